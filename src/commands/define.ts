@@ -1,0 +1,79 @@
+import type { z } from 'zod'
+import type { Principal } from '../events/principal.ts'
+import type { Role } from '../events/company.ts'
+
+/**
+ * What a command may answer instead of facts. Expected failures are data: the code is stable and part of the API, the
+ * detail is one plain English sentence, `data` names what the UI needs to say it in the user's language.
+ */
+export const REFUSALS = {
+  'not-found': 404,
+  forbidden: 403,
+  invalid: 422,
+  'idempotency-key-reused': 422,
+  /** A lifecycle fact came after the revision that the client saw. `data`: `{type, actorId, at}` of that fact. */
+  conflict: 409,
+  /** Another agent has it. `data`: `{userId}`. */
+  'ticket-taken': 409,
+  /** The conversation has another live ticket. `data`: `{ticketId, userId}`. */
+  'ticket-live': 409,
+  'ticket-not-live': 409,
+  'ticket-not-open': 409,
+  'not-retryable': 409,
+  'email-taken': 409,
+  'contact-exists': 409,
+  'in-use': 409,
+  'session-offline': 409,
+  'session-wrong-state': 409,
+  'not-supported': 422,
+  /** More commands wait for this actor than it may hold: try again after a moment. */
+  busy: 503,
+  'store-unavailable': 503,
+} as const
+export type RefusalCode = keyof typeof REFUSALS
+export type Refusal = {
+  readonly refused: RefusalCode
+  readonly detail: string
+  readonly data?: { readonly [key: string]: string | number | boolean | null }
+}
+export const refused = (code: RefusalCode, detail: string, data?: Refusal['data']): Refusal =>
+  data ? { refused: code, detail, data } : { refused: code, detail }
+export const isRefusal = (answer: unknown): answer is Refusal =>
+  typeof answer === 'object' && answer !== null && 'refused' in answer
+
+/** What a command came to. `position`: the highest of all its appends, `null` if nothing had to be written. */
+export type Answer = {
+  readonly id: string
+  readonly revision: number
+  readonly position: string | null
+  /** The same command was carried out before; this is its answer again. */
+  readonly duplicate: boolean
+  readonly data?: { readonly [key: string]: string | number | boolean | null }
+}
+
+export type AskOptions = {
+  /** The client's `Idempotency-Key`, or a key derived from the causing fact. Without it every ask is a new command. */
+  readonly key?: string
+  /** The revision that the client saw (`If-Match`). */
+  readonly ifMatch?: number
+  readonly correlationId: string
+  readonly causationId?: string
+  readonly rule?: string
+}
+
+/** The one door through which everything enters: HTTP, sockets, webhooks, jobs, links. */
+export type Door = {
+  /** Carries out the named command. Bad input and missing rights are refusals too; only surprises are thrown. */
+  ask(principal: Principal, command: string, input: unknown, options: AskOptions): Promise<Answer | Refusal>
+}
+
+/** A command as the registry lists it. `In` is what the schema makes of the input. */
+export type CommandDefinition<In = never, Tools = never> = {
+  readonly name: string
+  readonly summary: string
+  /** The whole input: path parameters and body together. */
+  readonly input: z.ZodType<In>
+  /** Which roles may ask at all; finer rules (own queue, own ticket) are the command's. `system`: only parts of the server. */
+  readonly roles: readonly (Role | 'system')[]
+  run(tools: Tools, principal: Principal, input: In, options: AskOptions): Promise<Answer | Refusal>
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { fact, personalFact, type FactOf, type OpenFactOf } from './define.ts'
+
+export const ROLES = ['super-admin', 'admin', 'supervisor', 'agent', 'auditor', 'analyst'] as const
+export const roleSchema = z.enum(ROLES)
+export type Role = z.output<typeof roleSchema>
+
+export const companyEvents = {
+  'company.created': fact({ name: z.string(), locale: z.string(), timeZone: z.string() }),
+  /** Ticket numbers come in blocks reserved per node: unique, increasing per node, gaps allowed. `to` is inclusive. */
+  'company.ticketNumbersReserved': fact({ from: z.int().positive(), to: z.int().positive(), node: z.string() }),
+} as const
+export type CompanyEvent = FactOf<typeof companyEvents>
+export type CompanyOpenFact = OpenFactOf<typeof companyEvents>
+
+export const userEvents = {
+  'user.created': personalFact(
+    { role: roleSchema, queueIds: z.array(z.uuid()), locale: z.string() },
+    { name: z.string(), email: z.string() },
+  ),
+  'user.changed': personalFact(
+    { role: roleSchema.optional(), queueIds: z.array(z.uuid()).optional(), locale: z.string().optional() },
+    { name: z.string().optional(), email: z.string().optional() },
+  ),
+  'user.passwordChanged': fact({}),
+  'user.deactivated': fact({}),
+  'user.reactivated': fact({}),
+} as const
+export type UserEvent = FactOf<typeof userEvents>
+export type UserOpenFact = OpenFactOf<typeof userEvents>
+
+export const queueEvents = {
+  /** `color`: `#rrggbb`. */
+  'queue.created': fact({ name: z.string(), color: z.string() }),
+  'queue.changed': fact({ name: z.string().optional(), color: z.string().optional() }),
+  'queue.removed': fact({}),
+} as const
+export type QueueEvent = FactOf<typeof queueEvents>
+export type QueueOpenFact = OpenFactOf<typeof queueEvents>
+
+/** Something that could not be processed, kept whole until an admin retries or drops it. */
+export const deadLetterEvents = {
+  'deadLetter.recorded': fact({
+    source: z.string(),
+    reason: z.string(),
+    sessionId: z.uuid().nullable(),
+    /** Sealed with the company's own key: nobody knows yet whose it is. */
+    payload: z.string(),
+  }),
+  'deadLetter.retried': fact({ userId: z.uuid(), outcome: z.enum(['processed', 'failed']), reason: z.string().optional() }),
+  'deadLetter.dropped': fact({ userId: z.uuid() }),
+} as const
+export type DeadLetterEvent = FactOf<typeof deadLetterEvents>
+export type DeadLetterOpenFact = OpenFactOf<typeof deadLetterEvents>

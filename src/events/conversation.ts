@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { fact, personalFact, type FactOf, type OpenFactOf } from './define.ts'
+import { messageEvents } from './message.ts'
+import { ticketOpening } from './ticket.ts'
+
+/** A way to reach or recognise someone on a channel. Nothing in the product requires a phone number. */
+export const ADDRESS_KINDS = ['phone', 'lid', 'bsuid', 'username', 'psid', 'group'] as const
+export const channelAddress = z.object({ kind: z.enum(ADDRESS_KINDS), value: z.string().min(1).max(256) })
+export type ChannelAddress = z.output<typeof channelAddress>
+
+export const conversationEvents = {
+  /** First sign of one contact (or group) on one session. `address`: what the provider gave, and where replies go. */
+  'conversation.started': personalFact(
+    { sessionId: z.uuid(), contactId: z.uuid(), isGroup: z.boolean() },
+    { addresses: z.array(channelAddress).min(1) },
+  ),
+  /** The provider gave other addresses for the same chat; replies go to the first. */
+  'conversation.addressesChanged': personalFact({ addressesHash: z.string() }, { addresses: z.array(channelAddress).min(1) }),
+  /**
+   * The conversation's one live ticket from now on. Carries the opening facts, so that whoever comes next can complete
+   * a claim whose ticket was never written. `reopen`: an earlier ticket lives again.
+   */
+  'conversation.ticketClaimed': fact({
+    ticketId: z.uuid(),
+    ordinal: z.int().positive(),
+    reopen: z.boolean(),
+    opening: z.object(ticketOpening),
+  }),
+  /** The ticket is over. `messageIds`: every message it knows, so that a redelivery is recognised for ever. */
+  'conversation.ticketReleased': fact({
+    ticketId: z.uuid(),
+    closedAt: z.iso.datetime(),
+    queueId: z.uuid().nullable(),
+    userId: z.uuid().nullable(),
+    messageIds: z.array(z.uuid()),
+  }),
+  /** More message ids of a released ticket than one fact holds. */
+  'conversation.messagesRemembered': fact({ ticketId: z.uuid(), messageIds: z.array(z.uuid()) }),
+  /** Writers go there instead: the same person turned out to write from here too. */
+  'conversation.redirected': fact({ to: z.uuid() }),
+  ...messageEvents,
+} as const
+
+export type ConversationEvent = FactOf<typeof conversationEvents>
+export type ConversationOpenFact = OpenFactOf<typeof conversationEvents>

@@ -1,0 +1,105 @@
+import { z } from 'zod'
+import { fact, personalFact } from './define.ts'
+
+export const MESSAGE_KINDS = [
+  'text',
+  'image',
+  'video',
+  'audio',
+  'voice',
+  'document',
+  'sticker',
+  'location',
+  'contacts',
+  'interactive',
+  'unsupported',
+  'undecryptable',
+] as const
+export const messageKind = z.enum(MESSAGE_KINDS)
+export type MessageKind = z.output<typeof messageKind>
+
+/** Our own names for how far a message got; providers' numbers are mapped to them at the door. */
+export const ACKS = ['queued', 'sending', 'sent', 'delivered', 'read', 'played', 'failed', 'unknown', 'received'] as const
+export const ackSchema = z.enum(ACKS)
+export type Ack = z.output<typeof ackSchema>
+
+export const mediaFactSchema = z.object({
+  /** Where our media store keeps it; absent until it has been fetched. */
+  key: z.string().optional(),
+  mime: z.string(),
+  size: z.int().nonnegative().optional(),
+  sha256: z.string().optional(),
+  /** The channel's id for it, by which it is fetched. */
+  providerMediaId: z.string().optional(),
+  tooLarge: z.boolean().optional(),
+})
+
+const messageId = z.uuid()
+
+/** Facts about messages. They live in the stream of the ticket, or of the conversation for messages without a ticket. */
+export const messageEvents = {
+  /** A customer (or group member) wrote. `messageId` is derived from session, chat, author and provider id. */
+  'message.received': personalFact(
+    {
+      messageId,
+      authorId: z.uuid(),
+      kind: messageKind,
+      sentAt: z.iso.datetime(),
+      receivedAt: z.iso.datetime(),
+      late: z.boolean(),
+      quotedMessageId: z.uuid().optional(),
+      media: mediaFactSchema.optional(),
+      /** Hash under which an over-long raw payload was put into the media store. */
+      rawKey: z.string().optional(),
+    },
+    {
+      body: z.string(),
+      providerMessageId: z.string(),
+      mediaName: z.string().optional(),
+      /** Structured part: location, contact cards, chosen button. */
+      details: z.json().optional(),
+      raw: z.json().optional(),
+    },
+  ),
+  /** The company itself wrote from its phone or another device. */
+  'message.mirrored': personalFact(
+    {
+      messageId,
+      kind: messageKind,
+      sentAt: z.iso.datetime(),
+      receivedAt: z.iso.datetime(),
+      late: z.boolean(),
+      media: mediaFactSchema.optional(),
+    },
+    { body: z.string(), providerMessageId: z.string(), mediaName: z.string().optional(), raw: z.json().optional() },
+  ),
+  'message.queued': personalFact(
+    {
+      messageId,
+      userId: z.uuid().optional(),
+      kind: messageKind,
+      /** After this time it is no longer sent by itself, but fails with `session-offline`. */
+      deadline: z.iso.datetime(),
+      quotedMessageId: z.uuid().optional(),
+      media: mediaFactSchema.optional(),
+    },
+    { body: z.string(), mediaName: z.string().optional() },
+  ),
+  /** Appended before the wire call; only who won this append may send. */
+  'message.sending': fact({ messageId, attempt: z.int().positive(), fence: z.string() }),
+  'message.sent': personalFact({ messageId }, { providerMessageId: z.string() }),
+  'message.delivered': fact({ messageId, at: z.iso.datetime() }),
+  'message.read': fact({ messageId, at: z.iso.datetime() }),
+  'message.played': fact({ messageId, at: z.iso.datetime() }),
+  'message.failed': fact({ messageId, reason: z.string(), code: z.string().optional(), retryable: z.boolean() }),
+  /** Handed to the channel, but no answer came: it may have been sent. Never sent again by itself. */
+  'message.outcomeUnknown': fact({ messageId, attempt: z.int().positive(), reason: z.string() }),
+  /** An agent asked for another try of a failed message. */
+  'message.requeued': fact({ messageId, userId: z.uuid().optional(), deadline: z.iso.datetime() }),
+  'message.mediaStored': fact({ messageId, media: mediaFactSchema }),
+  /** The media could not be fetched; shown with the reason. */
+  'message.mediaFailed': fact({ messageId, reason: z.string() }),
+  'message.reacted': personalFact({ messageId, authorId: z.uuid().optional(), fromMe: z.boolean() }, { emoji: z.string() }),
+  'message.edited': personalFact({ messageId, at: z.iso.datetime() }, { body: z.string() }),
+  'message.revoked': fact({ messageId, at: z.iso.datetime() }),
+} as const

@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { fact, type FactOf, type OpenFactOf } from './define.ts'
+
+export const PROVIDERS = ['baileys', 'cloud', 'simulator', 'messenger', 'instagram'] as const
+export const providerKind = z.enum(PROVIDERS)
+export type ProviderKind = z.output<typeof providerKind>
+
+export const SESSION_STATUSES = [
+  'created',
+  'connecting',
+  'awaiting-scan',
+  'syncing',
+  'connected',
+  'reconnecting',
+  'stopped',
+  'logged-out',
+  'replaced',
+  'restricted',
+  'failed',
+  'removed',
+] as const
+export const sessionStatus = z.enum(SESSION_STATUSES)
+export type SessionStatus = z.output<typeof sessionStatus>
+
+/** Settings of a session that are no secret. Secrets (tokens) live in the vault. */
+export const sessionSettings = z.object({
+  /** What a message does that comes within the reopen window after a close. */
+  reopenPolicy: z.enum(['reopen', 'new', 'same-agent']).default('reopen'),
+  /** Minutes; 0 = a message after a close always opens a new ticket. */
+  reopenMinutes: z.int().min(0).max(525_600).default(120),
+  /** Cloud API only. */
+  phoneNumberId: z.string().max(64).optional(),
+  businessAccountId: z.string().max(64).optional(),
+})
+export type SessionSettings = z.output<typeof sessionSettings>
+
+export const sessionEvents = {
+  'session.created': fact({
+    name: z.string(),
+    provider: providerKind,
+    queueIds: z.array(z.uuid()),
+    settings: sessionSettings,
+    isDefault: z.boolean(),
+  }),
+  'session.changed': fact({
+    name: z.string().optional(),
+    queueIds: z.array(z.uuid()).optional(),
+    settings: sessionSettings.optional(),
+    isDefault: z.boolean().optional(),
+  }),
+  /** Someone wants it connected; it stays wanted over restarts until it is stopped. */
+  'session.startRequested': fact({}),
+  /** A node took it over; the revision of this fact is the fence of everything that it does for the session. */
+  'session.owned': fact({ node: z.string() }),
+  'session.awaitingScan': fact({}),
+  'session.syncing': fact({}),
+  'session.connected': fact({ account: z.string().nullable() }),
+  /** The link was lost and is being tried again. */
+  'session.disconnected': fact({ reason: z.string(), code: z.string().nullable() }),
+  /** Nothing came in between these times; what arrives later is marked `late`. */
+  'session.gapRecorded': fact({ from: z.iso.datetime(), to: z.iso.datetime() }),
+  'session.stopped': fact({ reason: z.string() }),
+  'session.loggedOut': fact({ reason: z.string() }),
+  'session.replaced': fact({ reason: z.string() }),
+  'session.restricted': fact({ reason: z.string() }),
+  'session.failed': fact({ reason: z.string() }),
+  'session.removed': fact({}),
+} as const
+export type SessionEvent = FactOf<typeof sessionEvents>
+export type SessionOpenFact = OpenFactOf<typeof sessionEvents>

@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import { fact, type FactOf, type OpenFactOf } from './define.ts'
+import { messageEvents } from './message.ts'
+
+export const TICKET_STATUSES = ['bot', 'pending', 'open', 'snoozed', 'rating', 'closed'] as const
+export const ticketStatus = z.enum(TICKET_STATUSES)
+export type TicketStatus = z.output<typeof ticketStatus>
+
+/** What is decided about a ticket when it is claimed by its conversation; repeated in its first fact. */
+export const ticketOpening = {
+  number: z.int().positive(),
+  sessionId: z.uuid(),
+  conversationId: z.uuid(),
+  contactId: z.uuid(),
+  isGroup: z.boolean(),
+  queueId: z.uuid().nullable(),
+  /** Set when an agent opened it by writing first; the ticket is then `open`. */
+  userId: z.uuid().nullable(),
+}
+
+export const ticketEvents = {
+  'ticket.opened': fact(ticketOpening),
+  /** `waitedMs`: from the time it became pending. */
+  'ticket.accepted': fact({ userId: z.uuid(), waitedMs: z.int().nonnegative() }),
+  'ticket.returned': fact({ fromUserId: z.uuid() }),
+  'ticket.takenOver': fact({ userId: z.uuid(), fromUserId: z.uuid() }),
+  'ticket.queueChanged': fact({ queueId: z.uuid().nullable() }),
+  'ticket.closed': fact({ reason: z.enum(['solved', 'silent', 'merged', 'inactive']), userId: z.uuid().nullable() }),
+  /** `userId` null: it waits again (`pending`). */
+  'ticket.reopened': fact({ userId: z.uuid().nullable(), by: z.enum(['customer', 'user']) }),
+  /** Everything up to here was seen by an agent. */
+  'ticket.seen': fact({ userId: z.uuid() }),
+  ...messageEvents,
+} as const
+
+export type TicketEvent = FactOf<typeof ticketEvents>
+export type TicketOpenFact = OpenFactOf<typeof ticketEvents>

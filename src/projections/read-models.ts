@@ -1,0 +1,78 @@
+import type { UserPrincipal } from '../events/principal.ts'
+import type { Contact, HistoryEntry, Message, Queue, Session, Ticket, User } from '../realtime/protocol.ts'
+import type { TicketStatus } from '../events/ticket.ts'
+
+export type Page<T> = { readonly items: readonly T[]; readonly nextCursor: string | null }
+export type PageAsk = { readonly limit: number; readonly cursor?: string | undefined }
+
+export type TicketFilter = PageAsk & {
+  readonly status?: readonly TicketStatus[] | undefined
+  /** `none`: tickets without a queue. */
+  readonly queueId?: string | undefined
+  /** `me` was resolved before; `none`: nobody's. */
+  readonly userId?: string | undefined
+  readonly contactId?: string | undefined
+  readonly sessionId?: string | undefined
+  readonly unread?: boolean | undefined
+  /** Part of the contact's name, phone number or the ticket's number. */
+  readonly q?: string | undefined
+  /** Default: newest activity first. `oldest`: longest waiting first. */
+  readonly sort?: 'newest' | 'oldest' | undefined
+}
+
+/** A cursor that this server did not make, or made for another list. Answered as 422. */
+export class BadCursor extends Error {}
+
+/** How far the read models are. */
+export type Freshness = { readonly position: string | null; readonly stale: boolean }
+
+/**
+ * Everything that may be asked of the read models. Every query takes the principal and answers only what that person
+ * may see: another tenant's, or a hidden ticket's, id is answered `null`, exactly as one that does not exist.
+ *
+ * Visible tickets: super-admin, admin and auditor: all of the company. Supervisor: those of own queues, own ones, and
+ * those without a queue. Agent: own tickets, and pending (or bot) tickets of own queues. Analyst: rows without bodies
+ * (`preview` and `body` empty). Super-admins are bound to their company like everybody.
+ */
+export type ReadModels = {
+  /** Waits at most `timeoutMs` until every read model has reached the position. */
+  waitFor(position: string, timeoutMs: number): Promise<Freshness>
+  freshness(): Freshness
+  tickets(who: UserPrincipal, filter: TicketFilter): Promise<Page<Ticket>>
+  /** Numbers for the inbox's tabs. `mine`: open and owned by the user; `pending`: waiting and visible; `open`: all visible open; `closed`. */
+  ticketCounts(who: UserPrincipal): Promise<{ mine: number; mineUnread: number; pending: number; open: number; closed: number }>
+  ticket(who: UserPrincipal, ticketId: string): Promise<Ticket | null>
+  /** The newest page, oldest first; `nextCursor` asks for the page before. `null`: no such ticket for this user. */
+  messages(who: UserPrincipal, ticketId: string, ask: { limit: number; before?: string | undefined }): Promise<Page<Message> | null>
+  contacts(who: UserPrincipal, ask: PageAsk & { q?: string | undefined }): Promise<Page<Contact>>
+  contact(who: UserPrincipal, contactId: string): Promise<Contact | null>
+  sessions(who: UserPrincipal, ask: PageAsk): Promise<Page<Session>>
+  session(who: UserPrincipal, sessionId: string): Promise<Session | null>
+  users(who: UserPrincipal, ask: PageAsk): Promise<Page<User>>
+  user(who: UserPrincipal, userId: string): Promise<User | null>
+  queues(who: UserPrincipal, ask: PageAsk): Promise<Page<Queue>>
+  /** From the log itself, oldest first; cursor = revision. `null`: no such ticket for this user. */
+  history(who: UserPrincipal, ticketId: string, ask: PageAsk): Promise<Page<HistoryEntry> | null>
+  /** The ticket and its messages as they were right after the event with this revision (0 = the first). */
+  ticketAt(
+    who: UserPrincipal,
+    ticketId: string,
+    revision: number,
+  ): Promise<{ ticket: Ticket; messages: readonly Message[] } | null>
+}
+
+/** What the server's own parts need to look up; never reachable from outside. */
+export type Lookups = {
+  /** Messages that are queued or being sent, oldest first, for the sweep. */
+  unsentMessages(): Promise<readonly { companyId: string; sessionId: string; conversationId: string; stream: string; messageId: string }[]>
+  /** Sessions that should be connected. */
+  wantedSessions(): Promise<readonly { companyId: string; sessionId: string }[]>
+  /** Which stream holds our or their message with this provider id. `null`: not known (yet). */
+  messageByProviderId(
+    companyId: string,
+    sessionId: string,
+    providerMessageId: string,
+  ): Promise<{ stream: string; messageId: string; fromMe: boolean } | null>
+  /** A user's present rights; `null` for unknown or deactivated ones. */
+  principal(companyId: string, userId: string): Promise<UserPrincipal | null>
+}

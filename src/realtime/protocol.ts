@@ -1,0 +1,189 @@
+import { z } from 'zod'
+import { ackSchema, messageKind } from '../events/message.ts'
+import { roleSchema } from '../events/company.ts'
+import { providerKind, sessionSettings, sessionStatus } from '../events/session.ts'
+import { ticketStatus } from '../events/ticket.ts'
+
+/**
+ * What goes over the wire to the UI: the rows that the API answers with and the events that the socket pushes. One
+ * union, versioned. Everything is plain JSON; times are ISO 8601 UTC; ids are UUIDs.
+ */
+export const PROTOCOL_VERSION = 1
+
+const id = z.uuid()
+const time = z.iso.datetime()
+
+export const contactRefSchema = z.object({
+  id,
+  name: z.string().nullable(),
+  /** E.164 without plus, as looked up (Brazil with the ninth digit); null for people without one. */
+  phone: z.string().nullable(),
+  isGroup: z.boolean(),
+})
+
+export const ticketSchema = z.object({
+  id,
+  number: z.int(),
+  status: ticketStatus,
+  /** Of the ticket's stream; goes into `If-Match`. */
+  revision: z.int(),
+  contact: contactRefSchema,
+  session: z.object({ id, name: z.string(), provider: providerKind }),
+  queue: z.object({ id, name: z.string(), color: z.string() }).nullable(),
+  user: z.object({ id, name: z.string() }).nullable(),
+  tags: z.array(z.object({ id, name: z.string(), color: z.string() })),
+  priority: z.int(),
+  subject: z.string().optional(),
+  lastMessage: z.object({ preview: z.string(), at: time, fromMe: z.boolean(), kind: messageKind, ack: ackSchema }).nullable(),
+  unreadCount: z.int(),
+  isGroup: z.boolean(),
+  openedAt: time,
+  acceptedAt: time.nullable(),
+  closedAt: time.nullable(),
+  updatedAt: time,
+})
+export type Ticket = z.output<typeof ticketSchema>
+
+export const messageSchema = z.object({
+  id,
+  ticketId: id.nullable(),
+  fromMe: z.boolean(),
+  kind: messageKind,
+  body: z.string(),
+  media: z
+    .object({
+      /** Null until the bytes were fetched from the channel. */
+      url: z.string().nullable(),
+      mime: z.string(),
+      size: z.int().nullable(),
+      name: z.string().nullable(),
+      thumbnailUrl: z.string().nullable(),
+      tooLarge: z.boolean(),
+      error: z.string().nullable(),
+    })
+    .optional(),
+  /** Structured part: location, contact cards, chosen button. */
+  details: z.json().optional(),
+  ack: ackSchema,
+  sentBy: z
+    .object({
+      kind: z.enum(['user', 'contact', 'bot', 'system', 'device']),
+      id: z.string().nullable(),
+      name: z.string().nullable(),
+    })
+    .optional(),
+  quoted: z.object({ id, body: z.string(), kind: messageKind, fromMe: z.boolean() }).optional(),
+  reactions: z.array(z.object({ emoji: z.string(), fromMe: z.boolean(), authorId: z.string().nullable() })),
+  /** Place in the ticket: the revision of the fact that made it. Order by this. */
+  revision: z.int(),
+  late: z.boolean(),
+  editedAt: time.optional(),
+  deletedAt: time.optional(),
+  /** When it was received here, or written here. */
+  timestamp: time,
+  /** The sender's time, where it differs from ours. */
+  sentAt: time,
+  error: z.object({ code: z.string(), reason: z.string(), retryable: z.boolean() }).optional(),
+})
+export type Message = z.output<typeof messageSchema>
+
+export const contactSchema = z.object({
+  id,
+  name: z.string().nullable(),
+  phone: z.string().nullable(),
+  email: z.string().nullable(),
+  isGroup: z.boolean(),
+  blocked: z.boolean(),
+  addresses: z.array(z.object({ kind: z.string(), value: z.string() })),
+  revision: z.int(),
+  createdAt: time,
+  updatedAt: time,
+})
+export type Contact = z.output<typeof contactSchema>
+
+export const sessionSchema = z.object({
+  id,
+  name: z.string(),
+  provider: providerKind,
+  status: sessionStatus,
+  isDefault: z.boolean(),
+  queueIds: z.array(id),
+  settings: sessionSettings,
+  account: z.string().nullable(),
+  /** Why it is in this state, and since when. */
+  reason: z.string().nullable(),
+  since: time,
+  revision: z.int(),
+  createdAt: time,
+})
+export type Session = z.output<typeof sessionSchema>
+
+export const userSchema = z.object({
+  id,
+  companyId: id,
+  name: z.string(),
+  email: z.string(),
+  role: roleSchema,
+  queueIds: z.array(id),
+  active: z.boolean(),
+  locale: z.string(),
+  revision: z.int(),
+})
+export type User = z.output<typeof userSchema>
+
+export const queueSchema = z.object({ id, name: z.string(), color: z.string(), revision: z.int() })
+export type Queue = z.output<typeof queueSchema>
+
+/** One line of a ticket's history: what happened, by whom, when and why. */
+export const historyEntrySchema = z.object({
+  revision: z.int(),
+  id,
+  type: z.string(),
+  at: time,
+  actor: z.object({ kind: z.string(), id: z.string(), name: z.string().nullable() }),
+  commandId: z.string(),
+  causationId: z.string().nullable(),
+  correlationId: z.string(),
+  rule: z.string().nullable(),
+  /** The fact's open part, and its personal part as far as the reader may see it and the person was not erased. */
+  data: z.record(z.string(), z.json()),
+})
+export type HistoryEntry = z.output<typeof historyEntrySchema>
+
+/** Of the log: opaque, ordered as text within one epoch. */
+type At = { position: string }
+
+/**
+ * Server → client. Events that come from a fact carry the position of that fact; a client remembers the last one and
+ * gives it when it comes back. `ticket` with `drop`: it left what this user may see.
+ */
+export type ServerEvents = {
+  ticket: (push: At & ({ action: 'create' | 'update'; ticket: Ticket } | { action: 'drop'; id: string })) => void
+  'ticket:update': (push: At & { action: 'update'; ticket: Ticket }) => void
+  appMessage: (push: At & { action: 'create' | 'update' | 'delete'; message: Message; ticket: Ticket | null }) => void
+  'message:ack': (push: At & { messageId: string; ticketId: string | null; ack: Message['ack']; error?: Message['error'] }) => void
+  contact: (push: At & { action: 'create'; contact: Contact }) => void
+  'contact:update': (push: At & { action: 'update'; contact: Contact }) => void
+  /** `qr` is ephemeral: it carries no position and is replaced by the next. `update` carries a position. */
+  whatsappSession: (
+    push:
+      | (At & { action: 'update'; session: Session })
+      | (At & { action: 'remove'; id: string })
+      | { action: 'qr'; sessionId: string; qr: string; expiresAt: string },
+  ) => void
+  presence: (push: { userId: string; online: boolean }) => void
+  typing: (push: { ticketId: string; userId: string | null; name: string; typing: boolean }) => void
+  notification: (push: { kind: string; ticketId?: string; text: string }) => void
+  /** The client is up to date with everything up to this position; sent after connecting and after a resume. */
+  ready: (push: At & { resumed: boolean; protocol: number }) => void
+  /** What was missed cannot be given (too old, another epoch, or permissions changed): load everything again. */
+  resync: (push: At & { reason: 'too-old' | 'epoch' | 'permissions' }) => void
+}
+
+/** Client → server. `auth` of the handshake: `{token, position?}`. */
+export type ClientEvents = {
+  /** Enter the room of one ticket that the user may see (typing, viewers). Answers whether it worked. */
+  join: (ticketId: string, answer: (ok: boolean) => void) => void
+  leave: (ticketId: string) => void
+  typing: (ticketId: string, typing: boolean) => void
+}
