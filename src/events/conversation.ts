@@ -29,6 +29,7 @@ export const conversationEvents = {
   /** The ticket is over. `messageIds`: every message it knows, so that a redelivery is recognised for ever. */
   'conversation.ticketReleased': fact({
     ticketId: z.uuid(),
+    ordinal: z.int().positive(),
     closedAt: z.iso.datetime(),
     queueId: z.uuid().nullable(),
     userId: z.uuid().nullable(),

@@ -31,7 +31,7 @@ export type FactOf<V extends Vocabulary> = { [T in keyof V & string]: { type: T;
 
 /** The same facts as a chart sees them: without their personal part. */
 export type OpenFactOf<V extends Vocabulary> = {
-  [T in keyof V & string]: { type: T; data: z.output<V[T]['open']>; meta: FactMeta }
+  [T in keyof V & string]: { type: T; data: z.output<V[T]['open']>; meta: FactMeta; id: string; revision: number }
 }[keyof V & string]
 
 export const actorSchema = z.discriminatedUnion('kind', [

@@ -92,6 +92,11 @@ export const messageEvents = {
   'message.read': fact({ messageId, at: z.iso.datetime() }),
   'message.played': fact({ messageId, at: z.iso.datetime() }),
   'message.failed': fact({ messageId, reason: z.string(), code: z.string().optional(), retryable: z.boolean() }),
+  /**
+   * The channel refused it for now, or was not there: it waits (`queued` again) and is tried again at `until`.
+   * `retries`: how many of these count against the limit.
+   */
+  'message.deferred': fact({ messageId, reason: z.string(), until: z.iso.datetime(), retries: z.int().nonnegative() }),
   /** Handed to the channel, but no answer came: it may have been sent. Never sent again by itself. */
   'message.outcomeUnknown': fact({ messageId, attempt: z.int().positive(), reason: z.string() }),
   /** An agent asked for another try of a failed message. */

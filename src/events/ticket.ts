@@ -19,7 +19,8 @@ export const ticketOpening = {
 }
 
 export const ticketEvents = {
-  'ticket.opened': fact(ticketOpening),
+  /** `ordinal`: of the conversation's claim under which it lives. */
+  'ticket.opened': fact({ ...ticketOpening, ordinal: z.int().positive() }),
   /** `waitedMs`: from the time it became pending. */
   'ticket.accepted': fact({ userId: z.uuid(), waitedMs: z.int().nonnegative() }),
   'ticket.returned': fact({ fromUserId: z.uuid() }),
@@ -27,7 +28,11 @@ export const ticketEvents = {
   'ticket.queueChanged': fact({ queueId: z.uuid().nullable() }),
   'ticket.closed': fact({ reason: z.enum(['solved', 'silent', 'merged', 'inactive']), userId: z.uuid().nullable() }),
   /** `userId` null: it waits again (`pending`). */
-  'ticket.reopened': fact({ userId: z.uuid().nullable(), by: z.enum(['customer', 'user']) }),
+  'ticket.reopened': fact({
+    userId: z.uuid().nullable(),
+    by: z.enum(['customer', 'user']),
+    ordinal: z.int().positive(),
+  }),
   /** Everything up to here was seen by an agent. */
   'ticket.seen': fact({ userId: z.uuid() }),
   ...messageEvents,

@@ -23,6 +23,8 @@ export const VAULT_SPACES = [
   'refresh-tokens',
   /** `companyId/sessionId` → JSON of the channel's credentials. */
   'session-secrets',
+  /** name of a reaction → position up to which it has seen the log. */
+  'checkpoints',
   /** Names of this installation → value: first run, signing keys, schema of the vault itself. */
   'installation',
 ] as const
