@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,9 +16,11 @@ const freePort = (): Promise<number> =>
   })
 
 /** Where no PostgreSQL runs, one from the packages is started for the run: its column then needs nothing installed. */
-export const setup = async (): Promise<(() => Promise<void>) | undefined> => {
+export default async (): Promise<(() => Promise<void>) | undefined> => {
   if (process.env['REQUIRE_COLUMNS'] === 'all' || (await columnReady('pg'))) return undefined
   const folder = await mkdtemp(join(tmpdir(), 'fio-test-postgres-'))
+  // Run by root, PostgreSQL drops to a user of its own, who must be able to pass through this folder.
+  await chmod(folder, 0o755)
   const port = await freePort()
   const log: string[] = []
   const postgres = new EmbeddedPostgres({
