@@ -23,7 +23,7 @@ const filesOf = function* (path) {
 export const sourceStamp = () => {
   const hash = createHash('sha256')
   for (const source of SOURCES) {
-    const files = /\.json$/.test(source) ? [source] : [...filesOf(source)]
+    const files = source.endsWith('.json') ? [source] : [...filesOf(source)]
     for (const file of files) hash.update(`${file}\0`).update(readFileSync(join(ROOT, file))).update('\0')
   }
   return hash.digest('hex')
