@@ -1,46 +1,77 @@
-import { existsSync } from 'node:fs'
-import { connect } from 'node:net'
+import { appendFileSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe } from 'vitest'
+import { Client } from 'pg'
 
 /**
- * What a test's suffix asks for, and where to find it. Without it a suite is skipped and named at the end of the run;
- * with REQUIRE_COLUMNS=all nothing is skipped, so that a missing server fails the suite that needs it.
- *
- *     describe.skipIf(!(await columnReady('pg')))('vault on PostgreSQL', () => …)
+ * The columns of the matrix: servers that a test needs and that may not be there. A missing one skips its tests and is
+ * named at the end of the run (`columns-reporter.ts`); with REQUIRE_COLUMNS=all skipping is a failure.
  */
-export type Column = 'pg' | 'redis' | 'browser'
+export type Column = 'pg' | 'redis' | 'esdb'
 
-const REACH_MS_MAX = 2_000
-
-export const testDatabaseUrl = (): string =>
+export const postgresUrl = (): string =>
   process.env['TEST_DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres'
+export const redisUrl = (): string => process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379'
+/** A real EventStoreDB/KurrentDB, if there is one: the local protocol server needs no column. */
+export const eventStoreUrl = (): string | undefined => process.env['TEST_EVENTSTORE_URL']
 
-export const testRedisUrl = (): string => process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379'
+const PROBE_MS = 2_000
 
-const CHROMIUM_PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-
-/** The browser that journeys drive, or null. */
-export const chromiumPath = (): string | null =>
-  process.env['CHROMIUM_PATH'] ?? CHROMIUM_PLACES.find(place => existsSync(place)) ?? null
-
-const reachable = (url: string, portOtherwise: number): Promise<boolean> =>
-  new Promise(answer => {
-    const { hostname, port } = new URL(url)
-    const socket = connect({ host: hostname, port: Number(port || portOtherwise), timeout: REACH_MS_MAX })
-    const end = (ready: boolean) => {
+const portAnswers = (url: string): Promise<boolean> =>
+  new Promise(resolve => {
+    const { hostname, port } = new URL(url.replace(/^(esdb|kurrentdb)(\+discover)?:/, 'http:'))
+    const socket = new Socket()
+    const answer = (yes: boolean): void => {
       socket.destroy()
-      answer(ready)
+      resolve(yes)
     }
-    socket.once('connect', () => end(true))
-    socket.once('error', () => end(false))
-    socket.once('timeout', () => end(false))
+    socket.setTimeout(PROBE_MS, () => answer(false))
+    socket.once('connect', () => answer(true)).once('error', () => answer(false))
+    socket.connect(Number(port || 2113), hostname)
   })
 
-const checks: { readonly [C in Column]: () => Promise<boolean> } = {
-  pg: () => reachable(testDatabaseUrl(), 5432),
-  redis: () => reachable(testRedisUrl(), 6379),
-  browser: () => Promise.resolve(chromiumPath() !== null),
+const postgresAnswers = async (): Promise<boolean> => {
+  const client = new Client({ connectionString: postgresUrl(), connectionTimeoutMillis: PROBE_MS })
+  try {
+    await client.connect()
+    await client.end()
+    return true
+  } catch {
+    return false
+  }
 }
 
-/** Whether suites of this column should run. */
-export const columnReady = (column: Column): Promise<boolean> =>
-  process.env['REQUIRE_COLUMNS'] === 'all' ? Promise.resolve(true) : checks[column]()
+const probes: Record<Column, () => Promise<boolean>> = {
+  pg: postgresAnswers,
+  redis: () => portAnswers(redisUrl()),
+  esdb: async () => {
+    const url = eventStoreUrl()
+    return url ? portAnswers(url) : false
+  },
+}
+
+/** Where skipped columns are noted: test files run in processes of their own, the reporter in another. */
+export const skippedColumnsFile = (): string =>
+  process.env['FIO_SKIPPED_COLUMNS'] ?? join(tmpdir(), `fio-skipped-columns-${process.ppid}`)
+
+const known = new Map<Column, Promise<boolean>>()
+
+/** Whether the column's server answers. With REQUIRE_COLUMNS=all always true: its tests then fail instead of being skipped. */
+export const columnReady = (column: Column): Promise<boolean> => {
+  const probe = async (): Promise<boolean> => {
+    if (process.env['REQUIRE_COLUMNS'] === 'all') return true
+    const ready = await probes[column]()
+    if (!ready) appendFileSync(skippedColumnsFile(), `${column}\n`)
+    return ready
+  }
+  const asked = known.get(column) ?? probe()
+  known.set(column, asked)
+  return asked
+}
+
+/** `describe` for a column: runs, or is skipped and noted. Await it at the top of the test file. */
+export const describeColumn = async (column: Column, name: string, suite: () => void): Promise<void> => {
+  describe.skipIf(!(await columnReady(column)))(name, suite)
+}
