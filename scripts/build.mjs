@@ -12,7 +12,7 @@ import { sourceStamp, writeStamp } from './lib/stamp.mjs'
 //   main.js        the server; every worker it starts lies beside it
 //   ui/            the browser's part
 //   docs/          the API reference's page assets
-//   pglite/        a prepared database folder, so that the first start need not make one
+//   pglite.tar.gz  a prepared database folder, so that the first start need not make one
 requireNode()
 const stamp = sourceStamp()
 const began = Date.now()

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { ROOT } from './root.mjs'
 
 const SRC = join(ROOT, 'src')
@@ -14,25 +14,29 @@ export const resolveScript = (fromFile, specifier) => {
   return candidates.find(file => existsSync(file) && !relative(SRC, file).startsWith('..')) ?? null
 }
 
-/** All bundles lie flat in dist, so that a URL relative to one of them is the same in each: `database/x.ts` → `database-x`. */
-export const bundleName = file =>
-  relative(SRC, file)
-    .replace(/\.(ts|js|mjs)$/, '')
-    .replaceAll(/[\\/]/g, '-')
+/** All bundles lie flat in dist under their file's own name, so that `./x-worker.js` is right from each of them. */
+export const bundleName = file => basename(file).replace(/\.(ts|js|mjs)$/, '')
 
 const sourcesIn = folder =>
   readdirSync(folder, { recursive: true })
     .filter(name => /\.(ts|mjs)$/.test(name) && !/\.(test|d)\.ts$/.test(name))
     .map(name => join(folder, name))
 
-/** main, and every script that some source starts by URL. */
+const startedByName = file => /(-worker|\.main)\.ts$/.test(file)
+
+const startedByUrl = file =>
+  [...readFileSync(file, 'utf8').matchAll(SCRIPT_URL)].map(([, , specifier]) => resolveScript(file, specifier)).filter(Boolean)
+
+/** main, and every script that runs in a thread or process of its own: by its name, or because a source starts it by URL. */
 export const entries = () => {
-  const found = new Set([join(SRC, 'main.ts')])
-  for (const file of sourcesIn(SRC)) {
-    for (const [, , specifier] of readFileSync(file, 'utf8').matchAll(SCRIPT_URL)) {
-      const script = resolveScript(file, specifier)
-      if (script) found.add(script)
-    }
+  const sources = sourcesIn(SRC)
+  const files = [join(SRC, 'main.ts'), ...sources.filter(startedByName), ...sources.flatMap(startedByUrl)]
+  const byName = new Map()
+  for (const file of files) {
+    const name = bundleName(file)
+    const other = byName.get(name) ?? file
+    if (other !== file) throw new Error(`${other} and ${file} would both become dist/${name}.js: rename one`)
+    byName.set(name, file)
   }
-  return Object.fromEntries([...found].map(file => [bundleName(file), file]))
+  return Object.fromEntries(byName)
 }
