@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import type { DeliveryStatus, InboundItem } from '../provider.ts'
+import { verdictOf } from './error-codes.ts'
+import { parseMessage } from './parse-message.ts'
+import { webhookBody, webhookChange, webhookContact, webhookMessage, webhookStatus, type WebhookContact, type WebhookValue } from './webhook-schema.ts'
+
+/** A part of a delivery that is not what Meta documents: for the dead letters, while the rest goes on. */
+export type Malformed = { readonly reason: string; readonly raw: unknown }
+
+/** What one change of a delivery brought for one business number, in Meta's order. */
+export type CloudChange = {
+  /** Which number it is for: this routes it, never the URL. `null` where the change names none. */
+  readonly phoneNumberId: string | null
+  readonly items: readonly InboundItem[]
+  readonly malformed: readonly Malformed[]
+}
+
+/**
+ * Meta's webhook body in the engine's words. Never throws: what cannot be read is said as `malformed`.
+ * `now` (milliseconds) lets messages be marked that waited at Meta.
+ */
+export const parseWebhook = (body: unknown, now?: number): CloudChange[] => {
+  const outer = webhookBody.safeParse(body)
+  if (!outer.success) return [broken(null, outer.error, body)]
+  return outer.data.entry.flatMap(entry =>
+    entry.changes.map(raw => {
+      const change = webhookChange.safeParse(raw)
+      return change.success ? parseChange(change.data.field, change.data.value, now) : broken(null, change.error, raw)
+    }),
+  )
+}
+
+const broken = (phoneNumberId: string | null, error: unknown, raw: unknown): CloudChange => ({
+  phoneNumberId,
+  items: [],
+  malformed: [{ reason: reasonOf(error), raw }],
+})
+
+const reasonOf = (error: unknown): string =>
+  error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error)
+
+const parseChange = (field: string, value: WebhookValue, now: number | undefined): CloudChange => {
+  const items: InboundItem[] = []
+  const malformed: Malformed[] = []
+  const each = (list: readonly unknown[] | undefined, parse: (raw: unknown) => InboundItem) => {
+    for (const raw of list ?? []) {
+      try {
+        items.push(parse(raw))
+      } catch (error) {
+        malformed.push({ reason: reasonOf(error), raw })
+      }
+    }
+  }
+  const contacts = (value.contacts ?? []).flatMap(raw => webhookContact.safeParse(raw).data ?? [])
+  if (field === 'messages' || field === 'smb_message_echoes') {
+    each(value.messages, raw => messageItem(raw, { value, contacts, echo: false, now }))
+    each(value.message_echoes, raw => messageItem(raw, { value, contacts, echo: true, now }))
+    each(value.statuses, statusItem)
+    each(value.errors, raw => ({ item: 'ignored', kind: `error:${z.looseObject({ code: z.coerce.number() }).parse(raw).code}` }))
+  } else items.push({ item: 'ignored', kind: `field:${field}` })
+  return { phoneNumberId: value.metadata?.phone_number_id ?? null, items, malformed }
+}
+
+type Around = { value: WebhookValue; contacts: readonly WebhookContact[]; echo: boolean; now: number | undefined }
+
+const messageItem = (raw: unknown, { value, contacts, echo, now }: Around): InboundItem => {
+  const message = webhookMessage.parse(raw)
+  if (message.type === 'system') {
+    const kind = z.looseObject({ type: z.string() }).safeParse(message['system']).data?.type ?? 'unknown'
+    return { item: 'ignored', kind: `system:${kind}` }
+  }
+  const waId = echo ? message.to : message.from
+  const userId = echo ? message.to_user_id : message.from_user_id
+  const contact =
+    contacts.find(c => (waId !== undefined && c.wa_id === waId) || (userId !== undefined && c.user_id === userId)) ??
+    (contacts.length === 1 && !echo ? contacts[0] : undefined)
+  return { item: 'message', message: parseMessage(message, { value, contact, echo, now }) }
+}
+
+const STATUS_ACKS = ['sent', 'delivered', 'read', 'played', 'failed'] as const
+
+const statusItem = (raw: unknown): InboundItem => {
+  const said = webhookStatus.parse(raw)
+  const ack = STATUS_ACKS.find(known => known === said.status)
+  if (!ack) return { item: 'ignored', kind: `status:${said.status}` }
+  const error = said.errors?.[0]
+  const status: DeliveryStatus = {
+    providerMessageId: said.id,
+    ack,
+    at: new Date(said.timestamp * 1000).toISOString(),
+    ...(said.biz_opaque_callback_data === undefined ? {} : { ref: said.biz_opaque_callback_data }),
+    ...(error
+      ? {
+          error: {
+            code: String(error.code),
+            reason: error.error_data?.details ?? error.message ?? error.title ?? verdictOf(error.code).reason,
+            retryable: verdictOf(error.code).retryable,
+          },
+        }
+      : {}),
+  }
+  return { item: 'status', status }
+}

@@ -1,0 +1,103 @@
+import { z } from 'zod'
+
+/**
+ * The parts of Meta's webhook payloads that we read. Lenient: unknown fields pass, optional ones may be absent, because
+ * Meta adds fields without notice and a delivery must never fail for a field that nobody needs.
+ */
+export const webhookBody = z.looseObject({
+  object: z.string(),
+  entry: z.array(z.looseObject({ id: z.string().optional(), changes: z.array(z.unknown()) })),
+})
+
+export const webhookChange = z.looseObject({
+  field: z.string(),
+  value: z.looseObject({
+    metadata: z.looseObject({ phone_number_id: z.string(), display_phone_number: z.string().optional() }).optional(),
+    contacts: z.array(z.unknown()).optional(),
+    messages: z.array(z.unknown()).optional(),
+    message_echoes: z.array(z.unknown()).optional(),
+    statuses: z.array(z.unknown()).optional(),
+    errors: z.array(z.unknown()).optional(),
+  }),
+})
+export type WebhookValue = z.output<typeof webhookChange>['value']
+
+export const webhookContact = z.looseObject({
+  profile: z.looseObject({ name: z.string().optional(), username: z.string().optional() }).optional(),
+  wa_id: z.string().optional(),
+  user_id: z.string().optional(),
+  username: z.string().optional(),
+})
+export type WebhookContact = z.output<typeof webhookContact>
+
+export const metaError = z.looseObject({
+  code: z.coerce.number(),
+  title: z.string().optional(),
+  message: z.string().optional(),
+  error_data: z.looseObject({ details: z.string().optional() }).optional(),
+})
+
+const unixSeconds = z.coerce.number().int().positive().max(99_999_999_999)
+
+export const webhookMessage = z.looseObject({
+  id: z.string().min(1),
+  from: z.string().optional(),
+  from_user_id: z.string().optional(),
+  to: z.string().optional(),
+  to_user_id: z.string().optional(),
+  group_id: z.string().optional(),
+  timestamp: unixSeconds,
+  type: z.string(),
+  context: z.looseObject({ id: z.string().optional() }).nullish(),
+  errors: z.array(z.unknown()).optional(),
+})
+export type WebhookMessage = z.output<typeof webhookMessage>
+
+export const webhookStatus = z.looseObject({
+  id: z.string().min(1),
+  status: z.string(),
+  timestamp: unixSeconds,
+  biz_opaque_callback_data: z.string().optional(),
+  errors: z.array(metaError).optional(),
+})
+
+const media = z.looseObject({
+  id: z.string().min(1),
+  mime_type: z.string().default('application/octet-stream'),
+  sha256: z.string().optional(),
+  caption: z.string().optional(),
+  filename: z.string().optional(),
+  file_size: z.number().optional(),
+  voice: z.boolean().optional(),
+})
+
+/** The part of a message that stands under the name of its type. */
+export const contents = {
+  text: z.looseObject({ body: z.string() }),
+  media,
+  location: z.looseObject({
+    latitude: z.coerce.number(),
+    longitude: z.coerce.number(),
+    name: z.string().optional(),
+    address: z.string().optional(),
+    url: z.string().optional(),
+  }),
+  contacts: z.array(
+    z.looseObject({
+      name: z.looseObject({ formatted_name: z.string().optional(), first_name: z.string().optional() }).optional(),
+      phones: z.array(z.looseObject({ phone: z.string().optional(), wa_id: z.string().optional() })).optional(),
+      vcard: z.string().optional(),
+    }),
+  ),
+  interactive: z.looseObject({
+    type: z.string(),
+    button_reply: z.looseObject({ id: z.string(), title: z.string() }).optional(),
+    list_reply: z.looseObject({ id: z.string(), title: z.string(), description: z.string().optional() }).optional(),
+    nfm_reply: z.looseObject({ name: z.string().optional(), body: z.string().optional(), response_json: z.string().optional() }).optional(),
+  }),
+  button: z.looseObject({ text: z.string(), payload: z.string().optional() }),
+  reaction: z.looseObject({ message_id: z.string().min(1), emoji: z.string().optional() }),
+  edit: z.looseObject({ original_message_id: z.string().min(1), message: z.looseObject({ type: z.string().optional() }).optional() }),
+  revoke: z.looseObject({ original_message_id: z.string().min(1) }),
+  unsupported: z.looseObject({ type: z.string().optional() }),
+} as const

@@ -1,0 +1,163 @@
+import { WebSocket } from 'ws'
+import type { Clock } from '../../shared/clock.ts'
+import type { Log } from '../../shared/log.ts'
+import type { Capabilities, Connection, ConnectionState, ConnectOptions, OutboundMessage, Provider, SendResult } from '../provider.ts'
+import { createCalls } from './calls.ts'
+import { toLink, WIRE_BYTES_MAX, type ToLink, type ToNetwork } from './frames.ts'
+import { createWire } from './wire.ts'
+
+export const SEND_WAIT_MS = 10_000
+const MEDIA_WAIT_MS = 30_000
+const HEARTBEAT_MS = 20_000
+const OPEN_WAIT_MS = 10_000
+
+const capabilities: Capabilities = {
+  kinds: ['text'],
+  readReceipts: true,
+  pairing: 'none',
+  deduplicatesSends: false,
+  textLengthMax: 65_536,
+}
+
+type Options = { url: string | (() => string); clock: Clock; log: Log; sendWaitMs?: number }
+
+/** The simulated channel: one WebSocket per session to the simulated network. */
+export const simulatorProvider = (options: Options): Provider => ({
+  kind: 'simulator',
+  capabilities,
+  connect: async request => openLink(request, options),
+})
+
+type MediaAnswer = Extract<ToLink, { t: 'media' }> | { t: 'no-media'; reason: string }
+
+const openLink = (request: ConnectOptions, options: Options): Connection => {
+  const { clock, sendWaitMs = SEND_WAIT_MS } = options
+  const log = options.log.child({ companyId: request.companyId, sessionId: request.sessionId })
+  const { handlers } = request
+  const sends = createCalls<SendResult>(clock)
+  const fetches = createCalls<MediaAnswer>(clock)
+  const inHand = new Set<number>()
+  let phase: 'opening' | 'connected' | 'over' = 'opening'
+
+  const url = typeof options.url === 'string' ? options.url : options.url()
+  const socket = new WebSocket(url, { maxPayload: WIRE_BYTES_MAX, handshakeTimeout: OPEN_WAIT_MS, perMessageDeflate: false })
+
+  const over = (state: ConnectionState | null) => {
+    if (phase === 'over') return
+    phase = 'over'
+    stopHeart()
+    sends.closeAll()
+    fetches.closeAll()
+    socket.close()
+    if (state) handlers.onState(state)
+  }
+
+  const deliver = (frame: Extract<ToLink, { t: 'deliver' }>) => {
+    // Pushed again while the first is still being made durable: that one will answer.
+    if (inHand.has(frame.delivery)) return
+    inHand.add(frame.delivery)
+    const answer = (t: 'ack' | 'nack') => {
+      inHand.delete(frame.delivery)
+      if (phase === 'connected') wire.say({ t, delivery: frame.delivery })
+    }
+    handlers.onItems(frame.items).then(
+      () => answer('ack'),
+      (error: unknown) => {
+        log.warn({ err: error, items: frame.items.length }, 'a delivery was not made durable; it will come again')
+        answer('nack')
+      },
+    )
+  }
+
+  const hear = (frame: ToLink) => {
+    if (phase === 'over') return
+    switch (frame.t) {
+      case 'welcome':
+        phase = 'connected'
+        return handlers.onState({ state: 'connected', account: frame.account })
+      case 'bye':
+        return over({ state: frame.state, reason: frame.reason, code: frame.code })
+      case 'deliver':
+        return deliver(frame)
+      case 'sent':
+        return sends.answer(frame.id, { outcome: 'sent', providerMessageId: frame.providerMessageId })
+      case 'refused':
+        return sends.answer(frame.id, { outcome: 'refused', reason: frame.reason, code: frame.code, retryable: frame.retryable })
+      case 'media':
+        return fetches.answer(frame.id, frame)
+      case 'no-media':
+        return fetches.answer(frame.id, { t: 'no-media', reason: 'the channel no longer has it' })
+    }
+  }
+
+  const wire = createWire<ToLink, ToNetwork>(socket, toLink, hear, error => {
+    log.error({ err: error }, 'the simulator network spoke nonsense')
+    over({ state: 'closed', reason: 'not a frame', code: '1007' })
+  })
+  socket.on('open', () => wire.say({ t: 'link', sessionId: request.sessionId }))
+  socket.on('close', code => over({ state: 'closed', reason: 'the connection was lost', code: String(code) }))
+  socket.on('error', error => over({ state: 'closed', reason: error.message }))
+  const stopHeart = heartbeat(socket, clock, () => {
+    socket.terminate()
+    over({ state: 'closed', reason: 'no heartbeat' })
+  })
+  handlers.onState({ state: 'connecting' })
+
+  const lostSend = (why: 'timeout' | 'closed'): SendResult => ({
+    outcome: 'unknown',
+    reason: why === 'timeout' ? `no answer in ${sendWaitMs} ms` : 'the connection was lost before the answer',
+  })
+  const send = (message: OutboundMessage): Promise<SendResult> | SendResult =>
+    phase === 'connected'
+      ? sends.ask(id => wire.say(sendFrame(id, message)), sendWaitMs, lostSend)
+      : { outcome: 'refused', reason: 'not-connected', retryable: true }
+
+  return {
+    send: async message => send(message),
+    async markRead(_chat, ids) {
+      if (phase === 'connected') wire.say({ t: 'read', ids: [...ids] })
+    },
+    async fetchMedia(mediaId) {
+      if (phase !== 'connected') throw new Error('not-connected')
+      const found = await fetches.ask(id => wire.say({ t: 'media', id, mediaId }), MEDIA_WAIT_MS, why => ({
+        t: 'no-media',
+        reason: `no answer: ${why}`,
+      }))
+      if (found.t === 'no-media') throw new Error(found.reason)
+      const bytes = Buffer.from(found.base64, 'base64')
+      return { mime: found.mime, size: bytes.length, bytes: once(bytes) }
+    },
+    async close() {
+      over(null)
+    },
+  }
+}
+
+const sendFrame = (id: number, message: OutboundMessage): ToNetwork => ({
+  t: 'send',
+  id,
+  ref: message.ref,
+  to: [...message.to],
+  kind: message.kind,
+  body: message.body,
+  ...(message.quotedProviderMessageId === undefined ? {} : { quoted: message.quotedProviderMessageId }),
+})
+
+async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes
+}
+
+/** Pings, so that a peer that vanished without a word is noticed. */
+const heartbeat = (socket: WebSocket, clock: Clock, dead: () => void): (() => void) => {
+  let alive = true
+  let cancel = () => {}
+  const beat = () => {
+    if (!alive) return dead()
+    alive = false
+    if (socket.readyState === socket.OPEN) socket.ping()
+    cancel = clock.after(HEARTBEAT_MS, beat)
+  }
+  socket.on('pong', () => (alive = true))
+  cancel = clock.after(HEARTBEAT_MS, beat)
+  return () => cancel()
+}

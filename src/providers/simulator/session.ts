@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto'
+import { isoNow, type Clock } from '../../shared/clock.ts'
+import type { DeliveryStatus, InboundMedia } from '../provider.ts'
+import { boundedMap } from './bounded.ts'
+import { createDeliveries, type Entry } from './deliveries.ts'
+import { SimulatorFault } from './fault.ts'
+import {
+  SIMULATED_MEDIA_BYTES_MAX,
+  type ConnectionChange,
+  type LinkFrame,
+  type Misbehaviour,
+  type PhoneCall,
+  type SimulatedAck,
+  type ToLink,
+} from './frames.ts'
+import { inboundItem } from './inbound-item.ts'
+import { addressText } from './party.ts'
+
+/** One session (one business number) on the simulated network: its connection, what waits for it, what it sent. */
+
+const OUTBOUND_MAX = 10_000
+/** What may wait for a link; more is refused, so that a session that nobody starts cannot fill the memory. */
+const WAITING_MAX = 100_000
+const REMEMBERED_MAX = 100_000
+const READ_SHOWN_MAX = 1_000
+const MEDIA_BYTES_MAX = 128 * 1024 * 1024
+
+export type LinkEnd = { say(frame: ToLink): void; hangUp(): void }
+type Mode = 'online' | 'dropped' | 'logged-out' | 'replaced' | 'restricted'
+type Inbound = Extract<PhoneCall, { t: 'inbound' }>
+/** The status codes are those of the real network, so that logs read alike. */
+const BYE = {
+  'logged-out': { reason: 'logged out on the phone', code: '401' },
+  replaced: { reason: 'another link took over', code: '440' },
+  restricted: { reason: 'the account is restricted', code: '403' },
+} as const
+const CHANGED: Record<ConnectionChange, Mode> = {
+  drop: 'dropped',
+  logout: 'logged-out',
+  replace: 'replaced',
+  restrict: 'restricted',
+  restore: 'online',
+}
+
+type Sent = { seq: number; messageId: string; ref: string; to: string; kind: string; body: string; at: string; quotedId?: string }
+type Pending = { waiters: Set<() => void>; messageId: string }
+export type Accepted = { messageId: string; duplicate: boolean }
+
+export const createSimulatedSession = (sessionId: string, clock: Clock) => {
+  const account = `sim-${sessionId}`
+  let mode: Mode = 'online'
+  let link: LinkEnd | null = null
+  let misbehaviour: Misbehaviour = {}
+  let lastSeq = 0
+  const sent = boundedMap<Sent>(OUTBOUND_MAX)
+  let log: Sent[] = []
+  const pending = new Map<string, Pending>()
+  const known = boundedMap<true>(REMEMBERED_MAX)
+  const readIds = boundedMap<true>(REMEMBERED_MAX)
+  const media = boundedMap<{ mime: string; base64: string }>(MEDIA_BYTES_MAX, m => m.base64.length)
+  const deliveries = createDeliveries({ clock, misbehaviour: () => misbehaviour })
+
+  const part = (state: keyof typeof BYE) => {
+    link?.say({ t: 'bye', state, ...BYE[state] })
+    letGo()
+  }
+  const letGo = () => {
+    link?.hangUp()
+    link = null
+    deliveries.closed()
+  }
+
+  const status = (message: Sent, ack: SimulatedAck) => {
+    const said: DeliveryStatus = {
+      providerMessageId: message.messageId,
+      ref: message.ref,
+      ack,
+      at: isoNow(clock),
+      ...(ack === 'failed' ? { error: { code: '131026', reason: 'undeliverable', retryable: false } } : {}),
+    }
+    deliveries.add({ lane: message.to, item: { item: 'status', status: said }, late: false, acknowledged: () => {} })
+  }
+
+  const keep = (written: NonNullable<Inbound['message']['media']>): InboundMedia => {
+    const size = Buffer.byteLength(written.base64, 'base64')
+    if (size > SIMULATED_MEDIA_BYTES_MAX) throw new SimulatorFault('invalid', 'media: too large for the simulator')
+    const providerMediaId = randomUUID()
+    media.set(providerMediaId, { mime: written.mime, base64: written.base64 })
+    return { mime: written.mime, size, providerMediaId, ...(written.name === undefined ? {} : { name: written.name }) }
+  }
+
+  /** Queues what a phone wrote; `done` is called when the engine has acknowledged it. Answers how to stop waiting. */
+  const inbound = (message: Inbound['message'], done: (accepted: Accepted) => void): (() => void) => {
+    if (mode === 'logged-out') throw new SimulatorFault('logged-out', 'the session is logged out')
+    if (pending.size >= WAITING_MAX) throw new SimulatorFault('queue-full', 'too many messages wait for the session')
+    const messageId = message.id ?? `sim.${randomUUID()}`
+    const made = { id: messageId, now: isoNow(clock), account, ...(message.media ? { media: keep(message.media) } : {}) }
+    const item = inboundItem(message, made)
+    const { chat, author } = item.message
+    const lane = addressText(chat.addresses[0]!)
+    const key = JSON.stringify([lane, author.addresses.map(addressText), messageId])
+    const earlier = pending.get(key)
+    const answer = { messageId, duplicate: known.has(key) || (earlier?.waiters.size ?? 0) > 0 }
+    const waiter = () => done(answer)
+    // Still on its way: wait for that one. Acknowledged before: delivered again, because it is for the engine to know it.
+    const entry = earlier ?? { waiters: new Set(), messageId }
+    entry.waiters.add(waiter)
+    if (!earlier) {
+      pending.set(key, entry)
+      deliveries.add({ lane, item, late: false, acknowledged: acknowledged(key, entry) } satisfies Entry)
+    }
+    return () => entry.waiters.delete(waiter)
+  }
+  const acknowledged = (key: string, entry: Pending) => () => {
+    pending.delete(key)
+    known.set(key, true)
+    for (const waiter of entry.waiters) waiter()
+  }
+
+  const send = (frame: Extract<LinkFrame, { t: 'send' }>) => {
+    if (misbehaviour.refuse) return link?.say({ t: 'refused', id: frame.id, ...misbehaviour.refuse })
+    const to = frame.to[0]!
+    if (to.kind === 'phone' && !/^\d{7,15}$/.test(to.value)) {
+      return link?.say({ t: 'refused', id: frame.id, reason: 'not a phone number', code: 'invalid-recipient', retryable: false })
+    }
+    const message: Sent = {
+      seq: ++lastSeq,
+      messageId: `sim.${randomUUID()}`,
+      ref: frame.ref,
+      to: addressText(to),
+      kind: frame.kind,
+      body: frame.body,
+      at: isoNow(clock),
+      ...(frame.quoted === undefined ? {} : { quotedId: frame.quoted }),
+    }
+    log.push(message)
+    if (log.length > 2 * OUTBOUND_MAX) log = log.slice(-OUTBOUND_MAX)
+    sent.set(message.messageId, message)
+    if (!misbehaviour.loseAnswer) link?.say({ t: 'sent', id: frame.id, providerMessageId: message.messageId })
+    if (misbehaviour.autoDeliver ?? true) status(message, 'delivered')
+  }
+
+  const readMedia = (frame: Extract<LinkFrame, { t: 'media' }>) => {
+    const found = media.get(frame.mediaId)
+    link?.say(found ? { t: 'media', id: frame.id, ...found } : { t: 'no-media', id: frame.id })
+  }
+
+  return {
+    sessionId,
+    /** A link says hello: it is taken, or told why not. The one before it is told that it was replaced, and may take over again. */
+    join(end: LinkEnd) {
+      if (mode === 'dropped') return end.hangUp()
+      if (mode === 'replaced') mode = 'online'
+      if (mode !== 'online') {
+        end.say({ t: 'bye', state: mode, ...BYE[mode] })
+        return end.hangUp()
+      }
+      if (link) part('replaced')
+      link = end
+      end.say({ t: 'welcome', account })
+      deliveries.opened((delivery, items) => end.say({ t: 'deliver', delivery, items }))
+    },
+    leave(end: LinkEnd) {
+      if (link === end) letGo()
+    },
+    heard(end: LinkEnd, frame: LinkFrame) {
+      if (link !== end) return
+      if (frame.t === 'ack') deliveries.ack(frame.delivery)
+      else if (frame.t === 'nack') deliveries.nack(frame.delivery)
+      else if (frame.t === 'send') send(frame)
+      else if (frame.t === 'media') readMedia(frame)
+      else for (const id of frame.ids) readIds.set(id, true)
+    },
+    inbound,
+    /** Whether waiting for an acknowledgement is pointless for now. */
+    away: () => mode !== 'online',
+    outbound(after: string | null, limit: number) {
+      const from = after === null ? 0 : Number(after)
+      if (!Number.isSafeInteger(from) || from < 0) throw new SimulatorFault('invalid', 'after: not a cursor of this list')
+      const start = log.findIndex(m => m.seq > from)
+      const page = start < 0 ? [] : log.slice(start, start + limit)
+      const items = page.map(({ seq: _seq, ref: _ref, ...shown }) => shown)
+      return { items, nextCursor: page.length > 0 ? String(page.at(-1)!.seq) : after }
+    },
+    status(messageId: string, ack: SimulatedAck) {
+      const message = sent.get(messageId)
+      if (!message) throw new SimulatorFault('unknown-message', 'this session sent no such message')
+      status(message, ack)
+    },
+    change(change: ConnectionChange) {
+      mode = CHANGED[change]
+      if (mode === 'online') return
+      if (mode === 'dropped') letGo()
+      else part(mode)
+    },
+    misbehave(change: Misbehaviour) {
+      misbehaviour = { ...misbehaviour, ...change }
+    },
+    look: () => ({ mode, linked: link !== null, waiting: deliveries.size(), read: readIds.keys().slice(-READ_SHOWN_MAX) }),
+    stop() {
+      letGo()
+      deliveries.stop()
+    },
+  }
+}
+export type SimulatedSession = ReturnType<typeof createSimulatedSession>
