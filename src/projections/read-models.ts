@@ -1,3 +1,4 @@
+import type { RecordedEvent } from '../events/all.ts'
 import type { UserPrincipal } from '../events/principal.ts'
 import type { Contact, HistoryEntry, Message, Queue, Session, Ticket, User } from '../realtime/protocol.ts'
 import type { TicketStatus } from '../events/ticket.ts'
@@ -40,10 +41,21 @@ export type ReadModels = {
   freshness(): Freshness
   tickets(who: UserPrincipal, filter: TicketFilter): Promise<Page<Ticket>>
   /** Numbers for the inbox's tabs. `mine`: open and owned by the user; `pending`: waiting and visible; `open`: all visible open; `closed`. */
-  ticketCounts(who: UserPrincipal): Promise<{ mine: number; mineUnread: number; pending: number; open: number; closed: number }>
+  ticketCounts(
+    who: UserPrincipal,
+  ): Promise<{ mine: number; mineUnread: number; pending: number; open: number; closed: number }>
   ticket(who: UserPrincipal, ticketId: string): Promise<Ticket | null>
   /** The newest page, oldest first; `nextCursor` asks for the page before. `null`: no such ticket for this user. */
-  messages(who: UserPrincipal, ticketId: string, ask: { limit: number; before?: string | undefined }): Promise<Page<Message> | null>
+  messages(
+    who: UserPrincipal,
+    ticketId: string,
+    ask: { limit: number; before?: string | undefined },
+  ): Promise<Page<Message> | null>
+  /** Where the bytes of a message's media are kept. `null`: hidden, unknown, or not fetched yet. */
+  media(
+    who: UserPrincipal,
+    messageId: string,
+  ): Promise<{ key: string; mime: string; name: string | null } | null>
   contacts(who: UserPrincipal, ask: PageAsk & { q?: string | undefined }): Promise<Page<Contact>>
   contact(who: UserPrincipal, contactId: string): Promise<Contact | null>
   sessions(who: UserPrincipal, ask: PageAsk): Promise<Page<Session>>
@@ -64,7 +76,15 @@ export type ReadModels = {
 /** What the server's own parts need to look up; never reachable from outside. */
 export type Lookups = {
   /** Messages that are queued or being sent, oldest first, for the sweep. */
-  unsentMessages(): Promise<readonly { companyId: string; sessionId: string; conversationId: string; stream: string; messageId: string }[]>
+  unsentMessages(): Promise<
+    readonly {
+      companyId: string
+      sessionId: string
+      conversationId: string
+      stream: string
+      messageId: string
+    }[]
+  >
   /** Sessions that should be connected. */
   wantedSessions(): Promise<readonly { companyId: string; sessionId: string }[]>
   /** Which stream holds our or their message with this provider id. `null`: not known (yet). */
@@ -75,4 +95,29 @@ export type Lookups = {
   ): Promise<{ stream: string; messageId: string; fromMe: boolean } | null>
   /** A user's present rights; `null` for unknown or deactivated ones. */
   principal(companyId: string, userId: string): Promise<UserPrincipal | null>
+}
+
+/** Facts that the read models now show. `silent`: an old story read again (rebuild), which nobody is to be told. */
+export type Committed = {
+  readonly facts: readonly RecordedEvent[]
+  readonly position: string
+  readonly silent: boolean
+}
+
+/** What decides who sees a ticket. */
+export type TicketPlace = {
+  readonly companyId: string
+  readonly status: TicketStatus
+  readonly queueId: string | null
+  readonly userId: string | null
+}
+
+/** Rows by id for the push, which decides itself who gets them. One statement each, whatever the number of ids. */
+export type PushViews = {
+  ticketViews(
+    ids: readonly string[],
+  ): Promise<ReadonlyMap<string, { place: TicketPlace; ticket: Ticket; lastMessageId: string | null }>>
+  messageViews(ids: readonly string[]): Promise<ReadonlyMap<string, { companyId: string; message: Message }>>
+  contactViews(ids: readonly string[]): Promise<ReadonlyMap<string, { companyId: string; contact: Contact }>>
+  sessionViews(ids: readonly string[]): Promise<ReadonlyMap<string, { companyId: string; session: Session }>>
 }

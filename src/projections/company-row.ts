@@ -1,0 +1,55 @@
+import { deadLetterEvents, queueEvents, userEvents } from '../events/company.ts'
+import { aliasEvents, contactEvents } from '../events/contact.ts'
+import { conversationEvents } from '../events/conversation.ts'
+import { sessionEvents } from '../events/session.ts'
+import { ticketEvents } from '../events/ticket.ts'
+import { ignored, ignoring, instant, type Projection } from './define.ts'
+import { idIn } from './place.ts'
+
+export type CompanyRow = {
+  readonly company_id: string
+  readonly id: string
+  readonly name: string
+  readonly locale: string
+  readonly time_zone: string
+  readonly revision: number
+  readonly created_at: string
+}
+
+export const companyRow: Projection<CompanyRow> = {
+  table: 'company_row',
+  version: 1,
+  columns: {
+    company_id: 'uuid not null',
+    id: 'uuid not null',
+    name: 'text not null',
+    locale: 'text not null',
+    time_zone: 'text not null',
+    revision: 'integer not null',
+    created_at: 'text collate "C" not null',
+  },
+  indexes: [],
+  creates: ['company.created'],
+  keyOf: fact => idIn('company', fact),
+  always: (row, fact) => ({ ...row, revision: fact.revision }),
+  handlers: {
+    ...ignoring(userEvents),
+    ...ignoring(queueEvents),
+    ...ignoring(deadLetterEvents),
+    ...ignoring(aliasEvents),
+    ...ignoring(contactEvents),
+    ...ignoring(sessionEvents),
+    ...ignoring(conversationEvents),
+    ...ignoring(ticketEvents),
+    'company.created': (_, fact) => ({
+      company_id: fact.meta.companyId,
+      id: idIn('company', fact) ?? '',
+      name: fact.data.name,
+      locale: fact.data.locale,
+      time_zone: fact.data.timeZone,
+      revision: fact.revision,
+      created_at: instant(fact.meta.at),
+    }),
+    'company.ticketNumbersReserved': ignored,
+  },
+}

@@ -1,0 +1,74 @@
+import type { RecordedEvent } from '../events/all.ts'
+import { companyEvents, deadLetterEvents, queueEvents, userEvents } from '../events/company.ts'
+import { aliasEvents, contactEvents } from '../events/contact.ts'
+import type { ChannelAddress } from '../events/conversation.ts'
+import { messageEvents } from '../events/message.ts'
+import { sessionEvents } from '../events/session.ts'
+import { ticketEvents } from '../events/ticket.ts'
+import { ignored, ignoring, instant, type Projection } from './define.ts'
+import { idIn } from './place.ts'
+
+/** One contact (or group) on one session, and its live ticket. */
+export type ConversationRow = {
+  readonly company_id: string
+  readonly id: string
+  readonly session_id: string
+  readonly contact_id: string
+  readonly live_ticket_id: string | null
+  readonly is_group: boolean
+  readonly addresses: readonly ChannelAddress[]
+  readonly redirected_to: string | null
+  readonly revision: number
+  readonly created_at: string
+}
+
+export const conversationRow: Projection<ConversationRow> = {
+  table: 'conversation_row',
+  version: 1,
+  columns: {
+    company_id: 'uuid not null',
+    id: 'uuid not null',
+    session_id: 'uuid not null',
+    contact_id: 'uuid not null',
+    live_ticket_id: 'uuid',
+    is_group: 'boolean not null',
+    addresses: 'jsonb not null',
+    redirected_to: 'uuid',
+    revision: 'integer not null',
+    created_at: 'text collate "C" not null',
+  },
+  indexes: ['(company_id, contact_id)'],
+  creates: ['conversation.started'],
+  keyOf: fact => idIn('conversation', fact),
+  always: (row, fact: RecordedEvent) => ({ ...row, revision: fact.revision }),
+  handlers: {
+    ...ignoring(companyEvents),
+    ...ignoring(userEvents),
+    ...ignoring(queueEvents),
+    ...ignoring(deadLetterEvents),
+    ...ignoring(aliasEvents),
+    ...ignoring(contactEvents),
+    ...ignoring(sessionEvents),
+    ...ignoring(ticketEvents),
+    ...ignoring(messageEvents),
+    'conversation.started': (_, fact) => ({
+      company_id: fact.meta.companyId,
+      id: idIn('conversation', fact) ?? '',
+      session_id: fact.data.sessionId,
+      contact_id: fact.data.contactId,
+      live_ticket_id: null,
+      is_group: fact.data.isGroup,
+      addresses: fact.data.personal?.addresses ?? [],
+      redirected_to: null,
+      revision: fact.revision,
+      created_at: instant(fact.meta.at),
+    }),
+    'conversation.addressesChanged': (row, { data }) =>
+      row && { ...row, addresses: data.personal?.addresses ?? [] },
+    'conversation.ticketClaimed': (row, { data }) => row && { ...row, live_ticket_id: data.ticketId },
+    'conversation.ticketReleased': (row, { data }) =>
+      row?.live_ticket_id === data.ticketId ? { ...row, live_ticket_id: null } : row,
+    'conversation.messagesRemembered': ignored,
+    'conversation.redirected': (row, { data }) => row && { ...row, redirected_to: data.to },
+  },
+}

@@ -1,0 +1,280 @@
+import { createHash } from 'node:crypto'
+import type { RecordedEvent } from '../events/all.ts'
+import { companyEvents, deadLetterEvents, queueEvents, userEvents } from '../events/company.ts'
+import { aliasEvents, contactEvents } from '../events/contact.ts'
+import { conversationEvents } from '../events/conversation.ts'
+import type { Ack, MessageKind } from '../events/message.ts'
+import { sessionEvents } from '../events/session.ts'
+import { ticketEvents } from '../events/ticket.ts'
+import { nextAck, requeuedAck } from './ack.ts'
+import { ignoring, instant, type Handler, type Projection, type Scope } from './define.ts'
+import { idIn } from './place.ts'
+
+export type MediaColumn = {
+  readonly key: string | null
+  readonly mime: string
+  readonly size: number | null
+  readonly name: string | null
+  readonly tooLarge: boolean
+  readonly error: string | null
+}
+export type ReactionColumn = {
+  readonly emoji: string
+  readonly fromMe: boolean
+  readonly authorId: string | null
+}
+export type ErrorColumn = { readonly code: string; readonly reason: string; readonly retryable: boolean }
+
+/** One message as a conversation shows it, with or without a ticket. */
+export type MessageRow = {
+  readonly company_id: string
+  readonly id: string
+  readonly ticket_id: string | null
+  readonly conversation_id: string | null
+  readonly session_id: string | null
+  readonly stream: string
+  /** Of the fact that made it: its place in the conversation. */
+  readonly revision: number
+  readonly from_me: boolean
+  readonly kind: MessageKind
+  readonly body: string
+  readonly media: MediaColumn | null
+  readonly details: unknown
+  readonly ack: Ack
+  readonly attempt: number
+  readonly error: ErrorColumn | null
+  readonly quoted_id: string | null
+  readonly reactions: readonly ReactionColumn[]
+  /** Hash of the channel's id, by which statuses, edits and echoes find it. */
+  readonly provider_key: string | null
+  readonly author_kind: 'user' | 'contact' | 'bot' | 'system' | 'device'
+  readonly author_id: string | null
+  readonly late: boolean
+  readonly created_at: string
+  readonly sent_at: string
+  readonly edited_at: string | null
+  readonly deleted_at: string | null
+}
+
+/** Under which a message is found by the id that the channel gave it; unique per session. */
+export const providerKey = (sessionId: string, providerMessageId: string): string =>
+  createHash('sha256')
+    .update(sessionId)
+    .update('\n')
+    .update(providerMessageId)
+    .digest('base64url')
+    .slice(0, 32)
+
+type Written = Extract<RecordedEvent, { type: 'message.received' | 'message.mirrored' | 'message.queued' }>
+type MediaFact = NonNullable<Written['data']['media']>
+
+const mediaOf = (media: MediaFact | undefined, name: string | undefined): MediaColumn | null =>
+  media
+    ? {
+        key: media.key ?? null,
+        mime: media.mime,
+        size: media.size ?? null,
+        name: name ?? null,
+        tooLarge: media.tooLarge ?? false,
+        error: null,
+      }
+    : null
+
+const placeOf = ({ ticket, conversation }: Scope) => ({
+  ticket_id: ticket?.id ?? null,
+  conversation_id: ticket?.conversation_id ?? conversation?.id ?? null,
+  session_id: ticket?.session_id ?? conversation?.session_id ?? null,
+})
+
+const written = (
+  fact: Written,
+  scope: Scope,
+): Omit<MessageRow, 'from_me' | 'ack' | 'author_kind' | 'author_id'> => ({
+  company_id: fact.meta.companyId,
+  id: fact.data.messageId,
+  ...placeOf(scope),
+  ticket_id: idIn('ticket', fact),
+  stream: fact.stream,
+  revision: fact.revision,
+  kind: fact.data.kind,
+  body: fact.data.personal?.body ?? '',
+  media: mediaOf(fact.data.media, fact.data.personal?.mediaName),
+  details: null,
+  attempt: 0,
+  error: null,
+  quoted_id: null,
+  reactions: [],
+  provider_key: null,
+  late: false,
+  created_at: instant(fact.meta.at),
+  sent_at: instant(fact.meta.at),
+  edited_at: null,
+  deleted_at: null,
+})
+
+const keyIn = (sessionId: string | null, providerMessageId: string | undefined): string | null =>
+  sessionId && providerMessageId ? providerKey(sessionId, providerMessageId) : null
+
+const received: Handler<MessageRow, 'message.received'> = (_, fact, scope) => {
+  const row = written(fact, scope)
+  return {
+    ...row,
+    from_me: false,
+    ack: 'received',
+    details: fact.data.personal?.details ?? null,
+    quoted_id: fact.data.quotedMessageId ?? null,
+    provider_key: keyIn(row.session_id, fact.data.personal?.providerMessageId),
+    author_kind: 'contact',
+    author_id: fact.data.authorId,
+    late: fact.data.late,
+    created_at: instant(fact.data.receivedAt),
+    sent_at: instant(fact.data.sentAt),
+  }
+}
+
+const mirrored: Handler<MessageRow, 'message.mirrored'> = (_, fact, scope) => {
+  const row = written(fact, scope)
+  return {
+    ...row,
+    from_me: true,
+    ack: 'sent',
+    provider_key: keyIn(row.session_id, fact.data.personal?.providerMessageId),
+    author_kind: 'device',
+    author_id: null,
+    late: fact.data.late,
+    created_at: instant(fact.data.receivedAt),
+    sent_at: instant(fact.data.sentAt),
+  }
+}
+
+const queued: Handler<MessageRow, 'message.queued'> = (_, fact, scope) => {
+  const { userId } = fact.data
+  return {
+    ...written(fact, scope),
+    from_me: true,
+    ack: 'queued',
+    quoted_id: fact.data.quotedMessageId ?? null,
+    author_kind: userId ? 'user' : fact.meta.actor.kind === 'bot' ? 'bot' : 'system',
+    author_id: userId ?? fact.meta.actor.id,
+  }
+}
+
+/** How far it got; what went wrong before is over once it got further. */
+const told =
+  (ack: Ack) =>
+  (row: MessageRow | undefined): MessageRow | undefined => {
+    if (!row) return row
+    const next = nextAck(row.ack, ack)
+    return next === row.ack ? row : { ...row, ack: next, error: null }
+  }
+
+const wentWrong = (
+  row: MessageRow | undefined,
+  ack: 'failed' | 'unknown',
+  error: ErrorColumn,
+): MessageRow | undefined => (row && nextAck(row.ack, ack) === ack ? { ...row, ack, error } : row)
+
+const again = (row: MessageRow | undefined): MessageRow | undefined =>
+  row && requeuedAck(row.ack) === 'queued' ? { ...row, ack: 'queued', error: null } : row
+
+const reacted: Handler<MessageRow, 'message.reacted'> = (row, { data }) => {
+  if (!row) return row
+  const authorId = data.authorId ?? null
+  const others = row.reactions.filter(one => one.fromMe !== data.fromMe || one.authorId !== authorId)
+  const emoji = data.personal?.emoji ?? ''
+  return { ...row, reactions: emoji ? [...others, { emoji, fromMe: data.fromMe, authorId }] : others }
+}
+
+export const messageRow: Projection<MessageRow> = {
+  table: 'message_row',
+  version: 1,
+  columns: {
+    company_id: 'uuid not null',
+    id: 'uuid not null',
+    ticket_id: 'uuid',
+    conversation_id: 'uuid',
+    session_id: 'uuid',
+    stream: 'text not null',
+    revision: 'integer not null',
+    from_me: 'boolean not null',
+    kind: 'text not null',
+    body: 'text not null',
+    media: 'jsonb',
+    details: 'jsonb',
+    ack: 'text not null',
+    attempt: 'integer not null',
+    error: 'jsonb',
+    quoted_id: 'uuid',
+    reactions: 'jsonb not null',
+    provider_key: 'text',
+    author_kind: 'text not null',
+    author_id: 'text',
+    late: 'boolean not null',
+    created_at: 'text collate "C" not null',
+    sent_at: 'text collate "C" not null',
+    edited_at: 'text collate "C"',
+    deleted_at: 'text collate "C"',
+  },
+  indexes: [
+    '(company_id, ticket_id, revision desc)',
+    '(company_id, provider_key) where provider_key is not null',
+    "(created_at, revision) where ack in ('queued', 'sending')",
+  ],
+  creates: ['message.received', 'message.mirrored', 'message.queued'],
+  keyOf: fact => ('messageId' in fact.data ? fact.data.messageId : null),
+  handlers: {
+    ...ignoring(companyEvents),
+    ...ignoring(userEvents),
+    ...ignoring(queueEvents),
+    ...ignoring(deadLetterEvents),
+    ...ignoring(aliasEvents),
+    ...ignoring(contactEvents),
+    ...ignoring(sessionEvents),
+    ...ignoring(conversationEvents),
+    ...ignoring(ticketEvents),
+    'message.received': received,
+    'message.mirrored': mirrored,
+    'message.queued': queued,
+    'message.sending': (row, { data }) => {
+      const next = told('sending')(row)
+      return next && { ...next, attempt: Math.max(next.attempt, data.attempt) }
+    },
+    'message.sent': (row, { data }) => {
+      const next = told('sent')(row)
+      return (
+        next && {
+          ...next,
+          provider_key: keyIn(next.session_id, data.personal?.providerMessageId) ?? next.provider_key,
+        }
+      )
+    },
+    'message.delivered': told('delivered'),
+    'message.read': told('read'),
+    'message.played': told('played'),
+    'message.failed': (row, { data }) =>
+      wentWrong(row, 'failed', {
+        code: data.code ?? data.reason,
+        reason: data.reason,
+        retryable: data.retryable,
+      }),
+    'message.outcomeUnknown': (row, { data }) =>
+      wentWrong(row, 'unknown', { code: 'outcome-unknown', reason: data.reason, retryable: false }),
+    'message.deferred': again,
+    'message.requeued': again,
+    'message.mediaStored': (row, { data }) =>
+      row && {
+        ...row,
+        media: {
+          ...mediaOf(data.media, row.media?.name ?? undefined)!,
+          size: data.media.size ?? row.media?.size ?? null,
+        },
+      },
+    'message.mediaFailed': (row, { data }) =>
+      row?.media ? { ...row, media: { ...row.media, error: data.reason } } : row,
+    'message.reacted': reacted,
+    'message.edited': (row, { data }) =>
+      row && { ...row, body: data.personal?.body ?? '', edited_at: instant(data.at) },
+    // The body stays, for auditors; who may see it is decided where it is read.
+    'message.revoked': (row, { data }) => row && { ...row, deleted_at: instant(data.at) },
+  },
+}

@@ -1,0 +1,203 @@
+import type { RecordedEvent } from '../events/all.ts'
+import { companyEvents, deadLetterEvents, queueEvents, userEvents } from '../events/company.ts'
+import { aliasEvents, contactEvents } from '../events/contact.ts'
+import { conversationEvents } from '../events/conversation.ts'
+import type { Ack, MessageKind } from '../events/message.ts'
+import { sessionEvents } from '../events/session.ts'
+import type { TicketStatus } from '../events/ticket.ts'
+import { nextAck, requeuedAck } from './ack.ts'
+import { ignored, ignoring, instant, later, type Handler, type Projection } from './define.ts'
+import { idIn } from './place.ts'
+
+/** One ticket as lists show it. */
+export type TicketRow = {
+  readonly company_id: string
+  readonly id: string
+  readonly number: number
+  readonly status: TicketStatus
+  /** Of the last fact in the ticket's stream, of whatever kind. */
+  readonly revision: number
+  readonly session_id: string
+  readonly conversation_id: string
+  readonly contact_id: string
+  readonly queue_id: string | null
+  readonly user_id: string | null
+  readonly is_group: boolean
+  readonly priority: number
+  readonly unread_count: number
+  readonly last_id: string | null
+  readonly last_preview: string | null
+  readonly last_at: string | null
+  readonly last_from_me: boolean | null
+  readonly last_kind: MessageKind | null
+  readonly last_ack: Ack | null
+  readonly opened_at: string
+  readonly accepted_at: string | null
+  readonly closed_at: string | null
+  /** Since when it waits for a human; null unless it does. */
+  readonly pending_since: string | null
+  /** Its last activity: what a person did or wrote. Acks, reactions and having been seen are none. */
+  readonly updated_at: string
+}
+
+/** A preview is a line, never the whole text. */
+export const PREVIEW_CHARS_MAX = 160
+
+const preview = (body: string): string =>
+  [...body.slice(0, PREVIEW_CHARS_MAX * 2)].slice(0, PREVIEW_CHARS_MAX).join('')
+
+const at = (fact: { meta: { at: string } }): string => instant(fact.meta.at)
+
+/** Changes the row, and moves it up as active. */
+const active = (
+  row: TicketRow | undefined,
+  fact: RecordedEvent,
+  change: Partial<TicketRow>,
+): TicketRow | undefined => row && { ...row, ...change, updated_at: later(at(fact), row.updated_at) }
+
+const wrote = (
+  row: TicketRow | undefined,
+  fact: Extract<RecordedEvent, { type: 'message.received' | 'message.mirrored' | 'message.queued' }>,
+  ack: Ack,
+  unread: number,
+): TicketRow | undefined =>
+  active(row, fact, {
+    last_id: fact.data.messageId,
+    last_preview: preview(fact.data.personal?.body ?? ''),
+    last_at: at(fact),
+    last_from_me: ack !== 'received',
+    last_kind: fact.data.kind,
+    last_ack: ack,
+    unread_count: unread,
+  })
+
+/** Changes the line about the last message, if the fact is about that one. */
+const ofLast = (
+  row: TicketRow | undefined,
+  messageId: string,
+  change: (row: TicketRow) => Partial<TicketRow>,
+): TicketRow | undefined => (row?.last_id === messageId ? { ...row, ...change(row) } : row)
+
+const told =
+  (ack: Ack) =>
+  (row: TicketRow | undefined, fact: { data: { messageId: string } }): TicketRow | undefined =>
+    ofLast(row, fact.data.messageId, last => ({ last_ack: last.last_ack && nextAck(last.last_ack, ack) }))
+
+const requeued = (row: TicketRow | undefined, fact: { data: { messageId: string } }): TicketRow | undefined =>
+  ofLast(row, fact.data.messageId, last => ({ last_ack: last.last_ack && requeuedAck(last.last_ack) }))
+
+const lives = (fact: RecordedEvent, userId: string | null): Partial<TicketRow> =>
+  userId === null
+    ? { status: 'pending', user_id: null, accepted_at: null, closed_at: null, pending_since: at(fact) }
+    : { status: 'open', user_id: userId, accepted_at: at(fact), closed_at: null, pending_since: null }
+
+const opened: Handler<TicketRow, 'ticket.opened'> = (_, fact) => ({
+  company_id: fact.meta.companyId,
+  id: idIn('ticket', fact) ?? '',
+  number: fact.data.number,
+  status: 'pending',
+  revision: fact.revision,
+  session_id: fact.data.sessionId,
+  conversation_id: fact.data.conversationId,
+  contact_id: fact.data.contactId,
+  queue_id: fact.data.queueId,
+  user_id: null,
+  is_group: fact.data.isGroup,
+  priority: 0,
+  unread_count: 0,
+  last_id: null,
+  last_preview: null,
+  last_at: null,
+  last_from_me: null,
+  last_kind: null,
+  last_ack: null,
+  opened_at: at(fact),
+  accepted_at: null,
+  closed_at: null,
+  pending_since: null,
+  updated_at: at(fact),
+  ...lives(fact, fact.data.userId),
+})
+
+export const ticketRow: Projection<TicketRow> = {
+  table: 'ticket_row',
+  version: 1,
+  columns: {
+    company_id: 'uuid not null',
+    id: 'uuid not null',
+    number: 'integer not null',
+    status: 'text not null',
+    revision: 'integer not null',
+    session_id: 'uuid not null',
+    conversation_id: 'uuid not null',
+    contact_id: 'uuid not null',
+    queue_id: 'uuid',
+    user_id: 'uuid',
+    is_group: 'boolean not null',
+    priority: 'integer not null',
+    unread_count: 'integer not null',
+    last_id: 'uuid',
+    last_preview: 'text',
+    last_at: 'text collate "C"',
+    last_from_me: 'boolean',
+    last_kind: 'text',
+    last_ack: 'text',
+    opened_at: 'text collate "C" not null',
+    accepted_at: 'text collate "C"',
+    closed_at: 'text collate "C"',
+    pending_since: 'text collate "C"',
+    updated_at: 'text collate "C" not null',
+  },
+  indexes: [
+    '(company_id, status, updated_at desc, id desc)',
+    '(company_id, updated_at desc, id desc)',
+    '(company_id, (coalesce(pending_since, updated_at)), id)',
+    '(company_id, user_id, status)',
+    '(company_id, queue_id, status)',
+    '(company_id, contact_id, updated_at desc)',
+    '(company_id, number)',
+  ],
+  creates: ['ticket.opened'],
+  keyOf: fact => idIn('ticket', fact),
+  always: (row, fact) => ({ ...row, revision: fact.revision }),
+  handlers: {
+    ...ignoring(companyEvents),
+    ...ignoring(userEvents),
+    ...ignoring(queueEvents),
+    ...ignoring(deadLetterEvents),
+    ...ignoring(aliasEvents),
+    ...ignoring(contactEvents),
+    ...ignoring(sessionEvents),
+    ...ignoring(conversationEvents),
+    'ticket.opened': opened,
+    'ticket.accepted': (row, fact) =>
+      active(row, fact, { ...lives(fact, fact.data.userId), unread_count: 0 }),
+    'ticket.returned': (row, fact) => active(row, fact, lives(fact, null)),
+    'ticket.takenOver': (row, fact) =>
+      active(row, fact, { status: 'open', user_id: fact.data.userId, pending_since: null }),
+    'ticket.queueChanged': (row, fact) => active(row, fact, { queue_id: fact.data.queueId }),
+    'ticket.closed': (row, fact) =>
+      active(row, fact, { status: 'closed', closed_at: at(fact), pending_since: null, unread_count: 0 }),
+    'ticket.reopened': (row, fact) => active(row, fact, lives(fact, fact.data.userId)),
+    'ticket.seen': row => row && { ...row, unread_count: 0 },
+    'message.received': (row, fact) => wrote(row, fact, 'received', (row?.unread_count ?? 0) + 1),
+    // Whoever wrote from the company's own phone has read what was there.
+    'message.mirrored': (row, fact) => wrote(row, fact, 'sent', 0),
+    'message.queued': (row, fact) => wrote(row, fact, 'queued', row?.unread_count ?? 0),
+    'message.sending': told('sending'),
+    'message.sent': told('sent'),
+    'message.delivered': told('delivered'),
+    'message.read': told('read'),
+    'message.played': told('played'),
+    'message.failed': told('failed'),
+    'message.outcomeUnknown': told('unknown'),
+    'message.deferred': requeued,
+    'message.requeued': requeued,
+    'message.mediaStored': ignored,
+    'message.mediaFailed': ignored,
+    'message.reacted': ignored,
+    'message.edited': (row, fact) =>
+      ofLast(row, fact.data.messageId, () => ({ last_preview: preview(fact.data.personal?.body ?? '') })),
+    'message.revoked': (row, fact) => ofLast(row, fact.data.messageId, () => ({ last_preview: '' })),
+  },
+}
