@@ -1,0 +1,164 @@
+import { z } from 'zod'
+
+/**
+ * Every variable the server reads: how it is checked, its default as people read it, and what it is for. The README's
+ * table is made of this.
+ */
+export const PROCESS_ROLES = ['api', 'sessions', 'projections', 'jobs'] as const
+export type ProcessRole = (typeof PROCESS_ROLES)[number]
+
+export const SECRET_KEY_LENGTH_MIN = 32
+const DEFAULT_GRAPH_URL = 'https://graph.facebook.com/v23.0'
+
+const url = (...protocols: string[]) =>
+  z
+    .string()
+    .refine(
+      text => URL.canParse(text) && protocols.includes(new URL(text).protocol),
+      `must be an address that starts with ${protocols.map(protocol => `${protocol}//`).join(' or ')}`,
+    )
+/** Connection strings that may name several hosts, which `URL` does not read. */
+const address = (...schemes: string[]) =>
+  z
+    .string()
+    .refine(
+      text => schemes.some(scheme => text.startsWith(`${scheme}://`) && text.length > scheme.length + 3),
+      `must be an address that starts with ${schemes.map(scheme => `${scheme}://`).join(' or ')}`,
+    )
+const flag = z
+  .enum(['0', '1', 'true', 'false'], 'must be 1 or 0')
+  .transform(text => text === '1' || text === 'true')
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .refine(text => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max, {
+      message: `must be a whole number from ${min} to ${max}`,
+    })
+    .transform(Number)
+
+const roles = z.string().transform((text, ctx): ReadonlySet<ProcessRole> => {
+  const asked = text === 'all' ? [...PROCESS_ROLES] : text.split(',').map(part => part.trim())
+  const unknown = asked.filter(part => !PROCESS_ROLES.includes(part as ProcessRole))
+  if (unknown.length > 0)
+    ctx.addIssue(`must be "all" or some of ${PROCESS_ROLES.join(', ')}, with commas between`)
+  return new Set(asked as ProcessRole[])
+})
+
+type Setting = { readonly schema: z.ZodType; readonly shown: string; readonly about: string }
+const setting = <S extends z.ZodType>(schema: S, shown: string, about: string) => ({ schema, shown, about })
+
+export const settings = {
+  HOST: setting(z.string().default('127.0.0.1'), '127.0.0.1', 'Address to listen on'),
+  PORT: setting(whole(0, 65_535).default(8080), '8080', 'Port to listen on; 0 picks a free one'),
+  DATA_DIR: setting(z.string().default('./data'), './data', 'Folder of everything that is embedded'),
+  PUBLIC_URL: setting(
+    url('http:', 'https:').optional(),
+    'http://HOST:PORT',
+    'Address under which browsers reach the server; https makes cookies Secure',
+  ),
+  ROLE: setting(
+    roles.prefault('all'),
+    'all',
+    'What this process does: all, or some of api, sessions, projections, jobs',
+  ),
+  CLUSTER: setting(
+    flag.prefault('0'),
+    '0',
+    '1: more than one process shares the work; every outside service is needed then',
+  ),
+  NODE_NAME: setting(
+    z
+      .string()
+      .regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes')
+      .optional(),
+    'host name and process id',
+    'Name of this process in leases and logs',
+  ),
+  EVENTSTORE_URL: setting(
+    address('esdb', 'esdb+discover', 'kurrentdb', 'kurrentdb+discover').optional(),
+    'embedded',
+    'EventStoreDB connection string',
+  ),
+  DATABASE_URL: setting(
+    address('postgres', 'postgresql').optional(),
+    'embedded',
+    'PostgreSQL, for read models and vault',
+  ),
+  REDIS_URL: setting(
+    address('redis', 'rediss').optional(),
+    'in process',
+    'Redis, for jobs, leases and sockets over several processes',
+  ),
+  MEDIA_URL: setting(
+    z
+      .string()
+      .refine(text => !text.startsWith('s3:'), 'S3 is not supported yet: give a folder as file:///path')
+      .refine(
+        text => text.startsWith('s3:') || (URL.canParse(text) && new URL(text).protocol === 'file:'),
+        'must be a folder such as file:///srv/media',
+      )
+      .optional(),
+    'DATA_DIR/media',
+    'Folder of media files as file:///path; shared by all processes of a cluster',
+  ),
+  GRAPH_URL: setting(
+    url('http:', 'https:').default(DEFAULT_GRAPH_URL),
+    DEFAULT_GRAPH_URL,
+    "Base address of Meta's Graph API",
+  ),
+  SIMULATOR_URL: setting(
+    url('ws:', 'wss:', 'http:', 'https:').optional(),
+    'in process',
+    'Address of a simulator that runs elsewhere',
+  ),
+  SECRET_KEY: setting(
+    z
+      .string()
+      .min(SECRET_KEY_LENGTH_MIN, `must have at least ${SECRET_KEY_LENGTH_MIN} characters`)
+      .optional(),
+    'made and kept in DATA_DIR/secret-key',
+    'Master key for what is encrypted or signed; required with outside databases',
+  ),
+  LOG_LEVEL: setting(
+    z
+      .enum(
+        ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+        'must be trace, debug, info, warn, error, fatal or silent',
+      )
+      .default('info'),
+    'info',
+    'How much is logged',
+  ),
+  ADMIN_EMAIL: setting(
+    z.email('must be an e-mail address').default('admin@example.com'),
+    'admin@example.com',
+    'E-mail of the first user, at the first start',
+  ),
+  ADMIN_PASSWORD: setting(
+    z
+      .string()
+      .min(10, 'must have at least 10 characters')
+      .max(256, 'must have at most 256 characters')
+      .optional(),
+    'made and printed once',
+    'Password of the first user, at the first start',
+  ),
+  TRUST_PROXY: setting(whole(0, 10).default(0), '0', 'How many proxies in front add X-Forwarded-For'),
+  RATE_LIMIT_PER_SECOND: setting(
+    whole(0, 1_000_000).default(3_000),
+    '3000',
+    'API requests a second that one company may make, twice that in a burst; 0: no limit',
+  ),
+  METRICS_TOKEN: setting(
+    z.string().min(16, 'must have at least 16 characters').optional(),
+    'open',
+    'Bearer token that /metrics asks for',
+  ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: setting(
+    url('http:', 'https:').optional(),
+    'no traces',
+    'Where traces are sent, as OTLP over HTTP',
+  ),
+  UI_DIR: setting(z.string().optional(), 'dist/ui', 'Folder of the built UI'),
+  NODE_ENV: setting(z.string().default('production'), 'production', 'Environment as log lines name it'),
+} as const satisfies Record<string, Setting>

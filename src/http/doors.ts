@@ -1,0 +1,91 @@
+import type { Refusal } from '../commands/define.ts'
+import type { UserPrincipal } from '../events/principal.ts'
+
+/** Doors that HTTP needs and others stand behind; `main` hands them in. */
+
+/** Webhook deliveries of WhatsApp Cloud. The URL only picks the secret; the signature is checked behind this door. */
+export type WebhookDoor = {
+  /** Meta's handshake (`hub.mode`, `hub.verify_token`, `hub.challenge`): what to answer, as plain text. */
+  verify(
+    sessionId: string,
+    query: Readonly<Record<string, string>>,
+  ): Promise<{ status: 200 | 403 | 404; body: string }>
+  /** `200` only when every item of the delivery is durable; `503` asks Meta to deliver it again. */
+  deliver(
+    sessionId: string,
+    rawBody: Buffer,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<{ status: 200 | 400 | 401 | 403 | 404 | 503; detail?: string }>
+}
+
+export type SimulatorInbound = {
+  readonly from: string
+  readonly name?: string | undefined
+  readonly text?: string | undefined
+  readonly media?:
+    { readonly mime: string; readonly name?: string | undefined; readonly base64: string } | undefined
+  /** The provider's message id; the same one again is a redelivery. */
+  readonly id?: string | undefined
+  /** Chat id of a group in which `from` writes. */
+  readonly group?: string | undefined
+  readonly quotedId?: string | undefined
+  /** Sender's time. */
+  readonly at?: string | undefined
+}
+export type SimulatorOutbound = {
+  readonly messageId: string
+  readonly to: string
+  readonly kind: string
+  readonly body: string
+  readonly at: string
+}
+export const SIMULATOR_ACKS = ['sent', 'delivered', 'read', 'played', 'failed'] as const
+export type SimulatorAck = (typeof SIMULATOR_ACKS)[number]
+export const SIMULATOR_STATES = ['drop', 'logout', 'replace', 'restrict', 'restore'] as const
+export type SimulatorState = (typeof SIMULATOR_STATES)[number]
+
+/** The virtual phone of a simulator session (SPEC: HTTP API). Role and tenant are checked behind it. */
+export type SimulatorDoor = {
+  /** Answers once the message is durable. `messageId` is ours. */
+  inbound(
+    who: UserPrincipal,
+    sessionId: string,
+    message: SimulatorInbound,
+  ): Promise<{ messageId: string; duplicate: boolean } | Refusal>
+  /** What the system sent to virtual phones, oldest first, after a cursor. */
+  outbound(
+    who: UserPrincipal,
+    sessionId: string,
+    ask: { after?: string | undefined; limit: number },
+  ): Promise<{ items: readonly SimulatorOutbound[]; nextCursor: string | null } | Refusal>
+  /** The virtual phone says how far a message got. `messageId` as `outbound` listed it. */
+  ack(
+    who: UserPrincipal,
+    sessionId: string,
+    ack: { messageId: string; ack: SimulatorAck },
+  ): Promise<Refusal | null>
+  /** Makes the channel drop, log out, replace or restrict the session's connection, or restores it. */
+  connection(
+    who: UserPrincipal,
+    sessionId: string,
+    change: { state: SimulatorState },
+  ): Promise<Refusal | null>
+}
+
+/** Finds a message's media. The resolver checks that this person may see the message; `null` otherwise. */
+export type MediaDoor = {
+  open(
+    who: UserPrincipal,
+    messageId: string,
+  ): Promise<{
+    mime: string
+    name: string | null
+    size: number
+    bytes: AsyncIterable<Uint8Array>
+  } | null>
+}
+
+/** The QR code that a session shows right now: ephemeral, never in the log. */
+export type QrDoor = {
+  current(companyId: string, sessionId: string): Promise<{ qr: string; expiresAt: string } | null>
+}

@@ -1,0 +1,64 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+const SECONDS_FINE = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/**
+ * Every figure that `/metrics` tells. Names are part of the product: dashboards hang on them. One registry per process,
+ * made here, so that two servers in one test process do not meet.
+ */
+export const createMetrics = () => {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Counter({ name, help, labelNames, registers })
+  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Gauge({ name, help, labelNames, registers })
+  const seconds = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Histogram({ name, help, labelNames, buckets: SECONDS_FINE, registers })
+
+  return {
+    httpRequest: seconds('http_request_duration_seconds', 'Time to answer an HTTP request', [
+      'method',
+      'route',
+      'status',
+    ]),
+    /** `type`: inbound, outbound. `status`: received, duplicate, sent, delivered, read, failed, unknown, … */
+    messages: counter('whatsapp_messages_total', 'Messages by direction and outcome', [
+      'type',
+      'company_id',
+      'status',
+    ]),
+    connections: gauge('whatsapp_active_connections', 'Sessions by state', ['company_id', 'status']),
+    /** `outcome`: done, duplicate, or the code of the refusal. */
+    command: seconds('fio_command_duration_seconds', 'From the door to the durable answer', [
+      'command',
+      'outcome',
+    ]),
+    append: seconds('fio_append_duration_seconds', 'Time until an append was durable', ['store', 'outcome']),
+    projectionLag: gauge('fio_projection_lag_seconds', 'Age of the oldest fact not yet projected', [
+      'projection',
+    ]),
+    mailboxDepth: gauge('fio_mailbox_depth', 'Commands waiting in the mailboxes of live actors', []),
+    liveActors: gauge('fio_live_actors', 'Actors in memory', ['type']),
+    rehydrations: counter('fio_rehydrations_total', 'Actors revived from their stream', ['type']),
+    jobDepth: gauge('fio_job_depth', 'Jobs waiting, delayed or running', ['queue']),
+    socketClients: gauge('fio_socket_clients', 'Connected realtime clients', []),
+    rateLimited: counter('fio_rate_limited_total', 'Requests refused by a rate limit', ['limit']),
+    contentType: registry.contentType,
+    /** The text that Prometheus reads. */
+    text: (): Promise<string> => registry.metrics(),
+    /** Asks `read` for gauge values whenever somebody scrapes. */
+    onScrape: (name: string, help: string, read: () => number | Promise<number>): void => {
+      new Gauge({
+        name,
+        help,
+        registers,
+        async collect() {
+          this.set(await read())
+        },
+      })
+    },
+  }
+}
+export type Metrics = ReturnType<typeof createMetrics>
