@@ -79,11 +79,19 @@ export const encode = (
 }
 
 /** A fact without its personal part opened: what charts live on. */
-export type SealedFact = { type: EventType; data: JsonObject; meta: FactMeta; id: string; revision: number; position: string }
+export type SealedFact = {
+  type: EventType
+  data: JsonObject
+  meta: FactMeta
+  id: string
+  revision: number
+  position: string
+}
 
 const upcast = (event: StoredEvent, definition: FactDefinition, meta: FactMeta): Record<string, unknown> => {
   let data: Record<string, unknown> = { ...event.data }
-  if (meta.schema > definition.version) throw new UndecodableEvent(event, `schema ${meta.schema} is newer than this release`)
+  if (meta.schema > definition.version)
+    throw new UndecodableEvent(event, `schema ${meta.schema} is newer than this release`)
   for (let version = meta.schema; version < definition.version; version++) {
     const step = definition.upcasts?.[version]
     if (!step) throw new UndecodableEvent(event, `no upcast from schema ${version}`)

@@ -1,0 +1,100 @@
+import { makePlan, type Answer, type Append, type Plan } from './embedded-plan.ts'
+import { lastOrdinal, type Tables } from './embedded-tables.ts'
+import { StoreUnavailable, type Appended } from './port.ts'
+
+/**
+ * Group commit. An fsync costs about a millisecond, whatever it carries; one for each append would cap the store at a
+ * thousand appends a second. So whatever arrives while a commit is under way waits, and goes into the next one together:
+ *
+ *   append ─┐
+ *   append ─┼─▶ waiting ──▶ plan (expected revisions, in order) ──▶ one lmdb transaction + fsync ──▶ every answer
+ *   append ─┘      ▲                                                            │
+ *                  └────────────────── next batch ◀─────────────────────────────┘
+ *
+ * Only one batch is ever in flight and nobody else writes the file, so the plan can be made from what is committed
+ * plus what the batch itself has planned so far.
+ */
+
+/** Appends that may wait for the commit under way; beyond it the store says that it is overloaded. */
+export const APPENDS_WAITING_MAX = 20_000
+/** Bytes of one commit: keeps the answer time of the first of a big heap bounded. */
+const COMMIT_BYTES_MAX = 16 * 1024 * 1024
+
+type Waiting = Append & { readonly resolve: (answer: Appended) => void; readonly reject: (error: Error) => void }
+
+export type Committer = {
+  append(append: Append): Promise<Appended>
+  /** The newest durable ordinal. */
+  last(): number
+  /** Runs after each commit. The returned function takes the listener away. */
+  onCommit(listener: () => void): () => void
+  /** Resolves when everything that was asked for is answered; refuses what comes later. */
+  close(): Promise<void>
+}
+
+export const makeCommitter = (tables: Tables, epoch: string, now: () => number): Committer => {
+  let last = lastOrdinal(tables)
+  let waiting: Waiting[] = []
+  let pumping: Promise<void> | null = null
+  let closed = false
+  const listeners = new Set<() => void>()
+
+  const planBatch = (): { plan: Plan; answers: { of: Waiting; answer: Answer }[] } => {
+    const plan = makePlan(tables, epoch, last)
+    const answers: { of: Waiting; answer: Answer }[] = []
+    const at = now()
+    for (const append of waiting) {
+      if (plan.bytes() > COMMIT_BYTES_MAX) break
+      answers.push({ of: append, answer: plan.take(append, at) })
+    }
+    waiting = waiting.slice(answers.length)
+    return { plan, answers }
+  }
+
+  const commit = async (plan: Plan): Promise<void> => {
+    if (plan.size() === 0) return
+    await tables.root.batch(() => plan.put())
+    await tables.root.flushed
+    tables.root.resetReadTxn()
+    last += plan.size()
+    for (const listener of listeners) listener()
+  }
+
+  const pump = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const { plan, answers } = planBatch()
+      const failure = await commit(plan).then(
+        () => null,
+        (cause: unknown) => new StoreUnavailable('the embedded store could not commit', { cause }),
+      )
+      if (failure) last = lastOrdinal(tables)
+      for (const { of, answer } of answers) {
+        if (failure) of.reject(failure)
+        else if (answer instanceof Error) of.reject(answer)
+        else of.resolve(answer)
+      }
+    }
+  }
+
+  const append = (asked: Append): Promise<Appended> =>
+    new Promise((resolve, reject) => {
+      if (closed) return reject(new StoreUnavailable('the embedded store is closed'))
+      if (waiting.length >= APPENDS_WAITING_MAX) return reject(new StoreUnavailable('too many appends are waiting'))
+      waiting.push({ ...asked, resolve, reject })
+      // One turn of the loop later, so that appends of the same turn share a commit.
+      pumping ??= new Promise<void>(next => setImmediate(next)).then(pump).finally(() => (pumping = null))
+    })
+
+  return {
+    append,
+    last: () => last,
+    onCommit: listener => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    close: async () => {
+      closed = true
+      await pumping
+    },
+  }
+}

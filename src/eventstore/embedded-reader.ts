@@ -1,0 +1,79 @@
+import { decodeRecord, recordStream } from './embedded-record.ts'
+import { parsePosition } from './position.ts'
+import { readHead, readIndex, readRecord, type Tables } from './embedded-tables.ts'
+import type { Position, ReadAllOptions, ReadStreamOptions, StoredEvent } from './port.ts'
+
+/**
+ * Reading. lmdb's own iterators pin a snapshot of the file for as long as they are open, and the file grows meanwhile;
+ * so nothing is held open between two events: ordinals and revisions have no gaps, each record is fetched by its key.
+ */
+
+/** What a reader needs of the store. */
+export type Readable = {
+  readonly tables: Tables
+  readonly epoch: string
+  /** The newest durable ordinal. */
+  last(): number
+  /** @throws StoreUnavailable once the store is closed. */
+  assertOpen(): void
+}
+
+/** Records looked at in one go before other work gets its turn. */
+const SLICE_RECORDS = 512
+
+const nextTurn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+
+/** The ordinal that a position of this store spells; positions beyond the head are allowed, they just match nothing. */
+export const ordinalOf = (epoch: string, position: Position): number => Number(parsePosition(epoch, position).commit)
+
+const matches = (stream: string, prefixes: readonly string[] | undefined): boolean =>
+  !prefixes || prefixes.some(prefix => stream.startsWith(prefix))
+
+/** The event at an ordinal, or `null` when its stream has none of the prefixes. @throws DamagedRecord */
+export const eventAt = (
+  { tables, epoch }: Pick<Readable, 'tables' | 'epoch'>,
+  ordinal: number,
+  prefixes: readonly string[] | undefined,
+): StoredEvent | null => {
+  const record = readRecord(tables, ordinal)
+  if (prefixes && !matches(recordStream(record), prefixes)) return null
+  return decodeRecord(epoch, ordinal, record)
+}
+
+export async function* readStream(
+  store: Readable,
+  stream: string,
+  { from, direction = 'forwards', limit = Infinity }: ReadStreamOptions = {},
+): AsyncGenerator<StoredEvent> {
+  store.assertOpen()
+  const head = readHead(store.tables, stream)
+  if (!head) return
+  const forwards = direction === 'forwards'
+  let revision = forwards ? (from ?? 0) : Math.min(from ?? head.revision, head.revision)
+  for (let left = limit; left > 0 && revision >= 0 && revision <= head.revision; left--) {
+    store.assertOpen()
+    const ordinal = readIndex(store.tables, head.first, revision)
+    if (ordinal === undefined) throw new Error(`${stream}@${revision} is missing from the index`)
+    yield decodeRecord(store.epoch, ordinal, readRecord(store.tables, ordinal))
+    revision += forwards ? 1 : -1
+  }
+}
+
+export async function* readAll(
+  store: Readable,
+  { after, direction = 'forwards', limit = Infinity, streamPrefixes }: ReadAllOptions = {},
+): AsyncGenerator<StoredEvent> {
+  store.assertOpen()
+  const step = direction === 'forwards' ? 1 : -1
+  const last = store.last()
+  const start = after === undefined ? (step === 1 ? 0 : last + 1) : ordinalOf(store.epoch, after)
+  let ordinal = step === 1 ? start + 1 : Math.min(start, last + 1) - 1
+  for (let left = limit, seen = 1; left > 0 && ordinal >= 1 && ordinal <= last; ordinal += step, seen++) {
+    if (seen % SLICE_RECORDS === 0) await nextTurn()
+    store.assertOpen()
+    const event = eventAt(store, ordinal, streamPrefixes)
+    if (!event) continue
+    left--
+    yield event
+  }
+}

@@ -1,0 +1,80 @@
+import { open, readFile, rename, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { LOG_FILE } from './embedded-tables.ts'
+
+/**
+ * What the folder says about itself before anybody maps the log: `store.json` is `open` while a process serves the
+ * folder and `closed`, with the length of the log, after an orderly stop. Anything else is an unclean stop.
+ */
+
+const STATE_FILE = 'store.json'
+
+const stateSchema = z.discriminatedUnion('state', [
+  z.object({ format: z.literal(1), state: z.literal('open') }),
+  z.object({ format: z.literal(1), state: z.literal('backup') }),
+  z.object({ format: z.literal(1), state: z.literal('closed'), logBytes: z.number().int() }),
+])
+type State = z.infer<typeof stateSchema>
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'
+
+const unlessMissing = async <T>(read: Promise<T>): Promise<T | null> =>
+  read.catch((error: unknown) => {
+    if (isMissing(error)) return null
+    throw error
+  })
+
+const syncFolder = async (folder: string): Promise<void> => {
+  if (process.platform === 'win32') return
+  const handle = await open(folder, 'r')
+  await handle.sync().finally(() => handle.close())
+}
+
+const write = async (folder: string, state: State): Promise<void> => {
+  const fresh = join(folder, `${STATE_FILE}.new`)
+  const handle = await open(fresh, 'w')
+  try {
+    await handle.writeFile(`${JSON.stringify(state)}\n`)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(fresh, join(folder, STATE_FILE))
+  await syncFolder(folder)
+}
+
+const logBytes = async (folder: string): Promise<number | null> =>
+  (await unlessMissing(stat(join(folder, LOG_FILE))))?.size ?? null
+
+const readState = async (folder: string): Promise<State | null> => {
+  const text = await unlessMissing(readFile(join(folder, STATE_FILE), 'utf8'))
+  if (text === null) return null
+  try {
+    return stateSchema.safeParse(JSON.parse(text)).data ?? null
+  } catch {
+    // Not JSON: a torn or foreign file says nothing, and saying nothing means that the log is checked.
+    return null
+  }
+}
+
+/**
+ * `new`: nothing here yet. `clean`: stopped in order. `unclean`: to be checked. `backup`: a copy, to be checked and given
+ * an epoch of its own. `lost`: there was a log, it is gone.
+ */
+export type Found = 'new' | 'clean' | 'unclean' | 'backup' | 'lost'
+
+export const findStore = async (folder: string): Promise<Found> => {
+  const [state, bytes] = await Promise.all([readState(folder), logBytes(folder)])
+  // The state is written after the log was made, so a state without a log means that the log was taken away.
+  if (!bytes) return state ? 'lost' : 'new'
+  if (state?.state === 'backup') return 'backup'
+  return state?.state === 'closed' && state.logBytes === bytes ? 'clean' : 'unclean'
+}
+
+export const markOpen = (folder: string): Promise<void> => write(folder, { format: 1, state: 'open' })
+
+export const markBackup = (folder: string): Promise<void> => write(folder, { format: 1, state: 'backup' })
+
+export const markClosed = async (folder: string): Promise<void> =>
+  write(folder, { format: 1, state: 'closed', logBytes: (await logBytes(folder)) ?? 0 })
