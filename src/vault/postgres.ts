@@ -1,0 +1,161 @@
+import { Pool } from 'pg'
+import type { Vault, VaultSpace } from './port.ts'
+import {
+  checkedKey,
+  checkMasterKey,
+  createSealing,
+  placed,
+  type PlacedWrite,
+  type Sealing,
+} from './sealing.ts'
+import { createSerially } from './serially.ts'
+
+export type PostgresVaultOptions = { readonly masterKey: Buffer } & (
+  | { readonly url: string; readonly onError?: (error: Error) => void }
+  /** A pool of somebody else's: `close` leaves it open. */
+  | { readonly pool: Pool }
+)
+
+const CONNECTIONS_MAX = 5
+const CONNECT_SECONDS_MAX = 5
+const STATEMENT_SECONDS_MAX = 10
+const DEADLOCKS_MAX = 5
+/** Names the vault's turn at making its tables among the advisory locks of the database. */
+const MIGRATION_LOCK = 7_061_175_001
+
+/** What cannot be rebuilt is changed in place: each step once, in order, by whichever process comes first. */
+const MIGRATIONS = [
+  `create table vault.entry (
+    space text not null,
+    key text collate "C" not null,
+    value bytea not null,
+    primary key (space, key)
+  )`,
+]
+
+const migrate = async (pool: Pool): Promise<void> => {
+  const client = await pool.connect()
+  try {
+    await client.query('begin')
+    await client.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
+    await client.query('create schema if not exists vault')
+    await client.query('create table if not exists vault.migration (step int primary key)')
+    const { rows } = await client.query<{ done: number }>('select count(*)::int as done from vault.migration')
+    const done = rows[0]?.done ?? 0
+    if (done > MIGRATIONS.length) throw new Error('the vault was made by a newer release')
+    for (const [step, statement] of MIGRATIONS.entries()) {
+      if (step < done) continue
+      await client.query(statement)
+      await client.query('insert into vault.migration values ($1)', [step])
+    }
+    await client.query('commit')
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined)
+    throw error
+  } finally {
+    client.release()
+  }
+}
+
+const GET = 'select value from vault.entry where space = $1 and key = $2'
+const CREATE = 'insert into vault.entry values ($1, $2, $3) on conflict do nothing'
+const REPLACE = 'update vault.entry set value = $3 where space = $1 and key = $2 and value = $4'
+const REMOVE = 'delete from vault.entry where space = $1 and key = $2 and value = $3'
+const KEYS = `select key from vault.entry
+  where space = $1 and key collate "C" >= $2 and starts_with(key, $2) order by key collate "C"`
+/** One statement: all or nothing without a transaction's round trips. */
+const WRITE = `with gone as (
+    delete from vault.entry e using unnest($1::text[], $2::text[]) as d(space, key)
+    where e.space = d.space and e.key = d.key
+  )
+  insert into vault.entry
+  select * from unnest($3::text[], $4::text[], $5::bytea[])
+  on conflict (space, key) do update set value = excluded.value`
+
+const writeAll = async (pool: Pool, writes: readonly PlacedWrite[]): Promise<void> => {
+  const gone = writes.filter(write => !write.sealed)
+  const put = writes.filter(write => write.sealed)
+  const values = [
+    gone.map(write => write.space),
+    gone.map(write => write.key),
+    put.map(write => write.space),
+    put.map(write => write.key),
+    put.map(write => write.sealed),
+  ]
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await pool.query(WRITE, values)
+      return
+    } catch (error) {
+      const deadlock = (error as { code?: string }).code === '40P01'
+      if (!deadlock || attempt === DEADLOCKS_MAX) throw error
+    }
+  }
+}
+
+const vaultOn = (pool: Pool, sealing: Sealing, close: () => Promise<void>): Vault => {
+  const serially = createSerially()
+  const changed = async (statement: string, values: readonly unknown[]): Promise<boolean> =>
+    (await pool.query(statement, [...values])).rowCount === 1
+  const read = async (
+    space: VaultSpace,
+    key: string,
+  ): Promise<{ raw: Buffer | null; value: string | null }> => {
+    const { rows } = await pool.query<{ value: Buffer }>(GET, [space, checkedKey(key)])
+    const raw = rows[0]?.value ?? null
+    return { raw, value: raw ? sealing.open(space, key, raw) : null }
+  }
+  const swap = (space: VaultSpace, key: string, from: Buffer | null, to: Buffer | null): Promise<boolean> => {
+    if (!from) return to ? changed(CREATE, [space, key, to]) : Promise.resolve(true)
+    return to ? changed(REPLACE, [space, key, to, from]) : changed(REMOVE, [space, key, from])
+  }
+  return {
+    name: 'postgres',
+    get: async (space, key) => (await read(space, key)).value,
+    create: async (space, key, value) =>
+      changed(CREATE, [space, checkedKey(key), sealing.seal(space, key, value)]),
+    write: async writes => writeAll(pool, placed(writes, sealing)),
+    update: (space, key, change) =>
+      // Within this process one after the other; between processes whoever swaps first wins and the rest read again.
+      serially(`${space}\0${key}`, async () => {
+        for (;;) {
+          const { raw, value } = await read(space, key)
+          const wanted = change(value)
+          if (wanted === undefined || wanted === value) return value
+          const to = wanted === null ? null : sealing.seal(space, key, wanted)
+          if (await swap(space, key, raw, to)) return wanted
+        }
+      }),
+    keys: async (space, prefix) =>
+      (await pool.query<{ key: string }>(KEYS, [space, prefix])).rows.map(({ key }) => key),
+    close,
+  }
+}
+
+const ownPool = (url: string, onError?: (error: Error) => void): Pool => {
+  const pool = new Pool({
+    connectionString: url,
+    max: CONNECTIONS_MAX,
+    connectionTimeoutMillis: CONNECT_SECONDS_MAX * 1000,
+    statement_timeout: STATEMENT_SECONDS_MAX * 1000,
+    application_name: 'fio vault',
+  })
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on('error', error => onError?.(error))
+  return pool
+}
+
+/** Opens the vault in schema `vault` of a PostgreSQL server. @throws Error when `masterKey` is another than before. */
+export const openPostgresVault = async (options: PostgresVaultOptions): Promise<Vault> => {
+  const sealing = createSealing(options.masterKey)
+  const pool = 'pool' in options ? options.pool : ownPool(options.url, options.onError)
+  const vault = vaultOn(pool, sealing, async () => ('pool' in options ? undefined : pool.end()))
+  try {
+    await migrate(pool)
+    await checkMasterKey(vault, 'DATABASE_URL')
+  } catch (error) {
+    await vault.close()
+    throw error
+  }
+  return vault
+}
