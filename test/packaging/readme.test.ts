@@ -9,7 +9,7 @@ const plain = (cell: string) => cell.trim().replaceAll('`', '').replaceAll('\\|'
 
 describe('README', () => {
   test('lists exactly the variables that the server reads, with their defaults', () => {
-    const rows = [...read('README.md').matchAll(/^\| `([A-Z][A-Z_]+)` \|([^|]+)\|/gm)]
+    const rows = [...read('README.md').matchAll(/^\| `([A-Z][A-Z_]+)`\s*\|([^|]+)\|/gm)]
     const listed = Object.fromEntries(rows.map(([, name = '', shown = '']) => [name, plain(shown)]))
     expect(listed).toEqual(Object.fromEntries(configTable.map(({ name, default: shown }) => [name, shown])))
   })
