@@ -7,8 +7,12 @@ const TYPE_ONLY = 'type-only'
 
 /** A room of src may import only the named other rooms (and shared, itself, and types of events). */
 const room = (name, { may = [], types = [], comment }) => {
-  const values = ['shared', name, ...may].map(other => (/\.ts$/.test(other) ? other.replace('.', '\\.') + '$' : `${other}/`))
-  const typed = ['events', ...types].map(other => (/\.ts$/.test(other) ? other.replace('.', '\\.') + '$' : `${other}/`))
+  const values = ['shared', name, ...may].map(other =>
+    /\.ts$/.test(other) ? other.replace('.', '\\.') + '$' : `${other}/`,
+  )
+  const typed = ['events', ...types].map(other =>
+    /\.ts$/.test(other) ? other.replace('.', '\\.') + '$' : `${other}/`,
+  )
   const from = { path: `^src/${name}/`, pathNot: TESTS }
   return [
     {
@@ -23,7 +27,11 @@ const room = (name, { may = [], types = [], comment }) => {
       severity: 'error',
       comment: `${comment} From ${typed.map(path => path.replace(/[\\$/]/g, '')).join(', ')} it may take types only (import type).`,
       from,
-      to: { path: `^src/(${typed.join('|')})`, pathNot: `^src/(${values.join('|')})`, dependencyTypesNot: [TYPE_ONLY] },
+      to: {
+        path: `^src/(${typed.join('|')})`,
+        pathNot: `^src/(${values.join('|')})`,
+        dependencyTypesNot: [TYPE_ONLY],
+      },
     },
   ]
 }
@@ -40,7 +48,8 @@ module.exports = {
     {
       name: 'resolvable',
       severity: 'error',
-      comment: 'An import that leads nowhere fails when that line is first reached, which may be in production.',
+      comment:
+        'An import that leads nowhere fails when that line is first reached, which may be in production.',
       from: { path: '^(src|ui/src)/' },
       to: { couldNotResolve: true },
     },
@@ -79,11 +88,13 @@ module.exports = {
     ...room('actors', {
       may: ['events'],
       types: ['eventstore', 'providers/provider.ts'],
-      comment: 'actors decide from facts alone; stores and providers are handed in. They never import commands: the arrows run one way.',
+      comment:
+        'actors decide from facts alone; stores and providers are handed in. They never import commands: the arrows run one way.',
     }),
     ...room('commands', {
       may: ['actors', 'events'],
-      comment: 'commands say what may be asked, in terms of actors and events; who asks (http, sockets, jobs) is not their concern.',
+      comment:
+        'commands say what may be asked, in terms of actors and events; who asks (http, sockets, jobs) is not their concern.',
     }),
     ...room('projections', {
       may: ['events', 'database', 'realtime/protocol.ts'],
@@ -92,8 +103,16 @@ module.exports = {
     }),
     ...room('reactions', {
       may: ['events'],
-      types: ['commands/define.ts', 'jobs/port.ts', 'providers/provider.ts', 'eventstore/port.ts', 'eventstore/codec.ts', 'projections/read-models.ts'],
-      comment: 'reactions know facts; the doors through which they act (commands, jobs, providers) are handed in.',
+      types: [
+        'commands/define.ts',
+        'jobs/port.ts',
+        'providers/provider.ts',
+        'eventstore/port.ts',
+        'eventstore/codec.ts',
+        'projections/read-models.ts',
+      ],
+      comment:
+        'reactions know facts; the doors through which they act (commands, jobs, providers) are handed in.',
     }),
     ...room('timers', {
       may: ['events'],
@@ -101,17 +120,21 @@ module.exports = {
       comment: 'timers ask, they never write facts: the command door is handed in.',
     }),
     ...['jobs', 'providers', 'vault', 'media', 'telemetry', 'database'].flatMap(name =>
-      room(name, { comment: `${name} is an outside thing behind a port: it knows shared only, so that it can be replaced whole.` }),
+      room(name, {
+        comment: `${name} is an outside thing behind a port: it knows shared only, so that it can be replaced whole.`,
+      }),
     ),
     ...room('realtime', {
       may: ['events'],
       types: ['projections/read-models.ts'],
-      comment: 'realtime carries rows and patches to browsers: it knows the wire, the rooms and who is allowed, not where rows come from.',
+      comment:
+        'realtime carries rows and patches to browsers: it knows the wire, the rooms and who is allowed, not where rows come from.',
     }),
     ...room('http', {
       may: ['commands', 'projections', 'realtime/rooms.ts', 'vault', 'media', 'telemetry'],
       types: ['realtime/protocol.ts', 'providers/provider.ts'],
-      comment: 'http translates requests into commands and queries; it never reaches past them to actors, stores or tables.',
+      comment:
+        'http translates requests into commands and queries; it never reaches past them to actors, stores or tables.',
     }),
     {
       name: 'main-is-the-root',
@@ -123,14 +146,16 @@ module.exports = {
     {
       name: 'ui-knows',
       severity: 'error',
-      comment: 'The UI shares with the server only the types of its API (http/app) and of the wire (realtime/protocol).',
+      comment:
+        'The UI shares with the server only the types of its API (http/app) and of the wire (realtime/protocol).',
       from: { path: '^ui/src/', pathNot: TESTS },
       to: { path: '^src/', pathNot: '^src/(http/app|realtime/protocol)\\.ts$' },
     },
     {
       name: 'ui-knows-by-type',
       severity: 'error',
-      comment: 'Types cost the browser nothing; a value imported from the server brings the server along (import type).',
+      comment:
+        'Types cost the browser nothing; a value imported from the server brings the server along (import type).',
       from: { path: '^ui/src/', pathNot: TESTS },
       to: { path: '^src/', dependencyTypesNot: [TYPE_ONLY] },
     },

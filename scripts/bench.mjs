@@ -16,7 +16,9 @@ const wanted = process.argv.slice(2)
 const all = readdirSync(join(ROOT, 'bench')).filter(file => file.endsWith('.ts'))
 const chosen = wanted.length > 0 ? all.filter(file => wanted.includes(file.replace(/\.ts$/, ''))) : all
 if (chosen.length === 0) {
-  console.error(`no such benchmark; there are: ${all.map(file => file.replace(/\.ts$/, '')).join(', ') || 'none'}`)
+  console.error(
+    `no such benchmark; there are: ${all.map(file => file.replace(/\.ts$/, '')).join(', ') || 'none'}`,
+  )
   process.exit(1)
 }
 

@@ -36,7 +36,8 @@ const steps = [step('server', buildServer), step('ui', buildUi), step('api refer
 if (existsSync(join(ROOT, 'scripts/prebuild-pglite.mjs'))) steps.push(step('database', prepareDatabase))
 const results = await Promise.allSettled(steps)
 const failures = results.filter(result => result.status === 'rejected')
-for (const { reason } of failures) console.error(reason instanceof Error ? (reason.stack ?? reason.message) : reason)
+for (const { reason } of failures)
+  console.error(reason instanceof Error ? (reason.stack ?? reason.message) : reason)
 if (failures.length > 0) {
   console.error(`build failed (${failures.length} of ${steps.length} steps)`)
   process.exit(1)

@@ -36,7 +36,8 @@ for (const { name, run } of chosen) {
   results.push({ name, ok: code === 0, seconds })
 }
 
-for (const { name, ok, seconds } of results) console.log(`${ok ? 'passed' : 'FAILED'}  ${name.padEnd(14)} ${seconds} s`)
+for (const { name, ok, seconds } of results)
+  console.log(`${ok ? 'passed' : 'FAILED'}  ${name.padEnd(14)} ${seconds} s`)
 mkdirSync(join(ROOT, 'test-output'), { recursive: true })
 writeFileSync(join(ROOT, 'test-output/check.json'), `${JSON.stringify(results, null, 2)}\n`)
 process.exit(results.every(({ ok }) => ok) ? 0 : 1)

@@ -15,7 +15,8 @@ const steps = readFileSync(process.argv[2], 'utf8')
   .map(([name, code, seconds]) => ({ name, ok: code === '0', seconds }))
 
 console.log('\n── summary')
-for (const { name, ok, seconds } of steps) console.log(`${ok ? 'passed' : 'FAILED'}  ${name.padEnd(14)} ${seconds} s`)
+for (const { name, ok, seconds } of steps)
+  console.log(`${ok ? 'passed' : 'FAILED'}  ${name.padEnd(14)} ${seconds} s`)
 
 let passed = 0
 let failed = 0

@@ -4,8 +4,16 @@ import { capture } from './lib/run.mjs'
 
 // Checks the import law of .dependency-cruiser.cjs. With a folder as argument it checks that folder's src and ui instead.
 const folder = process.argv[2] ?? ROOT
-const cruise = [bin('depcruise', 'dependency-cruiser'), 'src', 'ui/src', '--config', '.dependency-cruiser.cjs']
-const { code, output } = await capture(process.execPath, [...cruise, '--output-type', 'json'], { cwd: folder })
+const cruise = [
+  bin('depcruise', 'dependency-cruiser'),
+  'src',
+  'ui/src',
+  '--config',
+  '.dependency-cruiser.cjs',
+]
+const { code, output } = await capture(process.execPath, [...cruise, '--output-type', 'json'], {
+  cwd: folder,
+})
 
 const start = output.indexOf('{')
 if (start < 0) {
@@ -24,5 +32,6 @@ for (const { rule, from, to, cycle } of broken) {
   console.error(`${rule.name}: ${way}`)
 }
 const comments = new Map(summary.ruleSetUsed.forbidden.map(rule => [rule.name, rule.comment]))
-for (const name of new Set(broken.map(({ rule }) => rule.name))) console.error(`\n${name}: ${comments.get(name)}`)
+for (const name of new Set(broken.map(({ rule }) => rule.name)))
+  console.error(`\n${name}: ${comments.get(name)}`)
 if (broken.length > 0) process.exit(1)

@@ -57,7 +57,10 @@ must(code === 0, `git clone failed: ${output}`)
 const port = await freePort()
 const base = `http://127.0.0.1:${port}`
 const outside = ['DATABASE_URL', 'EVENTSTORE_URL', 'REDIS_URL', 'MEDIA_URL', 'DATA_DIR', 'ROLE']
-const env = { ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !outside.includes(name))), PORT: String(port) }
+const env = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !outside.includes(name))),
+  PORT: String(port),
+}
 const began = Date.now()
 const seconds = () => ((Date.now() - began) / 1000).toFixed(1)
 const server = spawn('npm', ['start'], { cwd: clone, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
@@ -72,7 +75,12 @@ try {
     must(Date.now() - began < READY_SECONDS_MAX * 1000, `not ready after ${READY_SECONDS_MAX} s`)
     await pause(100)
   }
-  console.log(said.split('\n').filter(line => /^(installed|built) in/.test(line)).join('\n'))
+  console.log(
+    said
+      .split('\n')
+      .filter(line => /^(installed|built) in/.test(line))
+      .join('\n'),
+  )
   console.log(`ready ${seconds()} s after npm start`)
   await checkPages(base)
   console.log('the UI, the API reference, health and metrics answer')

@@ -31,5 +31,6 @@ if (!existsSync(report)) {
 const { lines, complete } = columnReport(JSON.parse(readFileSync(report, 'utf8')))
 console.log(`\nColumns\n${lines.map(line => `  ${line}`).join('\n')}`)
 const mustBeComplete = process.env.REQUIRE_COLUMNS === 'all'
-if (mustBeComplete && !complete) console.error('\nREQUIRE_COLUMNS=all: a column was not exercised, so this run does not count.')
+if (mustBeComplete && !complete)
+  console.error('\nREQUIRE_COLUMNS=all: a column was not exercised, so this run does not count.')
 process.exit(code || (mustBeComplete && !complete ? 1 : 0))

@@ -4,7 +4,11 @@
  */
 const COLUMNS = [
   { name: 'embedded', suffix: /(?<!\.(pg|redis|esdb|journey))\.test\.tsx?$/, needs: 'nothing' },
-  { name: 'EventStoreDB protocol', suffix: /\.esdb\.test\.ts$/, needs: 'nothing (EVENTSTORE_TEST_URL for a real server)' },
+  {
+    name: 'EventStoreDB protocol',
+    suffix: /\.esdb\.test\.ts$/,
+    needs: 'nothing (EVENTSTORE_TEST_URL for a real server)',
+  },
   { name: 'PostgreSQL', suffix: /\.pg\.test\.ts$/, needs: 'a PostgreSQL server (TEST_DATABASE_URL)' },
   { name: 'Redis', suffix: /\.redis\.test\.ts$/, needs: 'a Redis server (TEST_REDIS_URL)' },
   { name: 'browser', suffix: /\.journey\.test\.ts$/, needs: 'Chromium (CHROMIUM_PATH)' },
@@ -13,7 +17,9 @@ const COLUMNS = [
 const SKIPPED = new Set(['skipped', 'pending', 'todo', 'disabled'])
 
 const countOf = (report, suffix) => {
-  const tests = report.testResults.filter(({ name }) => suffix.test(name)).flatMap(file => file.assertionResults)
+  const tests = report.testResults
+    .filter(({ name }) => suffix.test(name))
+    .flatMap(file => file.assertionResults)
   return {
     passed: tests.filter(test => test.status === 'passed').length,
     failed: tests.filter(test => test.status === 'failed').length,

@@ -5,7 +5,8 @@ import { ROOT } from './root.mjs'
 const SRC = join(ROOT, 'src')
 
 /** `new URL('./x-worker.ts', import.meta.url)`: how a source file names another that runs in a thread or process of its own. */
-export const SCRIPT_URL = /new URL\(\s*(['"])(\.{1,2}\/[^'"]+\.(?:ts|js|mjs))\1\s*,\s*import\.meta\.url,?\s*\)/g
+export const SCRIPT_URL =
+  /new URL\(\s*(['"])(\.{1,2}\/[^'"]+\.(?:ts|js|mjs))\1\s*,\s*import\.meta\.url,?\s*\)/g
 
 /** The source file that such a URL means, or null when there is none (then the URL is left as it is). */
 export const resolveScript = (fromFile, specifier) => {
@@ -25,7 +26,9 @@ const sourcesIn = folder =>
 const startedByName = file => /(-worker|\.main)\.ts$/.test(file)
 
 const startedByUrl = file =>
-  [...readFileSync(file, 'utf8').matchAll(SCRIPT_URL)].map(([, , specifier]) => resolveScript(file, specifier)).filter(Boolean)
+  [...readFileSync(file, 'utf8').matchAll(SCRIPT_URL)]
+    .map(([, , specifier]) => resolveScript(file, specifier))
+    .filter(Boolean)
 
 /** main, and every script that runs in a thread or process of its own: by its name, or because a source starts it by URL. */
 export const entries = () => {

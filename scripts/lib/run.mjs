@@ -35,11 +35,18 @@ export const run = (command, args, { env = process.env, cwd = ROOT, stdio = 'inh
 /** Runs a program quietly and resolves with its exit code and everything it said. */
 export const capture = (command, args, { env = process.env, cwd = ROOT } = {}) =>
   new Promise((done, failed) => {
-    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], shell: needsShell(command) })
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: needsShell(command),
+    })
     let output = ''
     child.stdout.on('data', chunk => (output += chunk))
     child.stderr.on('data', chunk => (output += chunk))
-    child.once('error', error => failed(new Error(`${command} could not be started: ${error.message}`, { cause: error })))
+    child.once('error', error =>
+      failed(new Error(`${command} could not be started: ${error.message}`, { cause: error })),
+    )
     child.once('close', (code, signal) => done({ code: exitCodeOf(code, signal), output }))
   })
 

@@ -24,7 +24,11 @@ export const sourceStamp = () => {
   const hash = createHash('sha256')
   for (const source of SOURCES) {
     const files = source.endsWith('.json') ? [source] : [...filesOf(source)]
-    for (const file of files) hash.update(`${file}\0`).update(readFileSync(join(ROOT, file))).update('\0')
+    for (const file of files)
+      hash
+        .update(`${file}\0`)
+        .update(readFileSync(join(ROOT, file)))
+        .update('\0')
   }
   return hash.digest('hex')
 }

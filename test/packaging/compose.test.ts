@@ -26,7 +26,9 @@ if (!app) throw new Error('docker-compose.yml has no service named app')
 
 /** `${NAME…}` with what follows the name: `:?…` (required), `:-…` (default) or nothing. */
 const PLACEHOLDER = /\$\{(\w+)([^}]*)\}/g
-const placeholders = [...read('docker-compose.yml').matchAll(PLACEHOLDER)].map(([, name = '', rest = '']) => ({ name, rest }))
+const placeholders = [...read('docker-compose.yml').matchAll(PLACEHOLDER)].map(
+  ([, name = '', rest = '']) => ({ name, rest }),
+)
 const isSecret = (name: string) => /SECRET|PASSWORD|TOKEN|_KEY$|^KEY/.test(name)
 
 const example = Object.fromEntries(
@@ -51,7 +53,9 @@ const filledIn = (text: string) =>
 const dockerfile = read('Dockerfile')
 const finalStage = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '))
 const imageEnv = Object.fromEntries(
-  [...(/^ENV (.+)$/m.exec(finalStage)?.[1] ?? '').matchAll(/(\w+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value]),
+  [...(/^ENV (.+)$/m.exec(finalStage)?.[1] ?? '').matchAll(/(\w+)=(\S+)/g)].map(
+    ([, name = '', value = '']) => [name, value],
+  ),
 )
 
 describe('docker-compose.yml', () => {
@@ -61,7 +65,9 @@ describe('docker-compose.yml', () => {
   })
 
   test('gives the server a configuration that it accepts', () => {
-    const env = Object.fromEntries(Object.entries(app.environment).map(([name, value]) => [name, filledIn(value)]))
+    const env = Object.fromEntries(
+      Object.entries(app.environment).map(([name, value]) => [name, filledIn(value)]),
+    )
     const config = loadConfig(env)
     expect(config.databaseUrl).toBe('postgres://fio:postgres1@postgres:5432/fio')
     expect(config.redisUrl).toBe('redis://:redis1@redis:6379')
@@ -74,7 +80,9 @@ describe('docker-compose.yml', () => {
     expect(secrets.filter(({ rest }) => !/^:\?./.test(rest))).toEqual([])
     expect(Object.entries(example).filter(([name, value]) => isSecret(name) && value !== '')).toEqual([])
     for (const { environment } of Object.values(compose.services)) {
-      const spelledOut = Object.entries(environment).filter(([name, value]) => isSecret(name) && !value.startsWith('${'))
+      const spelledOut = Object.entries(environment).filter(
+        ([name, value]) => isSecret(name) && !value.startsWith('${'),
+      )
       expect(spelledOut).toEqual([])
     }
   })
@@ -86,7 +94,9 @@ describe('docker-compose.yml', () => {
   test('starts the app when every outside service is healthy, and names each by its address', () => {
     expect(Object.keys(app.depends_on).sort()).toEqual(Object.keys(outside).sort())
     for (const { condition } of Object.values(app.depends_on)) expect(condition).toBe('service_healthy')
-    const hosts = ['EVENTSTORE_URL', 'DATABASE_URL', 'REDIS_URL'].map(name => new URL(filledIn(app.environment[name] ?? '')).hostname)
+    const hosts = ['EVENTSTORE_URL', 'DATABASE_URL', 'REDIS_URL'].map(
+      name => new URL(filledIn(app.environment[name] ?? '')).hostname,
+    )
     expect(hosts.sort()).toEqual(Object.keys(outside).sort())
   })
 
@@ -94,7 +104,11 @@ describe('docker-compose.yml', () => {
     for (const { image, ports, volumes } of Object.values(outside)) {
       expect(image).toMatch(/^[\w./-]+:\d/)
       expect(ports).toEqual([])
-      expect(volumes.map(volume => volume.split(':')[0]).every(name => name !== undefined && name in compose.volumes)).toBe(true)
+      expect(
+        volumes
+          .map(volume => volume.split(':')[0])
+          .every(name => name !== undefined && name in compose.volumes),
+      ).toBe(true)
     }
   })
 
@@ -127,7 +141,9 @@ describe('Dockerfile', () => {
       .split('\n')
       .filter(line => line.startsWith('!'))
       .map(line => line.slice(1))
-    const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources = '']) => sources.split(' '))
+    const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources = '']) =>
+      sources.split(' '),
+    )
     expect(copied.length).toBeGreaterThan(0)
     for (const source of copied) {
       expect(existsSync(resolve(ROOT, source)), source).toBe(true)
