@@ -65,8 +65,18 @@ export type InboundMessage =
       /** What the provider sent, as plain JSON, kept for replay. */
       readonly raw: unknown
     })
-  | (InboundBase & { readonly type: 'reaction'; readonly fromMe: boolean; readonly target: string; readonly emoji: string })
-  | (InboundBase & { readonly type: 'edit'; readonly fromMe: boolean; readonly target: string; readonly text: string })
+  | (InboundBase & {
+      readonly type: 'reaction'
+      readonly fromMe: boolean
+      readonly target: string
+      readonly emoji: string
+    })
+  | (InboundBase & {
+      readonly type: 'edit'
+      readonly fromMe: boolean
+      readonly target: string
+      readonly text: string
+    })
   | (InboundBase & { readonly type: 'revoke'; readonly fromMe: boolean; readonly target: string })
 
 /** How far one of our messages got, as the provider tells it. */
@@ -103,7 +113,13 @@ export type OutboundMessage = {
  */
 export type SendResult =
   | { readonly outcome: 'sent'; readonly providerMessageId: string }
-  | { readonly outcome: 'refused'; readonly reason: string; readonly code?: string; readonly retryable: boolean; readonly retryAfterMs?: number }
+  | {
+      readonly outcome: 'refused'
+      readonly reason: string
+      readonly code?: string
+      readonly retryable: boolean
+      readonly retryAfterMs?: number
+    }
   | { readonly outcome: 'unknown'; readonly reason: string }
 
 /** How a live connection is doing. The terminal ones (`logged-out` … `failed`) are never followed by another. */
@@ -114,7 +130,11 @@ export type ConnectionState =
   | { readonly state: 'connected'; readonly account: string | null }
   /** Lost, may be tried again. */
   | { readonly state: 'closed'; readonly reason: string; readonly code?: string }
-  | { readonly state: 'logged-out' | 'replaced' | 'restricted' | 'failed'; readonly reason: string; readonly code?: string }
+  | {
+      readonly state: 'logged-out' | 'replaced' | 'restricted' | 'failed'
+      readonly reason: string
+      readonly code?: string
+    }
 
 export type ConnectionHandlers = {
   /** The provider acknowledges to its channel only after this resolved; a rejection means: deliver again. */
@@ -128,7 +148,9 @@ export type Connection = {
   /** Tells the customer's phone that these were read. Best effort. */
   markRead(chat: readonly Address[], providerMessageIds: readonly string[]): Promise<void>
   /** The bytes of a media message. @throws Error when the channel no longer has it. */
-  fetchMedia(providerMediaId: string): Promise<{ mime: string; size?: number; bytes: AsyncIterable<Uint8Array> }>
+  fetchMedia(
+    providerMediaId: string,
+  ): Promise<{ mime: string; size?: number; bytes: AsyncIterable<Uint8Array> }>
   /** Closes the socket without logging out. */
   close(): Promise<void>
 }
@@ -139,7 +161,10 @@ export type ConnectOptions = {
   readonly companyId: string
   readonly sessionId: string
   readonly credentials: SessionCredentials
-  readonly settings: { readonly phoneNumberId?: string | undefined; readonly businessAccountId?: string | undefined }
+  readonly settings: {
+    readonly phoneNumberId?: string | undefined
+    readonly businessAccountId?: string | undefined
+  }
   readonly handlers: ConnectionHandlers
 }
 

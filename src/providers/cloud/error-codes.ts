@@ -2,11 +2,20 @@
  * What Meta's error codes mean for trying again. Source: "Error codes" of the WhatsApp Business Platform documentation.
  * Where a code is not listed, the message is not sent again by itself.
  */
-export type Verdict = { readonly reason: string; readonly retryable: boolean; readonly retryAfterMs?: number; readonly fatal?: Fatal }
+export type Verdict = {
+  readonly reason: string
+  readonly retryable: boolean
+  readonly retryAfterMs?: number
+  readonly fatal?: Fatal
+}
 /** The whole connection is over: nobody should try again before a person has looked. */
 type Fatal = 'failed' | 'restricted'
 
-const throttled = (reason: string, retryAfterMs: number): Verdict => ({ reason, retryable: true, retryAfterMs })
+const throttled = (reason: string, retryAfterMs: number): Verdict => ({
+  reason,
+  retryable: true,
+  retryAfterMs,
+})
 const refused = (reason: string): Verdict => ({ reason, retryable: false })
 
 const VERDICTS: Readonly<Record<number, Verdict>> = {

@@ -6,7 +6,12 @@ import { contents, type WebhookContact, type WebhookMessage, type WebhookValue }
 const LATE_AFTER_MS = 120_000
 
 type Content = { kind: InboundKind; text: string; media?: InboundMedia; details?: unknown }
-type Surroundings = { value: WebhookValue; contact: WebhookContact | undefined; echo: boolean; now: number | undefined }
+type Surroundings = {
+  value: WebhookValue
+  contact: WebhookContact | undefined
+  echo: boolean
+  now: number | undefined
+}
 
 /**
  * One message of a delivery in the engine's words. A type that we do not know is kept as `unsupported` with all that
@@ -43,7 +48,9 @@ export const parseMessage = (message: WebhookMessage, around: Surroundings): Inb
 }
 
 const partiesOf = (message: WebhookMessage, { value, contact, echo }: Surroundings) => {
-  const own: Party = partyOf({ waId: value.metadata?.display_phone_number?.replace(/\D/g, '') || undefined }) ?? { addresses: [] }
+  const own: Party = partyOf({
+    waId: value.metadata?.display_phone_number?.replace(/\D/g, '') || undefined,
+  }) ?? { addresses: [] }
   const other = echo
     ? partyOf({ waId: message.to, userId: message.to_user_id, contact })
     : partyOf({ waId: message.from, userId: message.from_user_id, contact })
@@ -79,7 +86,10 @@ const contentOf = (message: WebhookMessage): Content => {
       return { kind: 'interactive', text, details: { type: 'button', id: payload ?? text, title: text } }
     }
     default:
-      return { kind: 'unsupported', text: `unsupported: ${contents.unsupported.safeParse(part).data?.type ?? message.type}` }
+      return {
+        kind: 'unsupported',
+        text: `unsupported: ${contents.unsupported.safeParse(part).data?.type ?? message.type}`,
+      }
   }
 }
 
@@ -105,14 +115,22 @@ const locationContent = (part: unknown): Content => {
   return {
     kind: 'location',
     text,
-    details: { latitude, longitude, ...(name ? { name } : {}), ...(address ? { address } : {}), ...(url ? { url } : {}) },
+    details: {
+      latitude,
+      longitude,
+      ...(name ? { name } : {}),
+      ...(address ? { address } : {}),
+      ...(url ? { url } : {}),
+    },
   }
 }
 
 const contactsContent = (part: unknown): Content => {
   const cards = contents.contacts.parse(part)
   const line = (card: (typeof cards)[number]) =>
-    [card.name?.formatted_name ?? card.name?.first_name, ...(card.phones ?? []).map(p => p.phone ?? p.wa_id)].filter(Boolean).join(' ')
+    [card.name?.formatted_name ?? card.name?.first_name, ...(card.phones ?? []).map(p => p.phone ?? p.wa_id)]
+      .filter(Boolean)
+      .join(' ')
   return { kind: 'contacts', text: cards.map(line).join('\n'), details: cards }
 }
 
@@ -120,7 +138,11 @@ const interactiveContent = (part: unknown): Content => {
   const { type, button_reply, list_reply, nfm_reply } = contents.interactive.parse(part)
   const chosen = button_reply ?? list_reply
   if (chosen) return { kind: 'interactive', text: chosen.title, details: { type, ...chosen } }
-  return { kind: 'interactive', text: nfm_reply?.body ?? nfm_reply?.name ?? `unsupported: ${type}`, details: nfm_reply ? { type, ...nfm_reply } : { type } }
+  return {
+    kind: 'interactive',
+    text: nfm_reply?.body ?? nfm_reply?.name ?? `unsupported: ${type}`,
+    details: nfm_reply ? { type, ...nfm_reply } : { type },
+  }
 }
 
 const editedText = (message: { type?: string | undefined; [field: string]: unknown } | undefined): string => {

@@ -18,10 +18,14 @@ export const partyOf = (ids: {
   const username = contact?.profile?.username ?? contact?.username
   const found: Address[] = [
     ...[ids.waId, contact?.wa_id].filter(id => id !== undefined && id !== '').map(id => waAddress(id!)),
-    ...[ids.userId, contact?.user_id].filter(id => id !== undefined && id !== '').map(id => ({ kind: 'bsuid' as const, value: id! })),
+    ...[ids.userId, contact?.user_id]
+      .filter(id => id !== undefined && id !== '')
+      .map(id => ({ kind: 'bsuid' as const, value: id! })),
     ...(username ? [{ kind: 'username' as const, value: username }] : []),
   ]
-  const addresses = found.filter((a, i) => found.findIndex(b => b.kind === a.kind && b.value === a.value) === i)
+  const addresses = found.filter(
+    (a, i) => found.findIndex(b => b.kind === a.kind && b.value === a.value) === i,
+  )
   if (addresses.length === 0) return null
   const name = contact?.profile?.name ?? username
   return { addresses, ...(name === undefined ? {} : { name }) }

@@ -2,7 +2,15 @@ import { z } from 'zod'
 import type { DeliveryStatus, InboundItem } from '../provider.ts'
 import { verdictOf } from './error-codes.ts'
 import { parseMessage } from './parse-message.ts'
-import { webhookBody, webhookChange, webhookContact, webhookMessage, webhookStatus, type WebhookContact, type WebhookValue } from './webhook-schema.ts'
+import {
+  webhookBody,
+  webhookChange,
+  webhookContact,
+  webhookMessage,
+  webhookStatus,
+  type WebhookContact,
+  type WebhookValue,
+} from './webhook-schema.ts'
 
 /** A part of a delivery that is not what Meta documents: for the dead letters, while the rest goes on. */
 export type Malformed = { readonly reason: string; readonly raw: unknown }
@@ -25,7 +33,9 @@ export const parseWebhook = (body: unknown, now?: number): CloudChange[] => {
   return outer.data.entry.flatMap(entry =>
     entry.changes.map(raw => {
       const change = webhookChange.safeParse(raw)
-      return change.success ? parseChange(change.data.field, change.data.value, now) : broken(null, change.error, raw)
+      return change.success
+        ? parseChange(change.data.field, change.data.value, now)
+        : broken(null, change.error, raw)
     }),
   )
 }
@@ -37,7 +47,11 @@ const broken = (phoneNumberId: string | null, error: unknown, raw: unknown): Clo
 })
 
 const reasonOf = (error: unknown): string =>
-  error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error)
+  error instanceof z.ZodError
+    ? z.prettifyError(error)
+    : error instanceof Error
+      ? error.message
+      : String(error)
 
 const parseChange = (field: string, value: WebhookValue, now: number | undefined): CloudChange => {
   const items: InboundItem[] = []
@@ -51,17 +65,30 @@ const parseChange = (field: string, value: WebhookValue, now: number | undefined
       }
     }
   }
-  const contacts = (value.contacts ?? []).flatMap(raw => webhookContact.safeParse(raw).data ?? [])
-  if (field === 'messages' || field === 'smb_message_echoes') {
+  const contacts = (value.contacts ?? []).flatMap((raw): WebhookContact[] => {
+    const contact = webhookContact.safeParse(raw)
+    return contact.success ? [contact.data] : []
+  })
+  const carries = field === 'messages' || field === 'smb_message_echoes'
+  if (carries && !value.metadata) return broken(null, new Error('names no phone number id'), { field, value })
+  if (carries) {
     each(value.messages, raw => messageItem(raw, { value, contacts, echo: false, now }))
     each(value.message_echoes, raw => messageItem(raw, { value, contacts, echo: true, now }))
     each(value.statuses, statusItem)
-    each(value.errors, raw => ({ item: 'ignored', kind: `error:${z.looseObject({ code: z.coerce.number() }).parse(raw).code}` }))
+    each(value.errors, raw => ({
+      item: 'ignored',
+      kind: `error:${z.looseObject({ code: z.coerce.number() }).parse(raw).code}`,
+    }))
   } else items.push({ item: 'ignored', kind: `field:${field}` })
   return { phoneNumberId: value.metadata?.phone_number_id ?? null, items, malformed }
 }
 
-type Around = { value: WebhookValue; contacts: readonly WebhookContact[]; echo: boolean; now: number | undefined }
+type Around = {
+  value: WebhookValue
+  contacts: readonly WebhookContact[]
+  echo: boolean
+  now: number | undefined
+}
 
 const messageItem = (raw: unknown, { value, contacts, echo, now }: Around): InboundItem => {
   const message = webhookMessage.parse(raw)
@@ -72,8 +99,9 @@ const messageItem = (raw: unknown, { value, contacts, echo, now }: Around): Inbo
   const waId = echo ? message.to : message.from
   const userId = echo ? message.to_user_id : message.from_user_id
   const contact =
-    contacts.find(c => (waId !== undefined && c.wa_id === waId) || (userId !== undefined && c.user_id === userId)) ??
-    (contacts.length === 1 && !echo ? contacts[0] : undefined)
+    contacts.find(
+      c => (waId !== undefined && c.wa_id === waId) || (userId !== undefined && c.user_id === userId),
+    ) ?? (contacts.length === 1 && !echo ? contacts[0] : undefined)
   return { item: 'message', message: parseMessage(message, { value, contact, echo, now }) }
 }
 

@@ -1,7 +1,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
 /** Whether `X-Hub-Signature-256` (`sha256=<hex>`) is the app's signature over exactly these bytes. */
-export const verifySignature = (rawBody: Buffer, header: string | null | undefined, appSecret: string): boolean => {
+export const verifySignature = (
+  rawBody: Buffer,
+  header: string | null | undefined,
+  appSecret: string,
+): boolean => {
   const match = /^sha256=([0-9a-f]{64})$/i.exec(header ?? '')
   if (!match || appSecret === '') return false
   const said = Buffer.from(match[1]!, 'hex')
@@ -17,7 +21,10 @@ export const signatureOf = (rawBody: Buffer, appSecret: string): string =>
  * The answer to Meta's verification request (`hub.mode=subscribe&hub.verify_token=…&hub.challenge=…`): the challenge to
  * echo as plain text, or `null` when it is to be refused with 403.
  */
-export const answerVerification = (query: Readonly<Record<string, string | undefined>>, verifyToken: string): string | null => {
+export const answerVerification = (
+  query: Readonly<Record<string, string | undefined>>,
+  verifyToken: string,
+): string | null => {
   const token = query['hub.verify_token']
   if (query['hub.mode'] !== 'subscribe' || token === undefined || verifyToken === '') return null
   const digest = (text: string) => createHmac('sha256', 'verify').update(text).digest()

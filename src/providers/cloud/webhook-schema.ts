@@ -12,7 +12,9 @@ export const webhookBody = z.looseObject({
 export const webhookChange = z.looseObject({
   field: z.string(),
   value: z.looseObject({
-    metadata: z.looseObject({ phone_number_id: z.string(), display_phone_number: z.string().optional() }).optional(),
+    metadata: z
+      .looseObject({ phone_number_id: z.string(), display_phone_number: z.string().optional() })
+      .optional(),
     contacts: z.array(z.unknown()).optional(),
     messages: z.array(z.unknown()).optional(),
     message_echoes: z.array(z.unknown()).optional(),
@@ -84,20 +86,35 @@ export const contents = {
   }),
   contacts: z.array(
     z.looseObject({
-      name: z.looseObject({ formatted_name: z.string().optional(), first_name: z.string().optional() }).optional(),
-      phones: z.array(z.looseObject({ phone: z.string().optional(), wa_id: z.string().optional() })).optional(),
+      name: z
+        .looseObject({ formatted_name: z.string().optional(), first_name: z.string().optional() })
+        .optional(),
+      phones: z
+        .array(z.looseObject({ phone: z.string().optional(), wa_id: z.string().optional() }))
+        .optional(),
       vcard: z.string().optional(),
     }),
   ),
   interactive: z.looseObject({
     type: z.string(),
     button_reply: z.looseObject({ id: z.string(), title: z.string() }).optional(),
-    list_reply: z.looseObject({ id: z.string(), title: z.string(), description: z.string().optional() }).optional(),
-    nfm_reply: z.looseObject({ name: z.string().optional(), body: z.string().optional(), response_json: z.string().optional() }).optional(),
+    list_reply: z
+      .looseObject({ id: z.string(), title: z.string(), description: z.string().optional() })
+      .optional(),
+    nfm_reply: z
+      .looseObject({
+        name: z.string().optional(),
+        body: z.string().optional(),
+        response_json: z.string().optional(),
+      })
+      .optional(),
   }),
   button: z.looseObject({ text: z.string(), payload: z.string().optional() }),
   reaction: z.looseObject({ message_id: z.string().min(1), emoji: z.string().optional() }),
-  edit: z.looseObject({ original_message_id: z.string().min(1), message: z.looseObject({ type: z.string().optional() }).optional() }),
+  edit: z.looseObject({
+    original_message_id: z.string().min(1),
+    message: z.looseObject({ type: z.string().optional() }).optional(),
+  }),
   revoke: z.looseObject({ original_message_id: z.string().min(1) }),
   unsupported: z.looseObject({ type: z.string().optional() }),
 } as const

@@ -9,7 +9,10 @@ export type Calls<Answer> = {
 }
 
 export const createCalls = <Answer>(clock: Clock): Calls<Answer> => {
-  const open = new Map<number, { settle: (answer: Answer) => void; lost: (why: 'timeout' | 'closed') => Answer }>()
+  const open = new Map<
+    number,
+    { settle: (answer: Answer) => void; lost: (why: 'timeout' | 'closed') => Answer }
+  >()
   let last = 0
   return {
     ask: (say, waitMs, lost) =>

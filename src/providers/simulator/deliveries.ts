@@ -147,7 +147,8 @@ export const createDeliveries = (options: { clock: Clock; misbehaviour: () => Mi
       found.delivery.cancel = later(misbehaviour().redeliverMs ?? REDELIVER_MS, () => fly(found.delivery))
     },
     /** How many items wait or are on the way. */
-    size: () => [...lanes.values()].reduce((n, l) => n + l.waiting.length + (l.flying?.entries.length ?? 0), 0),
+    size: () =>
+      [...lanes.values()].reduce((n, l) => n + l.waiting.length + (l.flying?.entries.length ?? 0), 0),
     stop() {
       for (const stop of [...timers]) stop()
     },

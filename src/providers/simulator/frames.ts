@@ -35,7 +35,19 @@ export const simulatedInbound = z
     quotedId: z.string().max(200).optional(),
     at: z.iso.datetime().optional(),
     kind: z
-      .enum(['text', 'image', 'video', 'audio', 'voice', 'document', 'sticker', 'location', 'contacts', 'interactive', 'unsupported'])
+      .enum([
+        'text',
+        'image',
+        'video',
+        'audio',
+        'voice',
+        'document',
+        'sticker',
+        'location',
+        'contacts',
+        'interactive',
+        'unsupported',
+      ])
       .optional(),
     details: z.json().optional(),
     reaction: z.object({ target: z.string().min(1), emoji: z.string().max(32) }).optional(),
@@ -45,7 +57,14 @@ export const simulatedInbound = z
     fromMe: z.boolean().optional(),
   })
   .refine(
-    i => i.text !== undefined || i.media || i.reaction || i.edit || i.revoke || i.details !== undefined || i.kind === 'unsupported',
+    i =>
+      i.text !== undefined ||
+      i.media ||
+      i.reaction ||
+      i.edit ||
+      i.revoke ||
+      i.details !== undefined ||
+      i.kind === 'unsupported',
     'one of text, media, details, reaction, edit or revoke is needed',
   )
 export type SimulatedInbound = z.input<typeof simulatedInbound>
@@ -96,7 +115,13 @@ export const toNetwork = z.discriminatedUnion('t', [
   z.object({ t: z.literal('media'), id, mediaId: z.string() }),
   // a phone's
   z.object({ t: z.literal('inbound'), id, sessionId, waitMs: z.int().positive(), message: simulatedInbound }),
-  z.object({ t: z.literal('outbound'), id, sessionId, after: z.string().nullable(), limit: z.int().min(1).max(1000) }),
+  z.object({
+    t: z.literal('outbound'),
+    id,
+    sessionId,
+    after: z.string().nullable(),
+    limit: z.int().min(1).max(1000),
+  }),
   z.object({ t: z.literal('status'), id, sessionId, messageId: z.string(), ack: z.enum(SIMULATED_ACKS) }),
   z.object({ t: z.literal('connection'), id, sessionId, change: z.enum(CONNECTION_CHANGES) }),
   z.object({ t: z.literal('misbehave'), id, sessionId, misbehaviour }),
@@ -104,16 +129,27 @@ export const toNetwork = z.discriminatedUnion('t', [
 ])
 export type ToNetwork = z.output<typeof toNetwork>
 export type LinkFrame = Extract<ToNetwork, { t: 'ack' | 'nack' | 'send' | 'read' | 'media' }>
-export type PhoneCall = Extract<ToNetwork, { t: 'inbound' | 'outbound' | 'status' | 'connection' | 'misbehave' | 'look' }>
+export type PhoneCall = Extract<
+  ToNetwork,
+  { t: 'inbound' | 'outbound' | 'status' | 'connection' | 'misbehave' | 'look' }
+>
 
 const item = z.custom<InboundItem>(
-  v => typeof v === 'object' && v !== null && ['message', 'status', 'ignored'].includes((v as { item?: string }).item ?? ''),
+  v =>
+    typeof v === 'object' &&
+    v !== null &&
+    ['message', 'status', 'ignored'].includes((v as { item?: string }).item ?? ''),
 )
 
 /** What the network says to a link. */
 export const toLink = z.discriminatedUnion('t', [
   z.object({ t: z.literal('welcome'), account: z.string() }),
-  z.object({ t: z.literal('bye'), state: z.enum(['logged-out', 'replaced', 'restricted']), reason: z.string(), code: z.string() }),
+  z.object({
+    t: z.literal('bye'),
+    state: z.enum(['logged-out', 'replaced', 'restricted']),
+    reason: z.string(),
+    code: z.string(),
+  }),
   z.object({ t: z.literal('deliver'), delivery: id, items: z.array(item) }),
   z.object({ t: z.literal('sent'), id, providerMessageId: z.string() }),
   z.object({ t: z.literal('refused'), id, reason: z.string(), code: z.string(), retryable: z.boolean() }),
@@ -122,7 +158,15 @@ export const toLink = z.discriminatedUnion('t', [
 ])
 export type ToLink = z.output<typeof toLink>
 
-export const FAULTS = ['invalid', 'queue-full', 'session-offline', 'not-acknowledged', 'logged-out', 'unknown-message', 'network-unreachable'] as const
+export const FAULTS = [
+  'invalid',
+  'queue-full',
+  'session-offline',
+  'not-acknowledged',
+  'logged-out',
+  'unknown-message',
+  'network-unreachable',
+] as const
 export type Fault = (typeof FAULTS)[number]
 
 /** What the network says to a phone. */

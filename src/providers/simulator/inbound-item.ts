@@ -16,11 +16,17 @@ export const inboundItem = (
   written: Written,
   made: { id: string; now: string; account: string; media?: InboundMedia },
 ): InboundItem & { item: 'message' } => {
-  const author = written.fromMe ? { addresses: [{ kind: 'username' as const, value: made.account }] } : simulatedParty(written.from, written.name)
+  const author = written.fromMe
+    ? { addresses: [{ kind: 'username' as const, value: made.account }] }
+    : simulatedParty(written.from, written.name)
   const base = {
     providerMessageId: made.id,
     chat: written.group
-      ? { addresses: [{ kind: 'group' as const, value: written.group.id }], ...named(written.group.name), group: true }
+      ? {
+          addresses: [{ kind: 'group' as const, value: written.group.id }],
+          ...named(written.group.name),
+          group: true,
+        }
       : { addresses: [simulatedAddress(written.from)], ...named(written.name), group: false },
     author,
     sentAt: written.at ?? made.now,

@@ -4,13 +4,20 @@ import { createLog } from '../../shared/log.ts'
 import { startSimulatorNetwork } from './network.ts'
 
 /** The simulated network as a process of its own, for several engines and for engines that die: `--port 9400 [--host …]`. */
-const { values } = parseArgs({ options: { port: { type: 'string', default: '0' }, host: { type: 'string', default: '127.0.0.1' } } })
+const { values } = parseArgs({
+  options: { port: { type: 'string', default: '0' }, host: { type: 'string', default: '127.0.0.1' } },
+})
 const log = createLog({
   level: process.env['LOG_LEVEL'] ?? 'info',
   version: 'simulator',
   environment: process.env['NODE_ENV'] ?? 'development',
 })
-const network = await startSimulatorNetwork({ host: values.host, port: Number(values.port), log, clock: systemClock })
+const network = await startSimulatorNetwork({
+  host: values.host,
+  port: Number(values.port),
+  log,
+  clock: systemClock,
+})
 log.info({ url: network.url }, 'simulator network listening')
 process.send?.({ ready: true, url: network.url })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -3,7 +3,14 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import type { Clock } from '../../shared/clock.ts'
 import type { Log } from '../../shared/log.ts'
 import { SimulatorFault } from './fault.ts'
-import { toNetwork, WIRE_BYTES_MAX, type PhoneCall, type ToLink, type ToNetwork, type ToPhone } from './frames.ts'
+import {
+  toNetwork,
+  WIRE_BYTES_MAX,
+  type PhoneCall,
+  type ToLink,
+  type ToNetwork,
+  type ToPhone,
+} from './frames.ts'
 import { createSimulatedSession, type LinkEnd, type SimulatedSession } from './session.ts'
 import { createWire, type Wire } from './wire.ts'
 
@@ -67,10 +74,19 @@ type Role = [hear: (frame: ToNetwork) => void, gone: () => void]
 
 const asLink = (socket: WebSocket, wire: Wire<ToLink>, session: SimulatedSession): Role => {
   // Said frames leave at the end of the turn, so the hang-up waits for the turn after it.
-  const end: LinkEnd = { say: frame => wire.say(frame), hangUp: () => setImmediate(() => setImmediate(() => socket.close(1000))) }
+  const end: LinkEnd = {
+    say: frame => wire.say(frame),
+    hangUp: () => setImmediate(() => setImmediate(() => socket.close(1000))),
+  }
   session.join(end)
   const hear = (frame: ToNetwork) => {
-    if (frame.t === 'ack' || frame.t === 'nack' || frame.t === 'send' || frame.t === 'read' || frame.t === 'media') {
+    if (
+      frame.t === 'ack' ||
+      frame.t === 'nack' ||
+      frame.t === 'send' ||
+      frame.t === 'read' ||
+      frame.t === 'media'
+    ) {
       session.heard(end, frame)
     } else socket.close(1002, 'not a frame of a link')
   }
@@ -88,7 +104,12 @@ const asPhone = (wire: Wire<ToPhone>, rooms: Rooms): Role => {
     } catch (error) {
       const fault = error instanceof SimulatorFault ? error : null
       if (!fault) rooms.log.error({ err: error }, 'a simulator call failed')
-      wire.say({ t: 'fault', id: frame.id, code: fault?.code ?? 'invalid', reason: fault?.message ?? 'internal error' })
+      wire.say({
+        t: 'fault',
+        id: frame.id,
+        code: fault?.code ?? 'invalid',
+        reason: fault?.message ?? 'internal error',
+      })
     }
   }
   return [hear, () => waits.forEach(stop => stop())]
@@ -136,5 +157,8 @@ const write = (
   }
   waits.add(stopWaiting)
   if (session.away()) late('session-offline', 'the session is not connected; kept for later')
-  else cancel = clock.after(call.waitMs, () => late('not-acknowledged', 'not acknowledged in time; kept and delivered later'))
+  else
+    cancel = clock.after(call.waitMs, () =>
+      late('not-acknowledged', 'not acknowledged in time; kept and delivered later'),
+    )
 }

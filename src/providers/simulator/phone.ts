@@ -54,7 +54,11 @@ const ANSWER_MARGIN_MS = 1_000
 type Line = { wire: Wire<ToNetwork>; socket: WebSocket }
 type Asked<C = PhoneCall> = C extends PhoneCall ? Omit<C, 'id'> : never
 
-export const simulatorPhone = (options: { url: string | (() => string); clock: Clock; timeoutMs?: number }): SimulatorPhone => {
+export const simulatorPhone = (options: {
+  url: string | (() => string)
+  clock: Clock
+  timeoutMs?: number
+}): SimulatorPhone => {
   const { clock, timeoutMs = 5_000 } = options
   const calls = createCalls<ToPhone>(clock)
   let line: Promise<Line> | null = null
@@ -63,7 +67,11 @@ export const simulatorPhone = (options: { url: string | (() => string); clock: C
   const dial = (): Promise<Line> => {
     const dialled = new Promise<Line>((resolve, reject) => {
       const url = typeof options.url === 'string' ? options.url : options.url()
-      const socket = new WebSocket(url, { maxPayload: WIRE_BYTES_MAX, handshakeTimeout: timeoutMs, perMessageDeflate: false })
+      const socket = new WebSocket(url, {
+        maxPayload: WIRE_BYTES_MAX,
+        handshakeTimeout: timeoutMs,
+        perMessageDeflate: false,
+      })
       const wire = createWire<ToPhone, ToNetwork>(
         socket,
         toPhone,
@@ -95,7 +103,12 @@ export const simulatorPhone = (options: { url: string | (() => string); clock: C
     const answer = await calls.ask(
       id => wire.say({ ...asked, id }),
       timeoutMs + ANSWER_MARGIN_MS,
-      why => ({ t: 'fault', id: 0, code: 'network-unreachable', reason: `the simulator network did not answer: ${why}` }),
+      why => ({
+        t: 'fault',
+        id: 0,
+        code: 'network-unreachable',
+        reason: `the simulator network did not answer: ${why}`,
+      }),
     )
     if (answer.t === 'fault') throw new SimulatorFault(answer.code, answer.reason)
     return answer.value

@@ -1,7 +1,15 @@
 import { WebSocket } from 'ws'
 import type { Clock } from '../../shared/clock.ts'
 import type { Log } from '../../shared/log.ts'
-import type { Capabilities, Connection, ConnectionState, ConnectOptions, OutboundMessage, Provider, SendResult } from '../provider.ts'
+import type {
+  Capabilities,
+  Connection,
+  ConnectionState,
+  ConnectOptions,
+  OutboundMessage,
+  Provider,
+  SendResult,
+} from '../provider.ts'
 import { createCalls } from './calls.ts'
 import { toLink, WIRE_BYTES_MAX, type ToLink, type ToNetwork } from './frames.ts'
 import { createWire } from './wire.ts'
@@ -40,7 +48,11 @@ const openLink = (request: ConnectOptions, options: Options): Connection => {
   let phase: 'opening' | 'connected' | 'over' = 'opening'
 
   const url = typeof options.url === 'string' ? options.url : options.url()
-  const socket = new WebSocket(url, { maxPayload: WIRE_BYTES_MAX, handshakeTimeout: OPEN_WAIT_MS, perMessageDeflate: false })
+  const socket = new WebSocket(url, {
+    maxPayload: WIRE_BYTES_MAX,
+    handshakeTimeout: OPEN_WAIT_MS,
+    perMessageDeflate: false,
+  })
 
   const over = (state: ConnectionState | null) => {
     if (phase === 'over') return
@@ -63,7 +75,10 @@ const openLink = (request: ConnectOptions, options: Options): Connection => {
     handlers.onItems(frame.items).then(
       () => answer('ack'),
       (error: unknown) => {
-        log.warn({ err: error, items: frame.items.length }, 'a delivery was not made durable; it will come again')
+        log.warn(
+          { err: error, items: frame.items.length },
+          'a delivery was not made durable; it will come again',
+        )
         answer('nack')
       },
     )
@@ -82,7 +97,12 @@ const openLink = (request: ConnectOptions, options: Options): Connection => {
       case 'sent':
         return sends.answer(frame.id, { outcome: 'sent', providerMessageId: frame.providerMessageId })
       case 'refused':
-        return sends.answer(frame.id, { outcome: 'refused', reason: frame.reason, code: frame.code, retryable: frame.retryable })
+        return sends.answer(frame.id, {
+          outcome: 'refused',
+          reason: frame.reason,
+          code: frame.code,
+          retryable: frame.retryable,
+        })
       case 'media':
         return fetches.answer(frame.id, frame)
       case 'no-media':
@@ -119,10 +139,14 @@ const openLink = (request: ConnectOptions, options: Options): Connection => {
     },
     async fetchMedia(mediaId) {
       if (phase !== 'connected') throw new Error('not-connected')
-      const found = await fetches.ask(id => wire.say({ t: 'media', id, mediaId }), MEDIA_WAIT_MS, why => ({
-        t: 'no-media',
-        reason: `no answer: ${why}`,
-      }))
+      const found = await fetches.ask(
+        id => wire.say({ t: 'media', id, mediaId }),
+        MEDIA_WAIT_MS,
+        why => ({
+          t: 'no-media',
+          reason: `no answer: ${why}`,
+        }),
+      )
       if (found.t === 'no-media') throw new Error(found.reason)
       const bytes = Buffer.from(found.base64, 'base64')
       return { mime: found.mime, size: bytes.length, bytes: once(bytes) }

@@ -42,7 +42,16 @@ const CHANGED: Record<ConnectionChange, Mode> = {
   restore: 'online',
 }
 
-type Sent = { seq: number; messageId: string; ref: string; to: string; kind: string; body: string; at: string; quotedId?: string }
+type Sent = {
+  seq: number
+  messageId: string
+  ref: string
+  to: string
+  kind: string
+  body: string
+  at: string
+  quotedId?: string
+}
 type Pending = { waiters: Set<() => void>; messageId: string }
 export type Accepted = { messageId: string; duplicate: boolean }
 
@@ -78,23 +87,40 @@ export const createSimulatedSession = (sessionId: string, clock: Clock) => {
       at: isoNow(clock),
       ...(ack === 'failed' ? { error: { code: '131026', reason: 'undeliverable', retryable: false } } : {}),
     }
-    deliveries.add({ lane: message.to, item: { item: 'status', status: said }, late: false, acknowledged: () => {} })
+    deliveries.add({
+      lane: message.to,
+      item: { item: 'status', status: said },
+      late: false,
+      acknowledged: () => {},
+    })
   }
 
   const keep = (written: NonNullable<Inbound['message']['media']>): InboundMedia => {
     const size = Buffer.byteLength(written.base64, 'base64')
-    if (size > SIMULATED_MEDIA_BYTES_MAX) throw new SimulatorFault('invalid', 'media: too large for the simulator')
+    if (size > SIMULATED_MEDIA_BYTES_MAX)
+      throw new SimulatorFault('invalid', 'media: too large for the simulator')
     const providerMediaId = randomUUID()
     media.set(providerMediaId, { mime: written.mime, base64: written.base64 })
-    return { mime: written.mime, size, providerMediaId, ...(written.name === undefined ? {} : { name: written.name }) }
+    return {
+      mime: written.mime,
+      size,
+      providerMediaId,
+      ...(written.name === undefined ? {} : { name: written.name }),
+    }
   }
 
   /** Queues what a phone wrote; `done` is called when the engine has acknowledged it. Answers how to stop waiting. */
   const inbound = (message: Inbound['message'], done: (accepted: Accepted) => void): (() => void) => {
     if (mode === 'logged-out') throw new SimulatorFault('logged-out', 'the session is logged out')
-    if (pending.size >= WAITING_MAX) throw new SimulatorFault('queue-full', 'too many messages wait for the session')
+    if (pending.size >= WAITING_MAX)
+      throw new SimulatorFault('queue-full', 'too many messages wait for the session')
     const messageId = message.id ?? `sim.${randomUUID()}`
-    const made = { id: messageId, now: isoNow(clock), account, ...(message.media ? { media: keep(message.media) } : {}) }
+    const made = {
+      id: messageId,
+      now: isoNow(clock),
+      account,
+      ...(message.media ? { media: keep(message.media) } : {}),
+    }
     const item = inboundItem(message, made)
     const { chat, author } = item.message
     const lane = addressText(chat.addresses[0]!)
@@ -121,7 +147,13 @@ export const createSimulatedSession = (sessionId: string, clock: Clock) => {
     if (misbehaviour.refuse) return link?.say({ t: 'refused', id: frame.id, ...misbehaviour.refuse })
     const to = frame.to[0]!
     if (to.kind === 'phone' && !/^\d{7,15}$/.test(to.value)) {
-      return link?.say({ t: 'refused', id: frame.id, reason: 'not a phone number', code: 'invalid-recipient', retryable: false })
+      return link?.say({
+        t: 'refused',
+        id: frame.id,
+        reason: 'not a phone number',
+        code: 'invalid-recipient',
+        retryable: false,
+      })
     }
     const message: Sent = {
       seq: ++lastSeq,
@@ -176,7 +208,8 @@ export const createSimulatedSession = (sessionId: string, clock: Clock) => {
     away: () => mode !== 'online',
     outbound(after: string | null, limit: number) {
       const from = after === null ? 0 : Number(after)
-      if (!Number.isSafeInteger(from) || from < 0) throw new SimulatorFault('invalid', 'after: not a cursor of this list')
+      if (!Number.isSafeInteger(from) || from < 0)
+        throw new SimulatorFault('invalid', 'after: not a cursor of this list')
       const start = log.findIndex(m => m.seq > from)
       const page = start < 0 ? [] : log.slice(start, start + limit)
       const items = page.map(({ seq: _seq, ref: _ref, ...shown }) => shown)
@@ -196,7 +229,12 @@ export const createSimulatedSession = (sessionId: string, clock: Clock) => {
     misbehave(change: Misbehaviour) {
       misbehaviour = { ...misbehaviour, ...change }
     },
-    look: () => ({ mode, linked: link !== null, waiting: deliveries.size(), read: readIds.keys().slice(-READ_SHOWN_MAX) }),
+    look: () => ({
+      mode,
+      linked: link !== null,
+      waiting: deliveries.size(),
+      read: readIds.keys().slice(-READ_SHOWN_MAX),
+    }),
     stop() {
       letGo()
       deliveries.stop()

@@ -1,0 +1,139 @@
+import { z } from 'zod'
+import type { Clock } from '../../shared/clock.ts'
+import type { Log } from '../../shared/log.ts'
+import type { Capabilities, Connection, ConnectionState, ConnectOptions, Provider } from '../provider.ts'
+import { createCircuit } from './circuit.ts'
+import { createGraph, type Graph, type GraphAnswer } from './graph.ts'
+import { fetchCloudMedia } from './media.ts'
+import { sendText, verdictOfRefusal } from './send-text.ts'
+
+/** The newest version that our payloads were checked against. */
+export const GRAPH_VERSION = 'v23.0'
+export const GRAPH_URL = 'https://graph.facebook.com'
+const TIMEOUT_MS = 15_000
+/** How often a quiet connection makes sure that its token still holds. */
+const CHECK_EVERY_MS = 5 * 60_000
+
+const capabilities: Capabilities = {
+  kinds: ['text'],
+  readReceipts: true,
+  pairing: 'token',
+  deduplicatesSends: false,
+  textLengthMax: 4096,
+}
+
+type Options = {
+  graphUrl?: string
+  version?: string
+  timeoutMs?: number
+  checkEveryMs?: number
+  mediaBytesMax?: number
+  clock: Clock
+  log: Log
+}
+
+/**
+ * The official WhatsApp Cloud API. There is no socket: connected means that Graph accepts the token for the phone number.
+ * What comes in comes by webhook (`receiveDelivery`), not through the connection.
+ */
+export const cloudProvider = (options: Options): Provider => {
+  const { graphUrl = GRAPH_URL, version = GRAPH_VERSION, timeoutMs = TIMEOUT_MS, clock } = options
+  const graph = createGraph({ graphUrl, version, timeoutMs, clock, circuit: createCircuit(clock) })
+  return {
+    kind: 'cloud',
+    capabilities,
+    connect: async request => openLine(request, graph, { ...options, graphUrl }),
+  }
+}
+
+const number = z.looseObject({ display_phone_number: z.string().optional() })
+
+const openLine = (
+  request: ConnectOptions,
+  graph: Graph,
+  options: Options & { graphUrl: string },
+): Connection => {
+  const { clock, checkEveryMs = CHECK_EVERY_MS } = options
+  const log = options.log.child({ companyId: request.companyId, sessionId: request.sessionId })
+  const token = request.credentials['accessToken'] ?? ''
+  const phoneNumberId = request.settings.phoneNumberId ?? ''
+  let phase: 'checking' | 'connected' | 'over' = 'checking'
+  let cancelCheck = () => {}
+
+  const over = (state: ConnectionState | null) => {
+    if (phase === 'over') return
+    phase = 'over'
+    cancelCheck()
+    if (state) request.handlers.onState(state)
+  }
+
+  const check = async () => {
+    const answer = await graph.get(
+      `${encodeURIComponent(phoneNumberId)}?fields=verified_name,display_phone_number,quality_rating`,
+      token,
+    )
+    if (phase === 'over') return
+    const state = stateOf(answer)
+    if (state.state !== 'connected') return over(state)
+    if (phase === 'checking') {
+      phase = 'connected'
+      request.handlers.onState(state)
+    }
+    cancelCheck = clock.after(checkEveryMs, start)
+  }
+  const start = () => {
+    check().catch((error: unknown) => {
+      log.error({ err: error }, 'the check of a Cloud API number failed')
+      over({ state: 'closed', reason: 'check-failed' })
+    })
+  }
+
+  request.handlers.onState({ state: 'connecting' })
+  if (token === '' || phoneNumberId === '') over({ state: 'failed', reason: 'credentials-missing' })
+  else start()
+
+  return {
+    async send(message) {
+      if (phase !== 'connected') return { outcome: 'refused', reason: 'not-connected', retryable: true }
+      const { result, verdict } = await sendText(graph, { phoneNumberId, token }, message)
+      if (verdict?.fatal)
+        over({
+          state: verdict.fatal,
+          reason: verdict.reason,
+          ...('code' in result ? { code: result.code } : {}),
+        })
+      return result
+    },
+    async markRead(_chat, ids) {
+      // Reading one message reads all before it, so the last is enough.
+      const last = ids.at(-1)
+      if (phase !== 'connected' || last === undefined) return
+      const body = { messaging_product: 'whatsapp', status: 'read', message_id: last }
+      const answer = await graph.post(`${encodeURIComponent(phoneNumberId)}/messages`, token, body)
+      if (answer.outcome !== 'ok') log.info({ reason: answer.reason }, 'a read receipt was not taken')
+    },
+    async fetchMedia(mediaId) {
+      const limit = options.mediaBytesMax
+      return fetchCloudMedia(
+        graph,
+        { graphUrl: options.graphUrl, token, phoneNumberId, ...(limit === undefined ? {} : { limit }) },
+        mediaId,
+      )
+    },
+    async close() {
+      over(null)
+    },
+  }
+}
+
+const stateOf = (answer: GraphAnswer): ConnectionState => {
+  if (answer.outcome === 'ok') {
+    const shown = number.safeParse(answer.body).data?.display_phone_number
+    return { state: 'connected', account: shown?.replace(/\D/g, '') || null }
+  }
+  if (answer.outcome !== 'refused') return { state: 'closed', reason: answer.reason }
+  const verdict = verdictOfRefusal(answer)
+  const code = String(answer.code)
+  if (verdict.retryable) return { state: 'closed', reason: verdict.reason, code }
+  return { state: verdict.fatal ?? 'failed', reason: verdict.reason, code }
+}
