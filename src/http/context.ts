@@ -4,7 +4,7 @@ import type { TypedResponse } from 'hono'
 import { isRefusal, type Answer, type AskOptions, type Door } from '../commands/define.ts'
 import type { UserPrincipal } from '../events/principal.ts'
 import type { Config } from '../config.ts'
-import type { Lookups, ReadModels } from '../projections/read-models.ts'
+import type { Lookups, Page, ReadModels } from '../projections/read-models.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
 import type { Health } from '../telemetry/health.ts'
@@ -112,3 +112,9 @@ export const create = async (
   c.header('Location', `/api/v1${location(answer.id)}`)
   return c.json(bodyOf(answer), 201)
 }
+
+/** A page as the answer's schema wants it. */
+export const pageOf = <T>(page: Page<T>): { items: T[]; nextCursor: string | null } => ({
+  items: [...page.items],
+  nextCursor: page.nextCursor,
+})

@@ -26,8 +26,8 @@ export type SimulatorInbound = {
     { readonly mime: string; readonly name?: string | undefined; readonly base64: string } | undefined
   /** The provider's message id; the same one again is a redelivery. */
   readonly id?: string | undefined
-  /** Chat id of a group in which `from` writes. */
-  readonly group?: string | undefined
+  /** The group chat in which `from` writes. */
+  readonly group?: { readonly id: string; readonly name?: string | undefined } | undefined
   readonly quotedId?: string | undefined
   /** Sender's time. */
   readonly at?: string | undefined

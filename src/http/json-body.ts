@@ -1,0 +1,36 @@
+import type { MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { Env } from './context.ts'
+import { Problem } from './problem.ts'
+
+export const JSON_BYTES_MAX = 1024 * 1024
+/** The virtual phone sends pictures inside the JSON. */
+export const SIMULATOR_BYTES_MAX = 8 * 1024 * 1024
+export const WEBHOOK_BYTES_MAX = 3 * 1024 * 1024
+
+const JSON_TYPE = /^application\/([a-z.-]+\+)?json\s*(;.*)?$/i
+
+/** Refuses a body over the limit, whether it says its length or not. */
+export const limited = (maxSize: number): MiddlewareHandler<Env> =>
+  bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new Problem('too-large', `The body is over ${maxSize} bytes.`)
+    },
+  })
+
+/** A body is JSON or there is none; it is read here once, and found again by the route. */
+export const jsonBody: MiddlewareHandler<Env> = async (c, next) => {
+  if (c.req.method === 'GET' || c.req.method === 'HEAD') return next()
+  const text = await c.req.text()
+  if (text === '') return next()
+  if (!JSON_TYPE.test(c.req.header('content-type') ?? '')) {
+    throw new Problem('unsupported-media-type', 'Send application/json.')
+  }
+  try {
+    JSON.parse(text)
+  } catch {
+    throw new Problem('bad-json', 'The body is not valid JSON.')
+  }
+  return next()
+}

@@ -1,0 +1,53 @@
+import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { change, create, pageOf, principalOf, type Env, type HttpParts } from '../context.ts'
+import { notFound } from '../problem.ts'
+import {
+  actionRoute,
+  changeRoute,
+  Contact,
+  createOneRoute,
+  listQuery,
+  listRoute,
+  readRoute,
+} from '../schemas.ts'
+
+const tag = 'Contacts'
+const name = z.string().trim().min(1).max(200)
+const email = z.email().max(254).nullable()
+const phone = z.string().trim().min(4).max(32)
+const query = listQuery.extend({ q: z.string().trim().min(1).max(200).optional() })
+
+export const contactRoutes = (parts: HttpParts) =>
+  new OpenAPIHono<Env>()
+    .openapi(listRoute('/contacts', 'List contacts', tag, Contact, query), async c =>
+      c.json(pageOf(await parts.readModels.contacts(principalOf(c), c.req.valid('query'))), 200),
+    )
+    .openapi(
+      createOneRoute(
+        '/contacts',
+        'Create a contact',
+        tag,
+        z.object({ name, phone: phone.optional(), email: email.optional() }),
+      ),
+      async c => create(c, parts, 'contact.create', c.req.valid('json'), made => `/contacts/${made}`),
+    )
+    .openapi(readRoute('/contacts/{id}', 'Read a contact', tag, Contact), async c => {
+      const contact = await parts.readModels.contact(principalOf(c), c.req.valid('param').id)
+      if (!contact) throw notFound('contact')
+      return c.json(contact, 200)
+    })
+    .openapi(
+      changeRoute(
+        '/contacts/{id}',
+        'Change a contact; null clears the e-mail',
+        tag,
+        z.object({ name, email }).partial(),
+      ),
+      async c => change(c, parts, 'contact.change', { ...c.req.valid('json'), ...c.req.valid('param') }),
+    )
+    .openapi(actionRoute('/contacts/{id}/block', 'Block a contact', tag), async c =>
+      change(c, parts, 'contact.block', c.req.valid('param')),
+    )
+    .openapi(actionRoute('/contacts/{id}/unblock', 'Unblock a contact', tag), async c =>
+      change(c, parts, 'contact.unblock', c.req.valid('param')),
+    )

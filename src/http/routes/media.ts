@@ -1,0 +1,44 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { principalOf, type Env, type HttpParts } from '../context.ts'
+import { notFound } from '../problem.ts'
+import { id } from '../schemas.ts'
+
+/** Shown inside the page; everything else is downloaded, so that no customer's file ever runs here. */
+const SHOWN = [/^image\/(png|jpeg|gif|webp)$/, /^(audio|video)\/[\w.+-]+$/]
+const SAFE_MIME = /^[\w.+-]+\/[\w.+-]+(; ?[\w-]+=[\w.,-]+)*$/
+
+const read = createRoute({
+  method: 'get',
+  path: '/media/{messageId}',
+  tags: ['Messages'],
+  summary: "A message's file",
+  request: { params: z.object({ messageId: id }) },
+  responses: {
+    200: {
+      description: 'The bytes',
+      content: { 'application/octet-stream': { schema: z.string().meta({ format: 'binary' }) } },
+    },
+  },
+})
+
+const disposition = (mime: string, name: string | null): string => {
+  const bare = mime.split(';')[0] ?? ''
+  const kind = SHOWN.some(pattern => pattern.test(bare)) ? 'inline' : 'attachment'
+  return name === null
+    ? kind
+    : `${kind}; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, escaped)}`
+}
+const escaped = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase()}`
+
+export const mediaRoutes = ({ media }: HttpParts) =>
+  new OpenAPIHono<Env>().openapi(read, async c => {
+    const found = await media.open(principalOf(c), c.req.valid('param').messageId)
+    if (!found) throw notFound('file')
+    const mime = SAFE_MIME.test(found.mime) ? found.mime.toLowerCase() : 'application/octet-stream'
+    return c.body(ReadableStream.from(found.bytes) as unknown as ReadableStream, 200, {
+      'Content-Type': mime,
+      'Content-Length': String(found.size),
+      'Content-Disposition': disposition(mime, found.name),
+      'Cache-Control': 'private, max-age=86400, immutable',
+    })
+  })

@@ -1,0 +1,102 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { providerKind, sessionStatus } from '../../events/session.ts'
+import { change, create, pageOf, principalOf, type Env, type HttpParts } from '../context.ts'
+import { notFound, Problem } from '../problem.ts'
+import {
+  actionRoute,
+  changeRoute,
+  createOneRoute,
+  id,
+  idParam,
+  json,
+  listQuery,
+  listRoute,
+  readRoute,
+  removeRoute,
+  Session,
+} from '../schemas.ts'
+
+const tag = 'Sessions'
+const secret = z.string().min(1).max(4096).optional().meta({ writeOnly: true })
+const settings = z.object({
+  reopenPolicy: z.enum(['reopen', 'new', 'same-agent']).optional(),
+  reopenMinutes: z.int().min(0).max(525_600).optional(),
+  phoneNumberId: z.string().min(1).max(64).optional(),
+  businessAccountId: z.string().min(1).max(64).optional(),
+  accessToken: secret,
+  appSecret: secret,
+  verifyToken: secret,
+})
+const fields = {
+  name: z.string().trim().min(1).max(120),
+  queueIds: z.array(id).max(500),
+}
+const created = z.object({
+  ...fields,
+  provider: providerKind,
+  queueIds: fields.queueIds.default([]),
+  settings: settings.default({}),
+  isDefault: z.boolean().optional(),
+})
+const changed = z.object({ ...fields, settings, isDefault: z.boolean() }).partial()
+
+const qr = createRoute({
+  method: 'get',
+  path: '/sessions/{id}/qr',
+  tags: [tag],
+  summary: 'The QR code that the session shows right now; `qr` is null when it shows none',
+  request: { params: idParam },
+  responses: {
+    200: json(
+      z.object({ status: sessionStatus, qr: z.string().nullable(), expiresAt: z.iso.datetime().nullable() }),
+      'What there is to scan',
+    ),
+  },
+})
+
+export const sessionRoutes = (parts: HttpParts) =>
+  new OpenAPIHono<Env>()
+    .openapi(listRoute('/sessions', 'List sessions', tag, Session, listQuery), async c =>
+      c.json(pageOf(await parts.readModels.sessions(principalOf(c), c.req.valid('query'))), 200),
+    )
+    .openapi(
+      createOneRoute('/sessions', 'Create a session; secrets are never given back', tag, created),
+      async c => create(c, parts, 'session.create', c.req.valid('json'), made => `/sessions/${made}`),
+    )
+    .openapi(readRoute('/sessions/{id}', 'Read a session', tag, Session), async c => {
+      const session = await parts.readModels.session(principalOf(c), c.req.valid('param').id)
+      if (!session) throw notFound('session')
+      return c.json(session, 200)
+    })
+    .openapi(changeRoute('/sessions/{id}', 'Change a session', tag, changed), async c =>
+      change(c, parts, 'session.change', { ...c.req.valid('json'), ...c.req.valid('param') }),
+    )
+    .openapi(removeRoute('/sessions/{id}', 'Remove a session', tag), async c =>
+      change(c, parts, 'session.remove', c.req.valid('param')),
+    )
+    .openapi(actionRoute('/sessions/{id}/start', 'Connect, and stay connected', tag), async c =>
+      change(c, parts, 'session.start', c.req.valid('param')),
+    )
+    .openapi(actionRoute('/sessions/{id}/stop', 'Disconnect without logging out', tag), async c =>
+      change(c, parts, 'session.stop', c.req.valid('param')),
+    )
+    .openapi(actionRoute('/sessions/{id}/restart', 'Disconnect and connect again', tag), async c =>
+      change(c, parts, 'session.restart', c.req.valid('param')),
+    )
+    .openapi(
+      actionRoute('/sessions/{id}/logout', 'Log out of the channel and forget its credentials', tag),
+      async c => change(c, parts, 'session.logout', c.req.valid('param')),
+    )
+    .openapi(qr, async c => {
+      const who = principalOf(c)
+      const session = await parts.readModels.session(who, c.req.valid('param').id)
+      if (!session) throw notFound('session')
+      if (who.role !== 'admin' && who.role !== 'super-admin') {
+        throw new Problem('forbidden', 'Only admins may link a session.')
+      }
+      const shown = await parts.qr.current(who.companyId, session.id)
+      return c.json(
+        { status: session.status, qr: shown?.qr ?? null, expiresAt: shown?.expiresAt ?? null },
+        200,
+      )
+    })

@@ -1,0 +1,72 @@
+import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { roleSchema } from '../../events/company.ts'
+import { change, create, pageOf, principalOf, type Env, type HttpParts } from '../context.ts'
+import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '../passwords.ts'
+import { notFound } from '../problem.ts'
+import {
+  actionRoute,
+  changeRoute,
+  createOneRoute,
+  id,
+  listQuery,
+  listRoute,
+  readRoute,
+  removeRoute,
+  User,
+} from '../schemas.ts'
+
+const tag = 'Users'
+const fields = {
+  name: z.string().trim().min(1).max(120),
+  email: z.email().max(254),
+  password: z.string().min(PASSWORD_LENGTH_MIN).max(PASSWORD_LENGTH_MAX),
+  role: roleSchema,
+  queueIds: z.array(id).max(500),
+}
+const locale = z.string().min(2).max(20)
+
+export const userRoutes = (parts: HttpParts) =>
+  new OpenAPIHono<Env>()
+    .openapi(listRoute('/users', 'List users', tag, User, listQuery), async c =>
+      c.json(pageOf(await parts.readModels.users(principalOf(c), c.req.valid('query'))), 200),
+    )
+    .openapi(
+      createOneRoute('/users', 'Create a user', tag, z.object({ ...fields, locale: locale.optional() })),
+      async c => create(c, parts, 'user.create', c.req.valid('json'), made => `/users/${made}`),
+    )
+    .openapi(readRoute('/users/{id}', 'Read a user', tag, User), async c => {
+      const user = await parts.readModels.user(principalOf(c), c.req.valid('param').id)
+      if (!user) throw notFound('user')
+      return c.json(user, 200)
+    })
+    .openapi(
+      changeRoute(
+        '/users/{id}',
+        'Change a user; a new password ends every login',
+        tag,
+        z.object({ ...fields, locale }).partial(),
+      ),
+      async c => {
+        const answer = await change(c, parts, 'user.change', {
+          ...c.req.valid('json'),
+          ...c.req.valid('param'),
+        })
+        parts.auth.forget(principalOf(c).companyId, c.req.valid('param').id)
+        return answer
+      },
+    )
+    .openapi(removeRoute('/users/{id}', 'Deactivate a user', tag), async c => {
+      const answer = await change(c, parts, 'user.deactivate', c.req.valid('param'))
+      await parts.auth.revokeAll(principalOf(c).companyId, c.req.valid('param').id)
+      return answer
+    })
+    .openapi(actionRoute('/users/{id}/deactivate', 'Deactivate a user; every login ends', tag), async c => {
+      const answer = await change(c, parts, 'user.deactivate', c.req.valid('param'))
+      await parts.auth.revokeAll(principalOf(c).companyId, c.req.valid('param').id)
+      return answer
+    })
+    .openapi(actionRoute('/users/{id}/reactivate', 'Reactivate a user', tag), async c => {
+      const answer = await change(c, parts, 'user.reactivate', c.req.valid('param'))
+      parts.auth.forget(principalOf(c).companyId, c.req.valid('param').id)
+      return answer
+    })
