@@ -32,11 +32,13 @@ export const checkAppend = (stream: string, events: readonly NewEvent[]): EventT
   for (const event of events) {
     const text = { event, data: JSON.stringify(event.data), metadata: JSON.stringify(event.metadata) }
     const bytes = weigh(text)
-    if (bytes > FACT_BYTES_MAX) throw new AppendTooLarge(`${event.type} has ${bytes} bytes, at most ${FACT_BYTES_MAX}`)
+    if (bytes > FACT_BYTES_MAX)
+      throw new AppendTooLarge(`${event.type} has ${bytes} bytes, at most ${FACT_BYTES_MAX}`)
     total += bytes
     texts.push(text)
   }
-  if (total > APPEND_BYTES_MAX) throw new AppendTooLarge(`${stream}: ${total} bytes, at most ${APPEND_BYTES_MAX}`)
+  if (total > APPEND_BYTES_MAX)
+    throw new AppendTooLarge(`${stream}: ${total} bytes, at most ${APPEND_BYTES_MAX}`)
   return texts
 }
 

@@ -1,17 +1,9 @@
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { recordRevision, recordStream } from './embedded-record.ts'
-import {
-  decodeHead,
-  lastOrdinal,
-  openTables,
-  readHead,
-  readIndex,
-  readRecord,
-  type Head,
-  type Tables,
-} from './embedded-tables.ts'
+import { decodeHead, skipRevision, type Head } from './embedded-head.ts'
+import { recordPrevious, recordRevision, recordStream } from './embedded-record.ts'
+import { lastOrdinal, openTables, readHead, readRecord, type Tables } from './embedded-tables.ts'
 
 /**
  * Is this log whole? A cut or overwritten lmdb file does not throw: touching the missing page kills the process
@@ -41,10 +33,16 @@ const wrong = (what: string): never => {
 }
 
 const checkHead = (tables: Tables, stream: string, head: Head, end: number): void => {
-  if (head.first < 1 || head.first > head.last || head.last > end) wrong(`the head of ${stream} points past the log`)
-  if (readIndex(tables, head.first, 0) !== head.first) wrong(`${stream} does not begin where its head says`)
-  if (readIndex(tables, head.first, head.revision) !== head.last) wrong(`${stream} does not end where its head says`)
-  if (readIndex(tables, head.first, head.revision + 1) !== undefined) wrong(`${stream} goes on after its head`)
+  let revision = head.revision
+  for (const ordinal of head.way) {
+    if (ordinal < 1 || ordinal > end) wrong(`the head of ${stream} points past the log`)
+    const record = readRecord(tables, ordinal)
+    if (recordStream(record) !== stream || recordRevision(record) !== revision)
+      wrong(
+        `the head of ${stream} points to ${recordStream(record)}@${recordRevision(record)}, not to ${revision}`,
+      )
+    revision = skipRevision(revision)
+  }
 }
 
 const checkRecord = (tables: Tables, ordinal: number): void => {
@@ -53,7 +51,11 @@ const checkRecord = (tables: Tables, ordinal: number): void => {
   const revision = recordRevision(record)
   const head = readHead(tables, stream) ?? wrong(`${stream} has no head`)
   if (revision > head.revision) wrong(`${stream}@${revision} is past its head`)
-  if (readIndex(tables, head.first, revision) !== ordinal) wrong(`the index misses ${stream}@${revision}`)
+  if (revision === head.revision && head.way[0] !== ordinal) wrong(`${stream}@${revision} is there twice`)
+  if (revision === 0) return
+  const previous = readRecord(tables, recordPrevious(record))
+  if (recordStream(previous) !== stream || recordRevision(previous) !== revision - 1)
+    wrong(`${stream}@${revision} does not follow ${stream}@${revision - 1}`)
 }
 
 /** Runs in the child. `full` walks every record; otherwise every head and the newest records. @throws Error */
@@ -101,7 +103,8 @@ export const checkInChild = (folder: string, secondsMax: number): Promise<CheckR
     child.once('error', reject)
     child.once('close', (code, signal) => {
       if (code === 0) return resolve(JSON.parse(out) as CheckReport)
-      if (signal === 'SIGKILL') return reject(new Error(`the check of ${folder} took more than ${secondsMax} s`))
+      if (signal === 'SIGKILL')
+        return reject(new Error(`the check of ${folder} took more than ${secondsMax} s`))
       const why = signal ? `reading it ends in ${signal}` : err.trim().split('\n')[0] || `exit code ${code}`
       reject(new StoreDamaged(folder, why))
     })

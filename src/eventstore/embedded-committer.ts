@@ -1,5 +1,6 @@
 import { makePlan, type Answer, type Append, type Plan } from './embedded-plan.ts'
-import { lastOrdinal, type Tables } from './embedded-tables.ts'
+import type { Head } from './embedded-head.ts'
+import { lastOrdinal, readHead, type Tables } from './embedded-tables.ts'
 import { StoreUnavailable, type Appended } from './port.ts'
 
 /**
@@ -20,7 +21,13 @@ export const APPENDS_WAITING_MAX = 20_000
 /** Bytes of one commit: keeps the answer time of the first of a big heap bounded. */
 const COMMIT_BYTES_MAX = 16 * 1024 * 1024
 
-type Waiting = Append & { readonly resolve: (answer: Appended) => void; readonly reject: (error: Error) => void }
+/** Heads kept in memory, so that a busy stream is not looked up for each append. */
+const HEADS_KEPT_MAX = 50_000
+
+type Waiting = Append & {
+  readonly resolve: (answer: Appended) => void
+  readonly reject: (error: Error) => void
+}
 
 export type Committer = {
   append(append: Append): Promise<Appended>
@@ -39,8 +46,12 @@ export const makeCommitter = (tables: Tables, epoch: string, now: () => number):
   let closed = false
   const listeners = new Set<() => void>()
 
+  /** Heads of streams written lately, as committed. */
+  const heads = new Map<string, Head>()
+  const headOf = (stream: string): Head | undefined => heads.get(stream) ?? readHead(tables, stream)
+
   const planBatch = (): { plan: Plan; answers: { of: Waiting; answer: Answer }[] } => {
-    const plan = makePlan(tables, epoch, last)
+    const plan = makePlan(tables, epoch, last, headOf)
     const answers: { of: Waiting; answer: Answer }[] = []
     const at = now()
     for (const append of waiting) {
@@ -57,6 +68,8 @@ export const makeCommitter = (tables: Tables, epoch: string, now: () => number):
     await tables.root.flushed
     tables.root.resetReadTxn()
     last += plan.size()
+    if (heads.size > HEADS_KEPT_MAX) heads.clear()
+    for (const [stream, head] of plan.heads) heads.set(stream, head)
     for (const listener of listeners) listener()
   }
 
@@ -74,15 +87,18 @@ export const makeCommitter = (tables: Tables, epoch: string, now: () => number):
         else of.resolve(answer)
       }
     }
+    // In the same turn as the last look at `waiting`, or an append in between would wait for a pump that has stopped.
+    pumping = null
   }
 
   const append = (asked: Append): Promise<Appended> =>
     new Promise((resolve, reject) => {
       if (closed) return reject(new StoreUnavailable('the embedded store is closed'))
-      if (waiting.length >= APPENDS_WAITING_MAX) return reject(new StoreUnavailable('too many appends are waiting'))
+      if (waiting.length >= APPENDS_WAITING_MAX)
+        return reject(new StoreUnavailable('too many appends are waiting'))
       waiting.push({ ...asked, resolve, reject })
       // One turn of the loop later, so that appends of the same turn share a commit.
-      pumping ??= new Promise<void>(next => setImmediate(next)).then(pump).finally(() => (pumping = null))
+      pumping ??= new Promise<void>(next => setImmediate(next)).then(pump)
     })
 
   return {

@@ -1,6 +1,7 @@
-import { decodeRecord, recordStream } from './embedded-record.ts'
+import { ordinalOfRevision, type Head } from './embedded-head.ts'
+import { decodeRecord, recordPrevious, recordStream } from './embedded-record.ts'
 import { parsePosition } from './position.ts'
-import { readHead, readIndex, readRecord, type Tables } from './embedded-tables.ts'
+import { readHead, readRecord, type Tables } from './embedded-tables.ts'
 import type { Position, ReadAllOptions, ReadStreamOptions, StoredEvent } from './port.ts'
 
 /**
@@ -24,7 +25,8 @@ const SLICE_RECORDS = 512
 const nextTurn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 /** The ordinal that a position of this store spells; positions beyond the head are allowed, they just match nothing. */
-export const ordinalOf = (epoch: string, position: Position): number => Number(parsePosition(epoch, position).commit)
+export const ordinalOf = (epoch: string, position: Position): number =>
+  Number(parsePosition(epoch, position).commit)
 
 const matches = (stream: string, prefixes: readonly string[] | undefined): boolean =>
   !prefixes || prefixes.some(prefix => stream.startsWith(prefix))
@@ -40,6 +42,20 @@ export const eventAt = (
   return decodeRecord(epoch, ordinal, record)
 }
 
+/** Records held in memory for a stream that is read forwards: its records point backwards. */
+const STREAM_SLICE_RECORDS = 64
+
+/** The records of a stream from one revision back to another, newest first. */
+function* backwards(store: Readable, head: Head, from: number, to: number): Generator<StoredEvent> {
+  const recordAt = (ordinal: number): Buffer => readRecord(store.tables, ordinal)
+  let ordinal = ordinalOfRevision(head, from, recordAt)
+  for (let revision = from; revision >= to; revision--) {
+    const record = recordAt(ordinal)
+    yield decodeRecord(store.epoch, ordinal, record)
+    ordinal = recordPrevious(record)
+  }
+}
+
 export async function* readStream(
   store: Readable,
   stream: string,
@@ -48,14 +64,18 @@ export async function* readStream(
   store.assertOpen()
   const head = readHead(store.tables, stream)
   if (!head) return
-  const forwards = direction === 'forwards'
-  let revision = forwards ? (from ?? 0) : Math.min(from ?? head.revision, head.revision)
-  for (let left = limit; left > 0 && revision >= 0 && revision <= head.revision; left--) {
+  if (direction === 'backwards') {
+    const newest = Math.min(from ?? head.revision, head.revision)
+    for (const event of backwards(store, head, newest, Math.max(0, newest - limit + 1))) {
+      yield event
+      store.assertOpen()
+    }
+    return
+  }
+  const end = Math.min(head.revision, (from ?? 0) + limit - 1)
+  for (let first = from ?? 0; first <= end; first += STREAM_SLICE_RECORDS) {
     store.assertOpen()
-    const ordinal = readIndex(store.tables, head.first, revision)
-    if (ordinal === undefined) throw new Error(`${stream}@${revision} is missing from the index`)
-    yield decodeRecord(store.epoch, ordinal, readRecord(store.tables, ordinal))
-    revision += forwards ? 1 : -1
+    yield* [...backwards(store, head, Math.min(end, first + STREAM_SLICE_RECORDS - 1), first)].reverse()
   }
 }
 

@@ -106,7 +106,8 @@ const serve = (
     },
     readStream: (stream, options) => readStream(readable, stream, options),
     readAll: options => readAll(readable, options),
-    subscribe: (options, signal) => follow(readable, bell, options, AbortSignal.any([signal, closing.signal])),
+    subscribe: (options, signal) =>
+      follow(readable, bell, options, AbortSignal.any([signal, closing.signal])),
     head: async () => {
       assertOpen()
       return committer.last() === 0 ? null : makePosition(epoch, placeOf(committer.last()))
