@@ -1,0 +1,226 @@
+import { createActor } from 'xstate'
+import type {
+  Connection,
+  ConnectionState,
+  InboundItem,
+  OutboundMessage,
+  Provider,
+  SendResult,
+  SessionCredentials,
+} from '../../providers/provider.ts'
+import type { Clock } from '../../shared/clock.ts'
+import type { Log } from '../../shared/log.ts'
+import { createLanes } from './link-lanes.ts'
+import { linkMachine, type LinkEnd } from './link-machine.ts'
+import { createReports } from './link-reports.ts'
+
+/** Whom the link tells. Everything that resolves is durable; what rejects is told or delivered again. */
+export type LinkDoor = {
+  /** Items of one chat, in order. */
+  receive(items: readonly InboundItem[]): Promise<void>
+  onAwaitingScan(): Promise<void>
+  onSyncing(): Promise<void>
+  onConnected(account: string | null): Promise<void>
+  /** Lost; it will be tried again by itself. */
+  onDisconnected(reason: string, code: string | null): Promise<void>
+  /** Over until a person starts it again. */
+  onTerminal(end: LinkEnd, reason: string, code: string | null): Promise<void>
+  /** For eyes only: never written down. */
+  onQr(qr: string, expiresInMs: number): void
+  /** Another node may own the session now; nothing more may be recorded for it from here. */
+  onLeaseLost(): void
+}
+
+/** Where the live connection stands. */
+export type LinkState = 'idle' | 'connecting' | 'awaiting-scan' | 'syncing' | 'connected' | 'waiting' | 'over'
+
+export type SessionLink = {
+  /** Connects, and keeps connecting until stopped, ended by the channel, or without lease. */
+  start(): void
+  /** Closes without logging out; resolves when what came in has been handed on and everything was reported. */
+  stop(): Promise<void>
+  state(): LinkState
+  /** Never throws. `refused` and retryable while there is no connection. */
+  send(message: OutboundMessage): Promise<SendResult>
+  markRead: Connection['markRead']
+  fetchMedia: Connection['fetchMedia']
+}
+
+type Lease = { held(): boolean; readonly lost: AbortSignal }
+
+export type SessionLinkOptions = {
+  provider: Provider
+  session: {
+    companyId: string
+    sessionId: string
+    settings: { readonly phoneNumberId?: string | undefined; readonly businessAccountId?: string | undefined }
+  }
+  credentials: SessionCredentials
+  /** Absent where only one node exists. */
+  lease?: Lease
+  door: LinkDoor
+  clock: Clock
+  random: () => number
+  log: Log
+}
+
+const LINK_STATES: Record<string, LinkState> = {
+  opening: 'connecting',
+  awaitingScan: 'awaiting-scan',
+  syncing: 'syncing',
+  connected: 'connected',
+  waiting: 'waiting',
+}
+
+/** The live connection of one session, driven by `linkMachine`; the door it speaks through is handed in. */
+export const createSessionLink = (options: SessionLinkOptions): SessionLink => {
+  const { provider, session, lease, door, clock } = options
+  const log = options.log.child({ companyId: session.companyId, sessionId: session.sessionId })
+  const lanes = createLanes({ receive: items => door.receive(items) })
+  const reports = createReports({ clock, log })
+  /** Every attempt has its number, so that late words of an earlier connection are not heard. */
+  let attempt = 0
+  let connection: Connection | null = null
+  const closing = new Set<Promise<void>>()
+
+  const leaseHeld = () => !lease || (lease.held() && !lease.lost.aborted)
+  const mayWrite = (): boolean => {
+    if (leaseHeld()) return true
+    actor.send({ type: 'LEASE_LOST' })
+    return false
+  }
+
+  const open = () => {
+    attempt += 1
+    const mine = attempt
+    const heard = () => mine === attempt
+    // The machine is in the middle of a step: what follows from opening comes after it.
+    queueMicrotask(() => {
+      if (!heard() || !mayWrite()) return
+      provider
+        .connect({
+          ...session,
+          credentials: options.credentials,
+          handlers: {
+            onItems: items => take(items, heard),
+            onState: state => {
+              if (heard()) onState(state)
+            },
+          },
+        })
+        .then(
+          opened => {
+            if (heard()) connection = opened
+            else part(opened)
+          },
+          (error: unknown) => {
+            log.error({ err: error }, 'the provider could not even start to connect')
+            if (heard()) actor.send({ type: 'DOWN', reason: 'connect-failed', code: null })
+          },
+        )
+    })
+  }
+
+  const part = (old: Connection) => {
+    const closed: Promise<void> = old
+      .close()
+      .catch((error: unknown) => log.warn({ err: error }, 'a connection did not close'))
+      .finally(() => closing.delete(closed))
+    closing.add(closed)
+  }
+
+  const close = () => {
+    attempt += 1
+    if (connection) part(connection)
+    connection = null
+  }
+
+  /** Acknowledged only when durable and still ours to acknowledge. */
+  const take = async (items: readonly InboundItem[], heard: () => boolean): Promise<void> => {
+    if (!heard() || !mayWrite()) throw new Error('the link is closed')
+    await lanes.hand(items)
+    if (!heard() || !mayWrite()) throw new Error('the link was closed meanwhile')
+  }
+
+  const onState = (said: ConnectionState): void => {
+    switch (said.state) {
+      case 'connecting':
+        return
+      case 'awaiting-scan': {
+        const first = linkState() !== 'awaiting-scan'
+        actor.send({ type: 'SCAN' })
+        if (linkState() !== 'awaiting-scan') return
+        if (first) reports.add('awaiting-scan', () => door.onAwaitingScan())
+        return door.onQr(said.qr, said.expiresInMs)
+      }
+      case 'syncing':
+        actor.send({ type: 'SYNC' })
+        return reports.add('syncing', () => door.onSyncing())
+      case 'connected':
+        actor.send({ type: 'UP' })
+        return reports.add('connected', () => door.onConnected(said.account))
+      case 'closed':
+        return actor.send({ type: 'DOWN', reason: said.reason, code: said.code ?? null })
+      case 'logged-out':
+      case 'replaced':
+      case 'restricted':
+      case 'failed':
+        return actor.send({ type: 'ENDED', end: said.state, reason: said.reason, code: said.code ?? null })
+    }
+  }
+
+  const machine = linkMachine({
+    open,
+    close,
+    disconnected: (reason, code) => reports.add('disconnected', () => door.onDisconnected(reason, code)),
+    ended: (end, reason, code) => reports.add(end, () => door.onTerminal(end, reason, code)),
+    leaseLost: () => {
+      reports.drop()
+      log.warn('the lease of a session was lost; its connection is closed')
+      door.onLeaseLost()
+    },
+    random: options.random,
+  })
+  const actor = createActor(machine, { clock: timersOf(clock) })
+  actor.start()
+  lease?.lost.addEventListener('abort', () => actor.send({ type: 'LEASE_LOST' }), { once: true })
+
+  const linkState = (): LinkState => {
+    const { value } = actor.getSnapshot()
+    return typeof value === 'string' ? (value as 'idle' | 'over') : (LINK_STATES[value.live] ?? 'idle')
+  }
+  const ready = (): Connection | null => (linkState() === 'connected' && mayWrite() ? connection : null)
+
+  return {
+    start: () => actor.send({ type: 'START' }),
+    async stop() {
+      actor.send({ type: 'STOP' })
+      await Promise.all([...closing, lanes.idle(), reports.told()])
+    },
+    state: linkState,
+    async send(message) {
+      const line = ready()
+      if (!line) return { outcome: 'refused', reason: 'not-connected', retryable: true }
+      try {
+        return await line.send(message)
+      } catch (error) {
+        log.error({ err: error }, 'a provider threw instead of answering a send')
+        return { outcome: 'unknown', reason: 'the provider failed' }
+      }
+    },
+    async markRead(chat, ids) {
+      await ready()?.markRead(chat, ids)
+    },
+    async fetchMedia(id) {
+      const line = ready()
+      if (!line) throw new Error('not-connected')
+      return line.fetchMedia(id)
+    },
+  }
+}
+
+/** Our clock in XState's words. */
+const timersOf = (clock: Clock) => ({
+  setTimeout: (task: (...args: unknown[]) => void, ms: number) => clock.after(ms, task),
+  clearTimeout: (cancel: unknown) => (cancel as () => void)(),
+})
