@@ -112,12 +112,15 @@ export type TicketPlace = {
   readonly userId: string | null
 }
 
-/** Rows by id for the push, which decides itself who gets them. One statement each, whatever the number of ids. */
+/** A row by its tenant and id. */
+export type RowKey = { readonly companyId: string; readonly id: string }
+
+/** Rows by key for the push, which decides itself who gets them. One statement each, whatever the number of keys. */
 export type PushViews = {
   ticketViews(
-    ids: readonly string[],
+    keys: readonly RowKey[],
   ): Promise<ReadonlyMap<string, { place: TicketPlace; ticket: Ticket; lastMessageId: string | null }>>
-  messageViews(ids: readonly string[]): Promise<ReadonlyMap<string, { companyId: string; message: Message }>>
-  contactViews(ids: readonly string[]): Promise<ReadonlyMap<string, { companyId: string; contact: Contact }>>
-  sessionViews(ids: readonly string[]): Promise<ReadonlyMap<string, { companyId: string; session: Session }>>
+  messageViews(keys: readonly RowKey[]): Promise<ReadonlyMap<string, { companyId: string; message: Message }>>
+  contactViews(keys: readonly RowKey[]): Promise<ReadonlyMap<string, { companyId: string; contact: Contact }>>
+  sessionViews(keys: readonly RowKey[]): Promise<ReadonlyMap<string, { companyId: string; session: Session }>>
 }

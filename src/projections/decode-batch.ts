@@ -1,0 +1,50 @@
+import type { RecordedEvent } from '../events/all.ts'
+import type { StoredEvent } from '../eventstore/port.ts'
+import type { Poison } from './write.ts'
+
+export const poisonOf = (
+  fact: { position: string; stream: string; revision: number; type: string },
+  readModel: string,
+  error: unknown,
+): Poison => ({
+  position: fact.position,
+  read_model: readModel,
+  stream: fact.stream,
+  revision: fact.revision,
+  type: fact.type,
+  reason: error instanceof Error ? error.message : String(error),
+})
+
+const LINE_DOWN = /unavailable|timeout|timed out|connect|terminated|closed|abort/i
+
+/**
+ * Whether reading failed because something could not be reached (a vault that is down), as opposed to what the event
+ * says. The first is tried again for as long as it takes; the second is poison, which nobody waits for.
+ */
+const isUnavailable = (error: unknown): boolean => {
+  if (!(error instanceof Error) || error.name === 'UndecodableEvent') return false
+  const code = 'code' in error ? String(error.code) : ''
+  return (
+    LINE_DOWN.test(error.name) || LINE_DOWN.test(error.message) || (code !== '' && !code.startsWith('ERR_'))
+  )
+}
+
+/** Opens stored events, in order; those that cannot be made sense of are told apart. @throws what a closed door throws */
+export const decodeBatch = async (
+  events: readonly StoredEvent[],
+  decode: (event: StoredEvent) => Promise<RecordedEvent>,
+): Promise<{ facts: RecordedEvent[]; undecodable: Poison[] }> => {
+  const undecodable: Poison[] = []
+  const facts = await Promise.all(
+    events.map(async event => {
+      try {
+        return [await decode(event)]
+      } catch (error) {
+        if (isUnavailable(error)) throw error
+        undecodable.push(poisonOf(event, 'all', error))
+        return []
+      }
+    }),
+  )
+  return { facts: facts.flat(), undecodable }
+}
