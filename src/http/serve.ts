@@ -1,0 +1,54 @@
+import type { Server } from 'node:http'
+import { createAdaptorServer } from '@hono/node-server'
+import type { Clock } from '../shared/clock.ts'
+
+const HEADERS_MS_MAX = 10_000
+const REQUEST_MS_MAX = 60_000
+/** Longer than what proxies in front keep idle connections, so that they never use one that we just closed. */
+const KEEP_ALIVE_MS = 75_000
+
+export type HttpServer = {
+  /** For the realtime side, which shares the port. */
+  readonly server: Server
+  /** @throws Error when the port is taken. */
+  listen(host: string, port: number): Promise<{ port: number }>
+  /** Takes no more; lets what runs finish for so long, then cuts it. */
+  close(graceMs: number): Promise<void>
+}
+
+/** The app on a real port. */
+export const createServer = (
+  app: { fetch: Parameters<typeof createAdaptorServer>[0]['fetch'] },
+  clock: Clock,
+): HttpServer => {
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    serverOptions: {
+      headersTimeout: HEADERS_MS_MAX,
+      requestTimeout: REQUEST_MS_MAX,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    },
+  }) as Server
+  return {
+    server,
+    listen: (host, port) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(port, host, () => {
+          server.off('error', reject)
+          const address = server.address()
+          resolve({ port: typeof address === 'object' && address ? address.port : port })
+        })
+      }),
+    close: graceMs =>
+      new Promise((resolve, reject) => {
+        const cancel = clock.after(graceMs, () => server.closeAllConnections())
+        server.close(error => {
+          cancel()
+          if (error) reject(error)
+          else resolve()
+        })
+        server.closeIdleConnections()
+      }),
+  }
+}
