@@ -1,6 +1,4 @@
-import type { z } from 'zod'
 import type { Principal } from '../events/principal.ts'
-import type { Role } from '../events/company.ts'
 
 /**
  * What a command may answer instead of facts. Expected failures are data: the code is stable and part of the API, the
@@ -65,15 +63,4 @@ export type AskOptions = {
 export type Door = {
   /** Carries out the named command. Bad input and missing rights are refusals too; only surprises are thrown. */
   ask(principal: Principal, command: string, input: unknown, options: AskOptions): Promise<Answer | Refusal>
-}
-
-/** A command as the registry lists it. `In` is what the schema makes of the input. */
-export type CommandDefinition<In = never, Tools = never> = {
-  readonly name: string
-  readonly summary: string
-  /** The whole input: path parameters and body together. */
-  readonly input: z.ZodType<In>
-  /** Which roles may ask at all; finer rules (own queue, own ticket) are the command's. `system`: only parts of the server. */
-  readonly roles: readonly (Role | 'system')[]
-  run(tools: Tools, principal: Principal, input: In, options: AskOptions): Promise<Answer | Refusal>
 }

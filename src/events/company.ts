@@ -8,7 +8,11 @@ export type Role = z.output<typeof roleSchema>
 export const companyEvents = {
   'company.created': fact({ name: z.string(), locale: z.string(), timeZone: z.string() }),
   /** Ticket numbers come in blocks reserved per node: unique, increasing per node, gaps allowed. `to` is inclusive. */
-  'company.ticketNumbersReserved': fact({ from: z.int().positive(), to: z.int().positive(), node: z.string() }),
+  'company.ticketNumbersReserved': fact({
+    from: z.int().positive(),
+    to: z.int().positive(),
+    node: z.string(),
+  }),
 } as const
 export type CompanyEvent = FactOf<typeof companyEvents>
 export type CompanyOpenFact = OpenFactOf<typeof companyEvents>
@@ -40,14 +44,16 @@ export type QueueOpenFact = OpenFactOf<typeof queueEvents>
 
 /** Something that could not be processed, kept whole until an admin retries or drops it. */
 export const deadLetterEvents = {
-  'deadLetter.recorded': fact({
-    source: z.string(),
-    reason: z.string(),
-    sessionId: z.uuid().nullable(),
-    /** Sealed with the company's own key: nobody knows yet whose it is. */
-    payload: z.string(),
+  /** Sealed with the company's own key: nobody knows yet whose it is. */
+  'deadLetter.recorded': personalFact(
+    { source: z.string(), reason: z.string(), sessionId: z.uuid().nullable() },
+    { payload: z.string() },
+  ),
+  'deadLetter.retried': fact({
+    userId: z.uuid(),
+    outcome: z.enum(['processed', 'failed']),
+    reason: z.string().optional(),
   }),
-  'deadLetter.retried': fact({ userId: z.uuid(), outcome: z.enum(['processed', 'failed']), reason: z.string().optional() }),
   'deadLetter.dropped': fact({ userId: z.uuid() }),
 } as const
 export type DeadLetterEvent = FactOf<typeof deadLetterEvents>

@@ -15,9 +15,15 @@ export const contactEvents = {
   /** Another address of the same person was learnt; its alias stream was claimed first. */
   'contact.aliasAdded': personalFact({ aliasId: z.uuid() }, { address: channelAddress }),
   /** `channel`: the name the person gave on the channel. It never overwrites a name that a user gave. */
-  'contact.renamed': personalFact({ nameHash: z.string(), source: z.enum(['channel', 'user']) }, { name: z.string() }),
+  'contact.renamed': personalFact(
+    { nameHash: z.string(), source: z.enum(['channel', 'user']) },
+    { name: z.string() },
+  ),
   /** `null` clears the field. */
-  'contact.changed': personalFact({ fields: z.array(z.string()) }, { email: z.string().nullable().optional() }),
+  'contact.changed': personalFact(
+    { fields: z.array(z.string()) },
+    { email: z.string().nullable().optional() },
+  ),
   'contact.blocked': fact({ userId: z.uuid() }),
   'contact.unblocked': fact({ userId: z.uuid() }),
 } as const

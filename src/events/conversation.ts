@@ -11,11 +11,14 @@ export type ChannelAddress = z.output<typeof channelAddress>
 export const conversationEvents = {
   /** First sign of one contact (or group) on one session. `address`: what the provider gave, and where replies go. */
   'conversation.started': personalFact(
-    { sessionId: z.uuid(), contactId: z.uuid(), isGroup: z.boolean() },
+    { sessionId: z.uuid(), contactId: z.uuid(), isGroup: z.boolean(), addressesHash: z.string() },
     { addresses: z.array(channelAddress).min(1) },
   ),
   /** The provider gave other addresses for the same chat; replies go to the first. */
-  'conversation.addressesChanged': personalFact({ addressesHash: z.string() }, { addresses: z.array(channelAddress).min(1) }),
+  'conversation.addressesChanged': personalFact(
+    { addressesHash: z.string() },
+    { addresses: z.array(channelAddress).min(1) },
+  ),
   /**
    * The conversation's one live ticket from now on. Carries the opening facts, so that whoever comes next can complete
    * a claim whose ticket was never written. `reopen`: an earlier ticket lives again.

@@ -27,11 +27,19 @@ type DataOf<D extends FactDefinition> = z.output<D['open']> &
   (D extends { readonly personal: infer P extends z.ZodObject } ? { personal: z.output<P> } : unknown)
 
 /** The `{type, data}` union of a vocabulary, as `decide` makes them. */
-export type FactOf<V extends Vocabulary> = { [T in keyof V & string]: { type: T; data: DataOf<V[T]> } }[keyof V & string]
+export type FactOf<V extends Vocabulary> = {
+  [T in keyof V & string]: { type: T; data: DataOf<V[T]> }
+}[keyof V & string]
 
 /** The same facts as a chart sees them: without their personal part. */
 export type OpenFactOf<V extends Vocabulary> = {
-  [T in keyof V & string]: { type: T; data: z.output<V[T]['open']>; meta: FactMeta; id: string; revision: number }
+  [T in keyof V & string]: {
+    type: T
+    data: z.output<V[T]['open']>
+    meta: FactMeta
+    id: string
+    revision: number
+  }
 }[keyof V & string]
 
 export const actorSchema = z.discriminatedUnion('kind', [

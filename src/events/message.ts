@@ -19,7 +19,17 @@ export const messageKind = z.enum(MESSAGE_KINDS)
 export type MessageKind = z.output<typeof messageKind>
 
 /** Our own names for how far a message got; providers' numbers are mapped to them at the door. */
-export const ACKS = ['queued', 'sending', 'sent', 'delivered', 'read', 'played', 'failed', 'unknown', 'received'] as const
+export const ACKS = [
+  'queued',
+  'sending',
+  'sent',
+  'delivered',
+  'read',
+  'played',
+  'failed',
+  'unknown',
+  'received',
+] as const
 export const ackSchema = z.enum(ACKS)
 export type Ack = z.output<typeof ackSchema>
 
@@ -71,7 +81,12 @@ export const messageEvents = {
       late: z.boolean(),
       media: mediaFactSchema.optional(),
     },
-    { body: z.string(), providerMessageId: z.string(), mediaName: z.string().optional(), raw: z.json().optional() },
+    {
+      body: z.string(),
+      providerMessageId: z.string(),
+      mediaName: z.string().optional(),
+      raw: z.json().optional(),
+    },
   ),
   'message.queued': personalFact(
     {
@@ -91,12 +106,22 @@ export const messageEvents = {
   'message.delivered': fact({ messageId, at: z.iso.datetime() }),
   'message.read': fact({ messageId, at: z.iso.datetime() }),
   'message.played': fact({ messageId, at: z.iso.datetime() }),
-  'message.failed': fact({ messageId, reason: z.string(), code: z.string().optional(), retryable: z.boolean() }),
+  'message.failed': fact({
+    messageId,
+    reason: z.string(),
+    code: z.string().optional(),
+    retryable: z.boolean(),
+  }),
   /**
    * The channel refused it for now, or was not there: it waits (`queued` again) and is tried again at `until`.
    * `retries`: how many of these count against the limit.
    */
-  'message.deferred': fact({ messageId, reason: z.string(), until: z.iso.datetime(), retries: z.int().nonnegative() }),
+  'message.deferred': fact({
+    messageId,
+    reason: z.string(),
+    until: z.iso.datetime(),
+    retries: z.int().nonnegative(),
+  }),
   /** Handed to the channel, but no answer came: it may have been sent. Never sent again by itself. */
   'message.outcomeUnknown': fact({ messageId, attempt: z.int().positive(), reason: z.string() }),
   /** An agent asked for another try of a failed message. */
@@ -104,7 +129,10 @@ export const messageEvents = {
   'message.mediaStored': fact({ messageId, media: mediaFactSchema }),
   /** The media could not be fetched; shown with the reason. */
   'message.mediaFailed': fact({ messageId, reason: z.string() }),
-  'message.reacted': personalFact({ messageId, authorId: z.uuid().optional(), fromMe: z.boolean() }, { emoji: z.string() }),
+  'message.reacted': personalFact(
+    { messageId, authorId: z.uuid().optional(), fromMe: z.boolean() },
+    { emoji: z.string() },
+  ),
   'message.edited': personalFact({ messageId, at: z.iso.datetime() }, { body: z.string() }),
   'message.revoked': fact({ messageId, at: z.iso.datetime() }),
 } as const

@@ -26,7 +26,10 @@ export const ticketEvents = {
   'ticket.returned': fact({ fromUserId: z.uuid() }),
   'ticket.takenOver': fact({ userId: z.uuid(), fromUserId: z.uuid() }),
   'ticket.queueChanged': fact({ queueId: z.uuid().nullable() }),
-  'ticket.closed': fact({ reason: z.enum(['solved', 'silent', 'merged', 'inactive']), userId: z.uuid().nullable() }),
+  'ticket.closed': fact({
+    reason: z.enum(['solved', 'silent', 'merged', 'inactive']),
+    userId: z.uuid().nullable(),
+  }),
   /** `userId` null: it waits again (`pending`). */
   'ticket.reopened': fact({
     userId: z.uuid().nullable(),

@@ -1,0 +1,156 @@
+import { setup } from 'xstate'
+import type { ConversationOpenFact } from '../../events/conversation.ts'
+import { keyMapSet, type KeyMap } from '../../shared/keyset.ts'
+import { baseContext, factActions, type BaseContext, type Kind } from '../kind.ts'
+
+type Opening = Extract<ConversationOpenFact, { type: 'conversation.ticketClaimed' }>['data']['opening']
+
+export type Claim = {
+  readonly ticketId: string
+  readonly ordinal: number
+  /** The ticket existed before and lives again. */
+  readonly reopen: boolean
+  readonly opening: Opening
+}
+
+export type ConversationContext = BaseContext & {
+  readonly sessionId: string
+  readonly contactId: string
+  readonly isGroup: boolean
+  /** Revision of the fact that holds the addresses to reply to. */
+  readonly addressesRevision: number
+  readonly addressesHash: string | null
+  /** How many claims there have been: the next ticket's id is derived from it. */
+  readonly ordinal: number
+  readonly live: Claim | null
+  readonly last: {
+    readonly ticketId: string
+    readonly closedAt: string
+    readonly queueId: string | null
+    readonly userId: string | null
+    readonly opening: Opening
+  } | null
+  readonly redirectedTo: string | null
+  /** Every message of tickets that are over, and those that never had a ticket. */
+  readonly received: KeyMap<1>
+}
+
+const initial: ConversationContext = {
+  ...baseContext,
+  sessionId: '',
+  contactId: '',
+  isGroup: false,
+  addressesRevision: -1,
+  addressesHash: null,
+  ordinal: 0,
+  live: null,
+  last: null,
+  redirectedTo: null,
+  received: {},
+}
+
+type Context = ConversationContext
+const on = factActions<Context, ConversationOpenFact>()
+
+const withReceived = (context: Context, ids: readonly string[]): Partial<Context> => ({
+  received: ids.reduce((map, id) => keyMapSet(map, id, 1 as const), context.received),
+})
+
+/**
+ * The grammar of a conversation: it has at most one live ticket, because a claim is only legal while there is none.
+ * Messages without a ticket are its own facts.
+ */
+export const conversationChart = setup({
+  types: { context: {} as Context, events: {} as ConversationOpenFact },
+  actions: {
+    start: on('conversation.started', (_, { data, revision }) => ({ ...data, addressesRevision: revision })),
+    changeAddresses: on('conversation.addressesChanged', (_, { data, revision }) => ({
+      addressesRevision: revision,
+      addressesHash: data.addressesHash,
+    })),
+    claim: on('conversation.ticketClaimed', (_, { data }) => ({ live: data, ordinal: data.ordinal })),
+    release: on('conversation.ticketReleased', (context, { data }) => ({
+      ...withReceived(context, data.messageIds),
+      last: context.live
+        ? {
+            ticketId: data.ticketId,
+            closedAt: data.closedAt,
+            queueId: data.queueId,
+            userId: data.userId,
+            opening: context.live.opening,
+          }
+        : context.last,
+      live: null,
+    })),
+    rememberMessages: on('conversation.messagesRemembered', (context, { data }) =>
+      withReceived(context, data.messageIds),
+    ),
+    redirect: on('conversation.redirected', (_, { data }) => ({ redirectedTo: data.to })),
+    receive: on('message.received', (context, { data }) => withReceived(context, [data.messageId])),
+    mirror: on('message.mirrored', (context, { data }) => withReceived(context, [data.messageId])),
+    noteQueued: on('message.queued'),
+    noteSending: on('message.sending'),
+    noteDeferred: on('message.deferred'),
+    noteSent: on('message.sent'),
+    noteDelivered: on('message.delivered'),
+    noteRead: on('message.read'),
+    notePlayed: on('message.played'),
+    noteFailed: on('message.failed'),
+    noteOutcomeUnknown: on('message.outcomeUnknown'),
+    noteRequeued: on('message.requeued'),
+    noteMediaStored: on('message.mediaStored'),
+    noteMediaFailed: on('message.mediaFailed'),
+    noteReacted: on('message.reacted', (context, { meta }) => withReceived(context, [meta.commandId])),
+    noteEdited: on('message.edited', (context, { meta }) => withReceived(context, [meta.commandId])),
+    noteRevoked: on('message.revoked', (context, { meta }) => withReceived(context, [meta.commandId])),
+  },
+}).createMachine({
+  id: 'conversation',
+  context: initial,
+  initial: 'absent',
+  states: {
+    absent: {
+      on: {
+        'conversation.started': { target: 'started', actions: 'start' },
+        'conversation.redirected': { target: 'redirected', actions: 'redirect' },
+      },
+    },
+    started: {
+      initial: 'idle',
+      on: {
+        'conversation.addressesChanged': { actions: 'changeAddresses' },
+        'conversation.messagesRemembered': { actions: 'rememberMessages' },
+        'message.received': { actions: 'receive' },
+        'message.mirrored': { actions: 'mirror' },
+        'message.queued': { actions: 'noteQueued' },
+        'message.sending': { actions: 'noteSending' },
+        'message.deferred': { actions: 'noteDeferred' },
+        'message.sent': { actions: 'noteSent' },
+        'message.delivered': { actions: 'noteDelivered' },
+        'message.read': { actions: 'noteRead' },
+        'message.played': { actions: 'notePlayed' },
+        'message.failed': { actions: 'noteFailed' },
+        'message.outcomeUnknown': { actions: 'noteOutcomeUnknown' },
+        'message.requeued': { actions: 'noteRequeued' },
+        'message.mediaStored': { actions: 'noteMediaStored' },
+        'message.mediaFailed': { actions: 'noteMediaFailed' },
+        'message.reacted': { actions: 'noteReacted' },
+        'message.edited': { actions: 'noteEdited' },
+        'message.revoked': { actions: 'noteRevoked' },
+      },
+      states: {
+        idle: {
+          on: {
+            'conversation.ticketClaimed': { target: 'claimed', actions: 'claim' },
+            'conversation.redirected': { target: '#conversation.redirected', actions: 'redirect' },
+          },
+        },
+        claimed: { on: { 'conversation.ticketReleased': { target: 'idle', actions: 'release' } } },
+      },
+    },
+    redirected: {},
+  },
+})
+
+export const conversationKind = { type: 'conversation', chart: conversationChart } as const satisfies Kind
+export type ConversationState = ReturnType<typeof conversationChart.getInitialSnapshot>

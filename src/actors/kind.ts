@@ -1,0 +1,77 @@
+import { assign, type AnyStateMachine, type SnapshotFrom } from 'xstate'
+import type { FactMeta } from '../events/define.ts'
+import type { StreamType } from '../eventstore/streams.ts'
+
+/**
+ * What every chart's context holds besides its own: the latest commands that came with an idempotency key, so that a
+ * repeated request is answered from memory that survives a restart, and the latest lifecycle facts, so that a command
+ * that carries the revision its client saw can be told who came before it.
+ */
+export type BaseContext = {
+  readonly commands: readonly { readonly id: string; readonly hash: string; readonly revision: number }[]
+  readonly lifecycle: readonly {
+    readonly revision: number
+    readonly type: string
+    readonly actorId: string
+    readonly at: string
+  }[]
+}
+
+export const COMMANDS_REMEMBERED_MAX = 64
+export const LIFECYCLE_REMEMBERED_MAX = 16
+
+export const baseContext: BaseContext = { commands: [], lifecycle: [] }
+
+type AnyFact = { readonly type: string; readonly meta: FactMeta; readonly revision: number }
+
+const last = <T>(items: readonly T[], max: number): readonly T[] =>
+  items.length > max ? items.slice(-max) : items
+
+/** The bookkeeping that every fact does; facts without an idempotency key cost nothing. */
+const remember = (context: BaseContext, fact: AnyFact, lifecycle: boolean): Partial<BaseContext> => {
+  const { commandId, commandHash, actor, at } = fact.meta
+  const known = commandHash === undefined || context.commands.some(command => command.id === commandId)
+  return {
+    ...(known
+      ? {}
+      : {
+          commands: last(
+            [...context.commands, { id: commandId, hash: commandHash, revision: fact.revision }],
+            COMMANDS_REMEMBERED_MAX,
+          ),
+        }),
+    ...(lifecycle
+      ? {
+          lifecycle: last(
+            [...context.lifecycle, { revision: fact.revision, type: fact.type, actorId: actor.id, at }],
+            LIFECYCLE_REMEMBERED_MAX,
+          ),
+        }
+      : {}),
+  }
+}
+
+/**
+ * Named actions for the facts of one chart: `on('ticket.closed', (context, fact) => changes)`, with the bookkeeping
+ * that every fact does. A fact that changes nothing still needs its action: `can()` says no otherwise.
+ */
+export const factActions =
+  <Context extends BaseContext, Fact extends AnyFact>() =>
+  <T extends Fact['type']>(
+    type: T,
+    change: (context: Context, fact: Extract<Fact, { type: T }>) => Partial<Context> = () => ({}),
+    options: { readonly lifecycle: boolean } = { lifecycle: false },
+  ) =>
+    assign<Context, Fact, undefined, Fact, never>(({ context, event }) => {
+      if (event.type !== type) throw new Error(`the action for ${type} was given ${event.type}`)
+      const changes: Partial<Context> = change(context, event as Extract<Fact, { type: T }>)
+      return { ...(remember(context, event, options.lifecycle) as Partial<Context>), ...changes }
+    })
+
+/** A kind of actor: where it lives and the chart that is the grammar of its facts. */
+export type Kind<Chart extends AnyStateMachine = AnyStateMachine> = {
+  readonly type: StreamType
+  readonly chart: Chart
+}
+
+export type StateOf<K extends Kind> = SnapshotFrom<K['chart']>

@@ -1,0 +1,278 @@
+import { setup } from 'xstate'
+import type { Ack } from '../../events/message.ts'
+import type { TicketOpenFact } from '../../events/ticket.ts'
+import { keyMapGet, keyMapSet, type KeyMap } from '../../shared/keyset.ts'
+import { baseContext, factActions, type BaseContext, type Kind } from '../kind.ts'
+
+/** A message of ours that has not reached its end on our side yet. The oldest goes first. */
+export type Unsent = {
+  readonly messageId: string
+  /** Of the `message.queued` fact, where its body is. */
+  readonly revision: number
+  readonly sending: { readonly attempt: number; readonly fence: string } | null
+  readonly attempts: number
+  readonly retries: number
+  readonly deadline: string
+  readonly notBefore: string | null
+}
+
+export type TicketContext = BaseContext & {
+  readonly number: number
+  readonly sessionId: string
+  readonly conversationId: string
+  readonly contactId: string
+  readonly isGroup: boolean
+  readonly queueId: string | null
+  readonly userId: string | null
+  /** The one who had it when it was closed. */
+  readonly lastUserId: string | null
+  readonly ordinal: number
+  readonly pendingSince: string
+  readonly closedAt: string | null
+  readonly unread: number
+  /** Messages that came in: what makes a redelivery a duplicate. */
+  readonly received: KeyMap<1>
+  /** How far each message of ours got, and the revision of its `message.queued` fact, where its body is. */
+  readonly outbound: KeyMap<{ readonly ack: Ack; readonly revision: number }>
+  readonly outbox: readonly Unsent[]
+}
+
+const initial: TicketContext = {
+  ...baseContext,
+  number: 0,
+  sessionId: '',
+  conversationId: '',
+  contactId: '',
+  isGroup: false,
+  queueId: null,
+  userId: null,
+  lastUserId: null,
+  ordinal: 0,
+  pendingSince: '',
+  closedAt: null,
+  unread: 0,
+  received: {},
+  outbound: {},
+  outbox: [],
+}
+
+type Context = TicketContext
+const on = factActions<Context, TicketOpenFact>()
+const lifecycle = { lifecycle: true }
+
+const queuedAt = (context: Context, messageId: string): number =>
+  keyMapGet(context.outbound, messageId)?.revision ?? -1
+const acked = (
+  context: Context,
+  messageId: string,
+  ack: Ack,
+  revision = queuedAt(context, messageId),
+): Partial<Context> => ({ outbound: keyMapSet(context.outbound, messageId, { ack, revision }) })
+const leaves = (context: Context, messageId: string): Partial<Context> => ({
+  outbox: context.outbox.filter(unsent => unsent.messageId !== messageId),
+})
+const changeUnsent = (
+  context: Context,
+  messageId: string,
+  change: (unsent: Unsent) => Unsent,
+): Partial<Context> => ({
+  outbox: context.outbox.map(unsent => (unsent.messageId === messageId ? change(unsent) : unsent)),
+})
+const enters = (
+  context: Context,
+  messageId: string,
+  revision: number,
+  deadline: string,
+): Partial<Context> => ({
+  outbox: [
+    ...context.outbox,
+    { messageId, revision, sending: null, attempts: 0, retries: 0, deadline, notBefore: null },
+  ],
+})
+
+/** What is done to a message by another one (reaction, edit, revoke) is recognised by the command it came in. */
+const knows = (context: Context, { meta }: { meta: { commandId: string } }): Partial<Context> => ({
+  received: keyMapSet(context.received, meta.commandId, 1),
+})
+
+/**
+ * The ticket's grammar. `ticket.reopened` and `ticket.opened` lead to `open` or `pending` by whether someone owns it.
+ * Facts about messages that already exist (acks, edits, media) are legal in every state, closed included.
+ */
+export const ticketChart = setup({
+  types: { context: {} as Context, events: {} as TicketOpenFact },
+  guards: {
+    owned: ({ event }) =>
+      (event.type === 'ticket.opened' || event.type === 'ticket.reopened') && event.data.userId !== null,
+  },
+  actions: {
+    open: on(
+      'ticket.opened',
+      (_, { data, meta }) => ({ ...data, pendingSince: meta.at, lastUserId: data.userId }),
+      lifecycle,
+    ),
+    accept: on(
+      'ticket.accepted',
+      (_, { data }) => ({ userId: data.userId, lastUserId: data.userId }),
+      lifecycle,
+    ),
+    giveBack: on('ticket.returned', (_, { meta }) => ({ userId: null, pendingSince: meta.at }), lifecycle),
+    takeOver: on(
+      'ticket.takenOver',
+      (_, { data }) => ({ userId: data.userId, lastUserId: data.userId }),
+      lifecycle,
+    ),
+    changeQueue: on('ticket.queueChanged', (_, { data }) => ({ queueId: data.queueId }), lifecycle),
+    close: on('ticket.closed', (_, { meta }) => ({ userId: null, closedAt: meta.at, unread: 0 }), lifecycle),
+    reopen: on(
+      'ticket.reopened',
+      (context, { data, meta }) => ({
+        userId: data.userId,
+        lastUserId: data.userId ?? context.lastUserId,
+        ordinal: data.ordinal,
+        pendingSince: meta.at,
+        closedAt: null,
+      }),
+      lifecycle,
+    ),
+    see: on('ticket.seen', () => ({ unread: 0 })),
+    receive: on('message.received', (context, { data }) => ({
+      received: keyMapSet(context.received, data.messageId, 1),
+      unread: context.unread + 1,
+    })),
+    mirror: on('message.mirrored', (context, { data }) => ({
+      received: keyMapSet(context.received, data.messageId, 1),
+    })),
+    queue: on('message.queued', (context, { data, revision }) => ({
+      ...acked(context, data.messageId, 'queued', revision),
+      ...enters(context, data.messageId, revision, data.deadline),
+      unread: 0,
+    })),
+    startSending: on('message.sending', (context, { data }) => ({
+      ...acked(context, data.messageId, 'sending'),
+      ...changeUnsent(context, data.messageId, unsent => ({
+        ...unsent,
+        sending: { attempt: data.attempt, fence: data.fence },
+        attempts: data.attempt,
+      })),
+    })),
+    defer: on('message.deferred', (context, { data }) => ({
+      ...acked(context, data.messageId, 'queued'),
+      ...changeUnsent(context, data.messageId, unsent => ({
+        ...unsent,
+        sending: null,
+        retries: data.retries,
+        notBefore: data.until,
+      })),
+    })),
+    sent: on('message.sent', (context, { data }) => ({
+      ...acked(context, data.messageId, 'sent'),
+      ...leaves(context, data.messageId),
+    })),
+    delivered: on('message.delivered', (context, { data }) => ({
+      ...acked(context, data.messageId, 'delivered'),
+      ...leaves(context, data.messageId),
+    })),
+    read: on('message.read', (context, { data }) => ({
+      ...acked(context, data.messageId, 'read'),
+      ...leaves(context, data.messageId),
+    })),
+    played: on('message.played', (context, { data }) => ({
+      ...acked(context, data.messageId, 'played'),
+      ...leaves(context, data.messageId),
+    })),
+    fail: on('message.failed', (context, { data }) => ({
+      ...acked(context, data.messageId, 'failed'),
+      ...leaves(context, data.messageId),
+    })),
+    loseOutcome: on('message.outcomeUnknown', (context, { data }) => ({
+      ...acked(context, data.messageId, 'unknown'),
+      ...leaves(context, data.messageId),
+    })),
+    requeue: on('message.requeued', (context, { data }) => ({
+      ...acked(context, data.messageId, 'queued'),
+      ...enters(context, data.messageId, queuedAt(context, data.messageId), data.deadline),
+    })),
+    storeMedia: on('message.mediaStored'),
+    failMedia: on('message.mediaFailed'),
+    react: on('message.reacted', knows),
+    edit: on('message.edited', knows),
+    revoke: on('message.revoked', knows),
+  },
+}).createMachine({
+  id: 'ticket',
+  context: initial,
+  initial: 'absent',
+  states: {
+    absent: {
+      on: {
+        'ticket.opened': [
+          { guard: 'owned', target: 'existing.live.open', actions: 'open' },
+          { target: 'existing.live.pending', actions: 'open' },
+        ],
+      },
+    },
+    existing: {
+      initial: 'live',
+      on: {
+        'message.sending': { actions: 'startSending' },
+        'message.deferred': { actions: 'defer' },
+        'message.sent': { actions: 'sent' },
+        'message.delivered': { actions: 'delivered' },
+        'message.read': { actions: 'read' },
+        'message.played': { actions: 'played' },
+        'message.failed': { actions: 'fail' },
+        'message.outcomeUnknown': { actions: 'loseOutcome' },
+        'message.requeued': { actions: 'requeue' },
+        'message.mediaStored': { actions: 'storeMedia' },
+        'message.mediaFailed': { actions: 'failMedia' },
+        'message.reacted': { actions: 'react' },
+        'message.edited': { actions: 'edit' },
+        'message.revoked': { actions: 'revoke' },
+      },
+      states: {
+        live: {
+          initial: 'pending',
+          on: {
+            'message.received': { actions: 'receive' },
+            'message.mirrored': { actions: 'mirror' },
+            'message.queued': { actions: 'queue' },
+            'ticket.seen': { actions: 'see' },
+            'ticket.queueChanged': { actions: 'changeQueue' },
+            'ticket.closed': { target: 'closed', actions: 'close' },
+          },
+          states: {
+            pending: { on: { 'ticket.accepted': { target: 'open', actions: 'accept' } } },
+            open: {
+              on: {
+                'ticket.returned': { target: 'pending', actions: 'giveBack' },
+                'ticket.takenOver': { actions: 'takeOver' },
+              },
+            },
+          },
+        },
+        closed: {
+          on: {
+            'ticket.reopened': [
+              { guard: 'owned', target: 'live.open', actions: 'reopen' },
+              { target: 'live.pending', actions: 'reopen' },
+            ],
+          },
+        },
+      },
+    },
+  },
+})
+
+export const ticketKind = { type: 'ticket', chart: ticketChart } as const satisfies Kind
+export type TicketState = ReturnType<typeof ticketChart.getInitialSnapshot>
+
+export const isLive = (ticket: TicketState): boolean => ticket.matches({ existing: 'live' })
+export const isOpen = (ticket: TicketState): boolean => ticket.matches({ existing: { live: 'open' } })
+export const isPending = (ticket: TicketState): boolean => ticket.matches({ existing: { live: 'pending' } })
+export const isClosed = (ticket: TicketState): boolean => ticket.matches({ existing: 'closed' })
+export const isAbsent = (ticket: TicketState): boolean => ticket.matches('absent')
+export const hasReceived = (ticket: TicketState, messageId: string): boolean =>
+  keyMapGet(ticket.context.received, messageId) !== undefined
+export const ackOf = (ticket: TicketState, messageId: string): Ack | undefined =>
+  keyMapGet(ticket.context.outbound, messageId)?.ack

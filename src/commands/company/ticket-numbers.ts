@@ -1,0 +1,44 @@
+import { companyKind } from '../../actors/company/chart.ts'
+import type { Directory } from '../../actors/directory.ts'
+import type { Clock } from '../../shared/clock.ts'
+import { newId, type CommandId, type CompanyId } from '../../shared/ids.ts'
+
+/** Numbers reserved by one append. A crash loses at most these: gaps are allowed, a number twice is not. */
+const BLOCK = 50
+
+/** Hands out a company's ticket numbers from blocks that this node has reserved in the company's stream. */
+export const ticketNumbers = (directory: Directory, node: string, clock: Clock) => {
+  const blocks = new Map<CompanyId, { next: number; to: number }>()
+  const reserving = new Map<CompanyId, Promise<void>>()
+
+  const reserve = async (companyId: CompanyId): Promise<void> => {
+    const commandId = newId<CommandId>(clock.now())
+    const outcome = await directory.transact(
+      companyKind,
+      { company: companyId, id: companyId },
+      {
+        cause: { actor: { kind: 'system', id: 'ticket-numbers' }, commandId, correlationId: commandId },
+        step: 0,
+        decide: company => {
+          if (!company.matches('existing')) return { missing: true }
+          const from = company.context.nextNumber
+          return [{ type: 'company.ticketNumbersReserved', data: { from, to: from + BLOCK - 1, node } }]
+        },
+      },
+    )
+    if (outcome.outcome !== 'done') throw new Error(`company ${companyId} has no ticket numbers`)
+    const to = outcome.state.context.nextNumber - 1
+    blocks.set(companyId, { next: to - BLOCK + 1, to })
+  }
+
+  return async (companyId: CompanyId): Promise<number> => {
+    for (;;) {
+      const block = blocks.get(companyId)
+      if (block && block.next <= block.to) return block.next++
+      const running =
+        reserving.get(companyId) ?? reserve(companyId).finally(() => reserving.delete(companyId))
+      reserving.set(companyId, running)
+      await running
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import { aliasKind, contactKind } from '../../actors/contact/chart.ts'
+import type { ChannelAddress } from '../../events/conversation.ts'
+import { derivedId, keyedId, type ContactId } from '../../shared/ids.ts'
+import { canonicalPhone } from '../../shared/phone.ts'
+import type { Act } from '../act.ts'
+
+/**
+ * Who someone is. A person is known by any of several addresses; each address is an alias with a stream of its own, and
+ * whoever appends first to that stream has claimed it for one contact. Claiming goes from the most lasting address
+ * (phone) to the least, so that two first messages at once meet at the same first alias and one of them wins.
+ */
+export type Party = { readonly addresses: readonly ChannelAddress[]; readonly name?: string | undefined }
+
+const LASTING: readonly ChannelAddress['kind'][] = ['group', 'phone', 'bsuid', 'lid', 'psid', 'username']
+
+/** The addresses in the order in which they are claimed, phone numbers in their canonical form. */
+export const canonicalAddresses = (addresses: readonly ChannelAddress[]): ChannelAddress[] =>
+  addresses
+    .map(({ kind, value }) => ({ kind, value: kind === 'phone' ? canonicalPhone(value) : value }))
+    .sort((a, b) => LASTING.indexOf(a.kind) - LASTING.indexOf(b.kind))
+
+const aliasIdOf = (key: Buffer, { kind, value }: ChannelAddress): string => keyedId(key, 'alias', kind, value)
+
+export const nameHashOf = (key: Buffer, name: string): string => keyedId(key, 'name', name)
+
+type Alias = { readonly id: string; readonly address: ChannelAddress; readonly contactId: string | null }
+
+const lookUp = async (act: Act, key: Buffer, addresses: readonly ChannelAddress[]): Promise<Alias[]> =>
+  Promise.all(
+    canonicalAddresses(addresses).map(async address => {
+      const id = aliasIdOf(key, address)
+      // A claim is for ever: one that is known needs no fresh read.
+      const { state } = await act.state(aliasKind, id, Number.POSITIVE_INFINITY)
+      return { id, address, contactId: state.context.contactId }
+    }),
+  )
+
+/** Claims an alias; answers whose it is, which may be somebody else's who was first. */
+const claim = async (act: Act, alias: Alias, contactId: string): Promise<string> => {
+  const outcome = await act.transact(aliasKind, alias.id, state =>
+    state.context.contactId ? [] : [{ type: 'alias.claimed', data: { contactId } }],
+  )
+  return outcome.outcome === 'done' ? (outcome.state.context.contactId ?? contactId) : contactId
+}
+
+const phoneOf = (addresses: readonly ChannelAddress[]): string | null =>
+  addresses.find(({ kind }) => kind === 'phone')?.value ?? null
+
+/** Writes the contact's first fact if it is missing: also completes a claim that a crash left without its contact. */
+const ensureContact = (act: Act, key: Buffer, contactId: string, party: Party, group: boolean) =>
+  act.transact(contactKind, contactId, contact => {
+    if (!contact.matches('absent')) return []
+    const addresses = canonicalAddresses(party.addresses)
+    const name = party.name ?? null
+    return [
+      {
+        type: 'contact.created',
+        subject: contactId,
+        data: {
+          isGroup: group,
+          nameHash: name ? nameHashOf(key, name) : null,
+          source: 'channel',
+          personal: { name, phone: phoneOf(addresses), email: null, addresses },
+        },
+      },
+    ]
+  })
+
+/** Notes another address of a known contact. */
+const addAlias = (act: Act, contactId: string, alias: Alias) =>
+  act.transact(contactKind, contactId, contact =>
+    contact.context.aliasIds.includes(alias.id)
+      ? []
+      : [
+          {
+            type: 'contact.aliasAdded',
+            subject: contactId,
+            data: { aliasId: alias.id, personal: { address: alias.address } },
+          },
+        ],
+  )
+
+/** The contact that these addresses belong to; made, with its aliases, if nobody has them yet. */
+export const resolveContact = async (act: Act, party: Party, group: boolean): Promise<ContactId> => {
+  const key = await act.tools.tenantKey(act.principal.companyId)
+  const aliases = await lookUp(act, key, party.addresses)
+  const known = aliases.find(alias => alias.contactId !== null)?.contactId
+  const [first] = aliases
+  if (!first) throw new Error('a party without an address')
+  let contactId = known ?? derivedId<ContactId>('contact', first.id)
+  if (!known) contactId = await claim(act, first, contactId)
+  await ensureContact(act, key, contactId, party, group)
+  for (const alias of aliases) {
+    if (alias.contactId !== null || (alias === first && !known)) continue
+    if ((await claim(act, alias, contactId)) === contactId) await addAlias(act, contactId, alias)
+  }
+  return contactId as ContactId
+}
+
+/** A name given on the channel replaces an older one from there, never one that a user gave. */
+export const noteName = async (act: Act, contactId: string, name: string | undefined): Promise<void> => {
+  if (!name) return
+  const key = await act.tools.tenantKey(act.principal.companyId)
+  const nameHash = nameHashOf(key, name)
+  const { state } = await act.state(contactKind, contactId, Number.POSITIVE_INFINITY)
+  if (state.context.nameHash === nameHash || state.context.namedBy === 'user') return
+  await act.transact(contactKind, contactId, contact =>
+    contact.context.nameHash === nameHash || contact.context.namedBy === 'user'
+      ? []
+      : [
+          {
+            type: 'contact.renamed',
+            subject: contactId,
+            data: { nameHash, source: 'channel', personal: { name } },
+          },
+        ],
+  )
+}

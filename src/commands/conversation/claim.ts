@@ -1,0 +1,66 @@
+import type { Claim } from '../../actors/conversation/chart.ts'
+import { conversationKind } from '../../actors/conversation/chart.ts'
+import { isAbsent, isClosed, ticketKind, type TicketState } from '../../actors/ticket/chart.ts'
+import type { DecidedFact } from '../../actors/aggregate.ts'
+import { derivedId } from '../../shared/ids.ts'
+import type { Act } from '../act.ts'
+import { refused, type Refusal } from '../define.ts'
+
+export type Opening = Claim['opening']
+
+/** The id of a conversation's n-th ticket: whoever claims it derives the same. */
+export const ticketIdOf = (conversationId: string, ordinal: number): string =>
+  derivedId('ticket', conversationId, ordinal)
+
+/**
+ * Claims the conversation for a new ticket, or for one that lives again. Where somebody else was first, nothing is
+ * written: the caller looks again at who lives there.
+ */
+export const claimTicket = async (
+  act: Act,
+  conversationId: string,
+  opening: Opening,
+  reopenTicketId: string | null,
+): Promise<void> => {
+  await act.transact(conversationKind, conversationId, conversation => {
+    if (conversation.context.live) return []
+    const ordinal = conversation.context.ordinal + 1
+    const ticketId = reopenTicketId ?? ticketIdOf(conversationId, ordinal)
+    return [
+      {
+        type: 'conversation.ticketClaimed',
+        data: { ticketId, ordinal, reopen: reopenTicketId !== null, opening },
+      },
+    ]
+  })
+}
+
+/**
+ * The facts that make a claimed ticket exist, if they are still missing: whoever touches a claim whose ticket was never
+ * written completes it. `not-live`: the ticket under this claim is over already.
+ */
+export const completing = (
+  ticket: TicketState,
+  claim: Claim,
+  by: 'customer' | 'user',
+): readonly DecidedFact[] | 'not-live' => {
+  const { opening, ordinal } = claim
+  if (isAbsent(ticket)) return [{ type: 'ticket.opened', data: { ...opening, ordinal } }]
+  if (!isClosed(ticket)) return []
+  if (ticket.context.ordinal >= ordinal) return 'not-live'
+  return [
+    {
+      type: 'ticket.reopened',
+      data: { userId: opening.userId, by, ordinal },
+    },
+  ]
+}
+
+/** Refuses what another live ticket of the conversation forbids. */
+export const refuseLive = async (act: Act, live: Claim): Promise<Refusal> => {
+  const { state } = await act.state(ticketKind, live.ticketId)
+  return refused('ticket-live', 'This conversation has a live ticket already.', {
+    ticketId: live.ticketId,
+    ...(state.context.userId ? { userId: state.context.userId } : {}),
+  })
+}

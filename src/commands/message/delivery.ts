@@ -1,0 +1,92 @@
+import { ackOf, isAbsent, ticketKind, type TicketState } from '../../actors/ticket/chart.ts'
+import type { DecidedFact } from '../../actors/aggregate.ts'
+import type { Ack } from '../../events/message.ts'
+import { answerOf, type Act } from '../act.ts'
+import { command } from '../command.ts'
+import { refused, type Answer, type Refusal } from '../define.ts'
+import { statusInput } from './inbound.ts'
+import { parseRef, placeIn, type MessagePlace } from './ref.ts'
+
+type Delivery = {
+  readonly ack: 'sent' | 'delivered' | 'read' | 'played' | 'failed'
+  readonly providerMessageId: string
+  readonly at: string
+  readonly error?: { readonly code: string; readonly reason: string; readonly retryable: boolean } | undefined
+}
+
+/** How far along an ack is. A status moves a message forwards only; `failed` counts until it was delivered. */
+const RANK: Readonly<Record<Ack, number>> = {
+  queued: 0,
+  sending: 1,
+  unknown: 1,
+  failed: 1,
+  sent: 2,
+  received: 2,
+  delivered: 3,
+  read: 4,
+  played: 5,
+}
+
+/**
+ * Pure: the facts that a status from the channel makes of a message. One that comes before we recorded that it was
+ * sent also says that; one that comes after an unknown outcome or a failure resolves it.
+ */
+export const deliveryFacts = (
+  ticket: TicketState,
+  messageId: string,
+  delivery: Delivery,
+): readonly DecidedFact[] | Refusal => {
+  const current = ackOf(ticket, messageId)
+  if (isAbsent(ticket) || current === undefined) return refused('not-found', 'There is no such message.')
+  const { ack, at, providerMessageId } = delivery
+  if (ack === 'failed') {
+    if (RANK[current] >= RANK.delivered || current === 'failed') return []
+    const { code, reason, retryable } = delivery.error ?? {
+      code: 'unknown',
+      reason: 'failed',
+      retryable: false,
+    }
+    return [{ type: 'message.failed', data: { messageId, code, reason, retryable } }]
+  }
+  if (RANK[ack] <= RANK[current]) return []
+  const sent: DecidedFact[] =
+    RANK[current] < RANK.sent
+      ? [
+          {
+            type: 'message.sent',
+            subject: ticket.context.contactId,
+            data: { messageId, personal: { providerMessageId } },
+          },
+        ]
+      : []
+  return ack === 'sent' ? sent : [...sent, { type: `message.${ack}`, data: { messageId, at } }]
+}
+
+export const recordDelivery = async (
+  act: Act,
+  place: MessagePlace,
+  delivery: Delivery,
+): Promise<Answer | Refusal> => {
+  if (place.type !== 'ticket') return refused('not-found', 'There is no such message.')
+  const outcome = await act.transact(ticketKind, place.id, ticket =>
+    deliveryFacts(ticket, place.messageId, delivery),
+  )
+  return answerOf(place.messageId, outcome)
+}
+
+/** A status of one of our messages, by our own reference, or else by the provider's id. */
+export const recordStatus = command({
+  name: 'message.recordStatus',
+  summary: 'Take in how far a message got',
+  roles: ['system'],
+  input: statusInput,
+  run: async (act, { sessionId, status }) => {
+    const { companyId } = act.principal
+    const byRef = status.ref === undefined ? null : parseRef(status.ref)
+    if (byRef) return recordDelivery(act, byRef, status)
+    const found = await act.tools.messageByProviderId(companyId, sessionId, status.providerMessageId)
+    const place = found?.fromMe ? placeIn(companyId, found.stream, found.messageId) : null
+    // A status of something that this system never sent (written on the phone): nothing to record.
+    return place ? recordDelivery(act, place, status) : refused('not-found', 'There is no such message.')
+  },
+})

@@ -1,0 +1,94 @@
+import type { DecidedFact } from '../../actors/aggregate.ts'
+import type { ChannelAddress } from '../../events/conversation.ts'
+import { isoNow } from '../../shared/clock.ts'
+import { keyedId } from '../../shared/ids.ts'
+import type { Act } from '../act.ts'
+import { canonicalAddresses } from '../contact/identity.ts'
+import type { InboundContent } from './inbound.ts'
+
+/** Bytes of a raw payload that still go into the fact; larger ones go to the media store by hash. */
+const RAW_BYTES_MAX = 32 * 1024
+/** UTF-16 units of a text that still fit into a fact of 256 KiB once sealed; the raw payload keeps the whole. */
+const BODY_LENGTH_MAX = 50_000
+
+/**
+ * The identity of a provider's message within a company: (session, chat, author, provider id), keyed with the tenant's
+ * secret because provider ids carry phone numbers. The same message gives the same id on every node, for ever.
+ */
+export const messageIdOf = async (
+  act: Act,
+  sessionId: string,
+  chat: readonly ChannelAddress[],
+  author: readonly ChannelAddress[],
+  providerMessageId: string,
+): Promise<string> => {
+  const key = await act.tools.tenantKey(act.principal.companyId)
+  return keyedId(key, 'message', sessionId, firstOf(chat), firstOf(author), providerMessageId)
+}
+
+const firstOf = (addresses: readonly ChannelAddress[]): string => {
+  const [first] = canonicalAddresses(addresses)
+  return first ? `${first.kind}:${first.value}` : ''
+}
+
+type Place = {
+  readonly sessionId: string
+  readonly messageId: string
+  readonly contactId: string
+  readonly authorId: string
+}
+
+/** The fact for a message with content: `message.received`, or `message.mirrored` for what the company wrote elsewhere. */
+export const contentFact = async (act: Act, message: InboundContent, place: Place): Promise<DecidedFact> => {
+  const raw = JSON.stringify(message.raw)
+  const cut = message.text.length > BODY_LENGTH_MAX
+  const rawKey =
+    cut || Buffer.byteLength(raw) > RAW_BYTES_MAX
+      ? await act.tools.keepRaw(act.principal.companyId, raw)
+      : undefined
+  const media = message.media && {
+    mime: message.media.mime,
+    providerMediaId: message.media.providerMediaId,
+    ...(message.media.size === undefined ? {} : { size: message.media.size }),
+    ...(message.media.sha256 === undefined ? {} : { sha256: message.media.sha256 }),
+  }
+  const open = {
+    messageId: place.messageId,
+    kind: message.kind,
+    sentAt: message.sentAt,
+    receivedAt: isoNow(act.tools.clock),
+    late: message.late,
+    ...(media ? { media } : {}),
+  }
+  const personal = {
+    body: cut ? message.text.slice(0, BODY_LENGTH_MAX) : message.text,
+    providerMessageId: message.providerMessageId,
+    ...(message.media?.name === undefined ? {} : { mediaName: message.media.name }),
+    ...(rawKey ? {} : { raw: message.raw }),
+  }
+  if (message.fromMe)
+    return { type: 'message.mirrored', subject: place.contactId, data: { ...open, personal } }
+  const quoted = await quotedId(act, place.sessionId, message)
+  return {
+    type: 'message.received',
+    subject: place.authorId,
+    data: {
+      ...open,
+      authorId: place.authorId,
+      ...(quoted ? { quotedMessageId: quoted } : {}),
+      ...(rawKey ? { rawKey } : {}),
+      personal: { ...personal, ...(message.details === undefined ? {} : { details: message.details }) },
+    },
+  }
+}
+
+/** A quoted message is looked up once: one that we never saw is simply not linked. */
+const quotedId = async (act: Act, sessionId: string, message: InboundContent): Promise<string | null> => {
+  if (message.quotedProviderMessageId === undefined) return null
+  const found = await act.tools.messageByProviderId(
+    act.principal.companyId,
+    sessionId,
+    message.quotedProviderMessageId,
+  )
+  return found?.messageId ?? null
+}

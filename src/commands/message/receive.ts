@@ -1,0 +1,138 @@
+import { conversationKind, type Claim, type ConversationState } from '../../actors/conversation/chart.ts'
+import { sessionKind } from '../../actors/session/chart.ts'
+import { hasReceived, ticketKind, type TicketState } from '../../actors/ticket/chart.ts'
+import type { DecidedFact } from '../../actors/aggregate.ts'
+import { keyMapGet } from '../../shared/keyset.ts'
+import { answerOf, type Act } from '../act.ts'
+import { command } from '../command.ts'
+import { refused, type Answer, type Refusal } from '../define.ts'
+import { noteName, resolveContact } from '../contact/identity.ts'
+import { claimTicket, completing } from '../conversation/claim.ts'
+import { locateConversation } from '../conversation/locate.ts'
+import { releaseTicket } from '../conversation/release.ts'
+import { receiveInput, type Inbound, type InboundContent } from './inbound.ts'
+import { contentFact, messageIdOf } from './inbound-fact.ts'
+import { recordEcho } from './echo.ts'
+import { recordOnTarget } from './on-target.ts'
+import { openingFor } from './routing.ts'
+
+/**
+ * Intake of one message, in the order of the rules: duplicate? live ticket? group? reopen window? new. It goes round
+ * when somebody else was first somewhere; each round is decided by what the log says then.
+ */
+const ROUNDS_MAX = 20
+
+type Place = { readonly conversationId: string; readonly contactId: string; readonly messageId: string }
+
+export const receiveMessage = command({
+  name: 'message.receive',
+  summary: 'Take in what a session received',
+  roles: ['system'],
+  input: receiveInput,
+  run: async (act, { sessionId, message }) => {
+    const { state: session } = await act.state(sessionKind, sessionId, SESSION_FRESH_MS)
+    if (!session.matches('existing')) return refused('not-found', 'There is no such session.')
+    if (message.type !== 'message') return recordOnTarget(act, sessionId, message)
+    if (message.fromMe && message.ref) return recordEcho(act, message.ref, message.providerMessageId)
+    const conversation = await locateConversation(act, sessionId, message.chat)
+    const place = {
+      conversationId: conversation.id,
+      contactId: conversation.contactId,
+      messageId: await idOf(act, sessionId, message),
+    }
+    const fact = await contentFact(act, message, {
+      ...place,
+      sessionId,
+      authorId: await authorOf(act, message, conversation.contactId),
+    })
+    const answer = await route(act, place, message, fact, sessionId)
+    if (!message.fromMe && !message.chat.group)
+      await noteName(act, conversation.contactId, message.author.name)
+    return answer
+  },
+})
+
+/** Settings of a session may be this old where other processes change them. */
+const SESSION_FRESH_MS = 2_000
+
+const idOf = (act: Act, sessionId: string, message: Inbound): Promise<string> =>
+  messageIdOf(act, sessionId, message.chat.addresses, message.author.addresses, message.providerMessageId)
+
+const authorOf = async (act: Act, message: InboundContent, contactId: string): Promise<string> =>
+  message.chat.group && !message.fromMe ? resolveContact(act, message.author, false) : contactId
+
+const route = async (
+  act: Act,
+  place: Place,
+  message: InboundContent,
+  fact: DecidedFact,
+  sessionId: string,
+): Promise<Answer | Refusal> => {
+  const { conversationId, messageId } = place
+  const positions: (string | null)[] = []
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    // Any staleness here costs a round at most: tickets and claims are checked again where they are written.
+    const { state } = await act.state(conversationKind, conversationId, round === 0 ? SESSION_FRESH_MS : 0)
+    if (keyMapGet(state.context.received, messageId)) return alreadyThere(act, conversationId, messageId)
+    const { live } = state.context
+    if (live) {
+      const answer = await intoTicket(act, live, fact, messageId, positions)
+      if (answer !== 'not-live') return answer
+      positions.push(await releaseTicket(act, conversationId, live.ticketId))
+      continue
+    }
+    const opening = await openingFor(act, state, place, message, sessionId)
+    if (!opening) return intoConversation(act, conversationId, fact, messageId)
+    await claimTicket(act, conversationId, opening.opening, opening.reopenTicketId)
+  }
+  throw new Error(
+    `conversation ${conversationId}: ${ROUNDS_MAX} rounds without finding a place for a message`,
+  )
+}
+
+const alreadyThere = (act: Act, conversationId: string, messageId: string): Promise<Answer | Refusal> =>
+  act
+    .transact(conversationKind, conversationId, () => [])
+    .then(outcome => answerOf(messageId, outcome, { data: { conversationId } }))
+
+/** Appends to the live ticket, opening or reopening it first if its claim is all there is. */
+const intoTicket = async (
+  act: Act,
+  claim: Claim,
+  fact: DecidedFact,
+  messageId: string,
+  positions: readonly (string | null)[],
+): Promise<Answer | Refusal | 'not-live'> => {
+  const outcome = await act.transact(ticketKind, claim.ticketId, ticket =>
+    receiveInto(ticket, claim, fact, messageId),
+  )
+  if (outcome.outcome === 'refused' && outcome.refusal.refused === 'ticket-not-live') return 'not-live'
+  return answerOf(messageId, outcome, { positions, data: { ticketId: claim.ticketId } })
+}
+
+/** Pure: a known message is a duplicate in every state, before any other rule. */
+export const receiveInto = (
+  ticket: TicketState,
+  claim: Claim,
+  fact: DecidedFact,
+  messageId: string,
+): readonly DecidedFact[] | Refusal => {
+  if (hasReceived(ticket, messageId)) return []
+  const completion = completing(ticket, claim, 'customer')
+  return completion === 'not-live'
+    ? refused('ticket-not-live', 'The ticket is closed.')
+    : [...completion, fact]
+}
+
+/** A message that belongs to no ticket is a fact of its conversation. */
+const intoConversation = async (
+  act: Act,
+  conversationId: string,
+  fact: DecidedFact,
+  messageId: string,
+): Promise<Answer | Refusal> => {
+  const outcome = await act.transact(conversationKind, conversationId, (conversation: ConversationState) =>
+    keyMapGet(conversation.context.received, messageId) ? [] : [fact],
+  )
+  return answerOf(messageId, outcome, { data: { conversationId } })
+}

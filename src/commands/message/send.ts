@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { isClosed, isOpen, ticketKind, type TicketState } from '../../actors/ticket/chart.ts'
+import type { DecidedFact } from '../../actors/aggregate.ts'
+import type { Principal } from '../../events/principal.ts'
+import { answerOf } from '../act.ts'
+import { command, HANDLERS } from '../command.ts'
+import { refused, type Refusal } from '../define.ts'
+import { maySee, notFound, notLive, owns, supervises } from '../ticket/rights.ts'
+
+/** How long a message may wait for its session before it fails with `session-offline`. */
+export const SEND_DEADLINE_MINUTES = 60
+/** What one agent may write at once; channels have lower limits of their own. */
+export const BODY_LENGTH_MAX = 4_096
+
+export const deadlineFrom = (at: string): string =>
+  new Date(Date.parse(at) + SEND_DEADLINE_MINUTES * 60_000).toISOString()
+
+/** Pure: an agent's text into an open ticket. */
+export const queueText = (
+  ticket: TicketState,
+  who: Principal,
+  text: { messageId: string; body: string; quotedId?: string | undefined },
+  at: string,
+): readonly DecidedFact[] | Refusal => {
+  if (isClosed(ticket)) return notLive()
+  if (!isOpen(ticket)) return refused('ticket-not-open', 'Accept the ticket before you answer.')
+  if (!owns(who, ticket) && !supervises(who))
+    return refused('ticket-taken', 'Another agent has this ticket.', { userId: ticket.context.userId ?? '' })
+  return [
+    {
+      type: 'message.queued',
+      subject: ticket.context.contactId,
+      data: {
+        messageId: text.messageId,
+        ...(who.kind === 'user' ? { userId: who.userId } : {}),
+        kind: 'text',
+        deadline: deadlineFrom(at),
+        ...(text.quotedId ? { quotedMessageId: text.quotedId } : {}),
+        personal: { body: text.body },
+      },
+    },
+  ]
+}
+
+export const messageBody = z
+  .string()
+  .max(BODY_LENGTH_MAX)
+  .refine(body => body.trim().length > 0, 'must not be empty')
+
+/** Queues a text for the customer. The message's id follows from the command: a repeated request is one message. */
+export const sendMessage = command({
+  name: 'message.send',
+  summary: 'Answer the customer',
+  roles: HANDLERS,
+  input: z.object({ ticketId: z.uuid(), body: messageBody, quotedId: z.uuid().optional() }),
+  run: async (act, { ticketId, body, quotedId }) => {
+    const messageId = act.idFor<string>('message')
+    const outcome = await act.transact(ticketKind, ticketId, (ticket, at) =>
+      maySee(act.principal, ticket)
+        ? queueText(ticket, act.principal, { messageId, body, quotedId }, at)
+        : notFound(),
+    )
+    return answerOf(messageId, outcome, { data: { ticketId } })
+  },
+})

@@ -1,0 +1,150 @@
+import { z } from 'zod'
+import { ackOf, ticketKind, type TicketState, type Unsent } from '../../actors/ticket/chart.ts'
+import type { DecidedFact } from '../../actors/aggregate.ts'
+import { answerOf } from '../act.ts'
+import { command } from '../command.ts'
+import { refused } from '../define.ts'
+
+/**
+ * The send protocol, as commands of the session's owner: `message.sending` is appended before the wire call, and only
+ * whoever won that append sends; then exactly one outcome follows. A crash in between leaves `sending`, which the next
+ * owner turns into *unknown*.
+ */
+const SENDER = ['system'] as const
+
+/** Refusals of the channel that count against a message before it fails for good. */
+export const SEND_RETRIES_MAX = 3
+const BACKOFF_MS = 2_000
+
+const headOf = (ticket: TicketState, messageId: string): Unsent | null => {
+  const [head] = ticket.context.outbox
+  return head?.messageId === messageId ? head : null
+}
+
+export const startSending = command({
+  name: 'message.startSending',
+  summary: 'Win the right to hand a message to the channel',
+  roles: SENDER,
+  input: z.object({ ticketId: z.uuid(), messageId: z.uuid(), fence: z.string() }),
+  run: async (act, { ticketId, messageId, fence }) => {
+    const outcome = await act.transact(ticketKind, ticketId, ticket => {
+      const head = headOf(ticket, messageId)
+      if (!head || head.sending) return refused('conflict', 'This message is not waiting to be sent.')
+      return [{ type: 'message.sending', data: { messageId, attempt: head.attempts + 1, fence } }]
+    })
+    return answerOf(messageId, outcome)
+  },
+})
+
+const result = z.discriminatedUnion('outcome', [
+  z.object({ outcome: z.literal('sent'), providerMessageId: z.string().min(1).max(512) }),
+  z.object({
+    outcome: z.literal('refused'),
+    reason: z.string(),
+    code: z.string().optional(),
+    retryable: z.boolean(),
+    retryAfterMs: z.number().nonnegative().optional(),
+    /** It never left us (the link was down): waiting for the session, not a refusal of the channel. */
+    offline: z.boolean().optional(),
+  }),
+  z.object({ outcome: z.literal('unknown'), reason: z.string() }),
+  z.object({ outcome: z.literal('expired') }),
+])
+export type SendOutcome = z.output<typeof result>
+
+/** Pure: what the outcome of a send makes of the message. A status that came first has the last word. */
+export const outcomeFacts = (
+  ticket: TicketState,
+  messageId: string,
+  outcome: SendOutcome,
+  at: string,
+): readonly DecidedFact[] => {
+  const unsent = ticket.context.outbox.find(message => message.messageId === messageId)
+  const ack = ackOf(ticket, messageId)
+  if (!unsent || ack === undefined) return []
+  if (outcome.outcome === 'expired')
+    return unsent.sending
+      ? []
+      : [
+          {
+            type: 'message.failed',
+            data: { messageId, code: 'session-offline', reason: 'session offline', retryable: true },
+          },
+        ]
+  if (!unsent.sending) return []
+  const { attempt } = unsent.sending
+  switch (outcome.outcome) {
+    case 'sent':
+      return [
+        {
+          type: 'message.sent',
+          subject: ticket.context.contactId,
+          data: { messageId, personal: { providerMessageId: outcome.providerMessageId } },
+        },
+      ]
+    case 'unknown':
+      return [{ type: 'message.outcomeUnknown', data: { messageId, attempt, reason: outcome.reason } }]
+    case 'refused':
+      return [refusalFact(unsent, outcome, at)]
+  }
+}
+
+const refusalFact = (
+  unsent: Unsent,
+  { reason, code, retryable, retryAfterMs, offline }: Extract<SendOutcome, { outcome: 'refused' }>,
+  at: string,
+): DecidedFact => {
+  const { messageId } = unsent
+  const retries = unsent.retries + (offline ? 0 : 1)
+  if (!retryable || retries > SEND_RETRIES_MAX)
+    return { type: 'message.failed', data: { messageId, reason, retryable, ...(code ? { code } : {}) } }
+  const wait = retryAfterMs ?? BACKOFF_MS * 2 ** Math.max(0, retries - 1)
+  const until = new Date(Date.parse(at) + wait).toISOString()
+  return { type: 'message.deferred', data: { messageId, reason, until, retries } }
+}
+
+export const recordOutcome = command({
+  name: 'message.recordOutcome',
+  summary: 'Record what a send came to',
+  roles: SENDER,
+  input: z.object({ ticketId: z.uuid(), messageId: z.uuid(), result }),
+  run: async (act, { ticketId, messageId, result: outcome }) =>
+    answerOf(
+      messageId,
+      await act.transact(ticketKind, ticketId, (ticket, at) => outcomeFacts(ticket, messageId, outcome, at)),
+    ),
+})
+
+export const recordMedia = command({
+  name: 'message.recordMedia',
+  summary: 'Record that the media of a message was stored, or why not',
+  roles: SENDER,
+  input: z.object({
+    ticketId: z.uuid(),
+    messageId: z.uuid(),
+    stored: z.object({ key: z.string(), mime: z.string(), size: z.int(), sha256: z.string() }).optional(),
+    tooLarge: z.object({ mime: z.string(), size: z.int().optional() }).optional(),
+    failed: z.string().optional(),
+  }),
+  run: async (act, { ticketId, messageId, stored, tooLarge, failed }) => {
+    const outcome = await act.transact(ticketKind, ticketId, () => {
+      if (stored) return [{ type: 'message.mediaStored', data: { messageId, media: stored } }]
+      if (tooLarge)
+        return [
+          {
+            type: 'message.mediaStored',
+            data: {
+              messageId,
+              media: {
+                mime: tooLarge.mime,
+                tooLarge: true,
+                ...(tooLarge.size === undefined ? {} : { size: tooLarge.size }),
+              },
+            },
+          },
+        ]
+      return [{ type: 'message.mediaFailed', data: { messageId, reason: failed ?? 'unknown' } }]
+    })
+    return answerOf(messageId, outcome)
+  },
+})

@@ -1,0 +1,71 @@
+import type { Command } from './command.ts'
+import { changeQueue, createCompany, createQueue, removeQueue } from './company/queues.ts'
+import { changeUser, createUser, deactivateUser, reactivateUser } from './company/users.ts'
+import { blockContact, changeContact, createContact, unblockContact } from './contact/contacts.ts'
+import { recordDeadLetter } from './dead-letter.ts'
+import { recordStatus } from './message/delivery.ts'
+import { receiveMessage } from './message/receive.ts'
+import { retryMessage } from './message/retry.ts'
+import { sendMessage } from './message/send.ts'
+import { recordMedia, recordOutcome, startSending } from './message/sending.ts'
+import { ownSession, recordLink } from './session/link-facts.ts'
+import {
+  changeSession,
+  createSession,
+  logOutSession,
+  removeSession,
+  restartSession,
+  startSession,
+  stopSession,
+} from './session/sessions.ts'
+import { acceptTicket } from './ticket/accept.ts'
+import { closeTicket } from './ticket/close.ts'
+import { openTicket } from './ticket/open.ts'
+import { readTicket } from './ticket/read.ts'
+import { reopenTicket } from './ticket/reopen.ts'
+import { returnTicket } from './ticket/return.ts'
+import { takeOverTicket } from './ticket/take-over.ts'
+
+/** Everything that may be asked, by name. */
+export const commands = [
+  createCompany,
+  createUser,
+  changeUser,
+  deactivateUser,
+  reactivateUser,
+  createQueue,
+  changeQueue,
+  removeQueue,
+  createSession,
+  changeSession,
+  startSession,
+  stopSession,
+  restartSession,
+  logOutSession,
+  removeSession,
+  ownSession,
+  recordLink,
+  createContact,
+  changeContact,
+  blockContact,
+  unblockContact,
+  openTicket,
+  acceptTicket,
+  returnTicket,
+  takeOverTicket,
+  readTicket,
+  closeTicket,
+  reopenTicket,
+  receiveMessage,
+  recordStatus,
+  sendMessage,
+  retryMessage,
+  startSending,
+  recordOutcome,
+  recordMedia,
+  recordDeadLetter,
+] as unknown as readonly Command[]
+
+export const registry: ReadonlyMap<string, Command> = new Map(
+  commands.map(command => [command.name, command]),
+)

@@ -1,0 +1,107 @@
+import { z } from 'zod'
+import { conversationKind } from '../../actors/conversation/chart.ts'
+import { contactKind } from '../../actors/contact/chart.ts'
+import { sessionKind } from '../../actors/session/chart.ts'
+import { isClosed, ticketKind } from '../../actors/ticket/chart.ts'
+import { answerOf, type Act } from '../act.ts'
+import { command, HANDLERS } from '../command.ts'
+import { refused, type Answer, type Refusal } from '../define.ts'
+import { claimTicket, completing, refuseLive, type Opening } from '../conversation/claim.ts'
+import { locateConversation } from '../conversation/locate.ts'
+import { releaseTicket } from '../conversation/release.ts'
+import { deadlineFrom, messageBody, queueText } from '../message/send.ts'
+
+const ROUNDS_MAX = 10
+
+/**
+ * Makes a conversation's ticket live for the asker: claim first, then the ticket's own facts. Where another agent's
+ * ticket lives, that agent is named. Goes round where a closed ticket was not released yet.
+ */
+export const openFor = async (
+  act: Act,
+  conversationId: string,
+  opening: Opening,
+  reopenTicketId: string | null,
+  text: { messageId: string; body: string } | null,
+): Promise<Answer | Refusal> => {
+  const { principal } = act
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    const { state } = await act.state(conversationKind, conversationId)
+    const { live } = state.context
+    if (!live) {
+      await claimTicket(act, conversationId, opening, reopenTicketId)
+      continue
+    }
+    const mine = live.opening.userId === opening.userId && live.opening.userId !== null
+    const { state: ticket } = await act.state(ticketKind, live.ticketId)
+    if (isClosed(ticket) && completing(ticket, live, 'user') === 'not-live') {
+      await releaseTicket(act, conversationId, live.ticketId)
+      continue
+    }
+    if (!mine && ticket.context.userId !== opening.userId) return refuseLive(act, live)
+    const outcome = await act.transact(ticketKind, live.ticketId, (current, at) => {
+      const completion = completing(current, live, 'user')
+      if (completion === 'not-live') return refused('ticket-not-live', 'The ticket is closed.')
+      if (!text) return completion
+      if (completion.length > 0) return [...completion, ...textFacts(opening, text, at)]
+      return queueText(current, principal, text, at)
+    })
+    if (outcome.outcome === 'refused' && outcome.refusal.refused === 'ticket-not-live') continue
+    return answerOf(live.ticketId, outcome, text ? { data: { messageId: text.messageId } } : {})
+  }
+  throw new Error(`conversation ${conversationId}: no ticket could be opened in ${ROUNDS_MAX} rounds`)
+}
+
+/** The first text of a ticket that is opened by the same append. */
+const textFacts = (opening: Opening, text: { messageId: string; body: string }, at: string) => [
+  {
+    type: 'message.queued' as const,
+    subject: opening.contactId,
+    data: {
+      messageId: text.messageId,
+      ...(opening.userId ? { userId: opening.userId } : {}),
+      kind: 'text' as const,
+      deadline: deadlineFrom(at),
+      personal: { body: text.body },
+    },
+  },
+]
+
+/** Opens a ticket with a contact who wrote before on a session, owned by whoever asks, with a first text if given. */
+export const openTicket = command({
+  name: 'ticket.open',
+  summary: 'Write to a contact first',
+  roles: HANDLERS,
+  input: z.object({ contactId: z.uuid(), sessionId: z.uuid(), body: messageBody.optional() }),
+  run: async (act, { contactId, sessionId, body }) => {
+    const { principal } = act
+    if (principal.kind !== 'user') return refused('forbidden', 'Only a person opens a ticket.')
+    const { state: contact } = await act.state(contactKind, contactId)
+    if (!contact.matches('known')) return refused('not-found', 'There is no such contact.')
+    if (contact.matches({ known: 'blocked' })) return refused('forbidden', 'This contact is blocked.')
+    const { state: session } = await act.state(sessionKind, sessionId)
+    if (!session.matches('existing')) return refused('not-found', 'There is no such session.')
+    const addresses = await act.tools.contactAddresses(principal.companyId, contactId)
+    if (!addresses || addresses.length === 0)
+      return refused('invalid', 'contactId: this contact has no address to write to.')
+    const chat = { addresses, group: contact.context.isGroup }
+    const { id: conversationId } = await locateConversation(act, sessionId, chat)
+    const [onlyQueue] = session.context.queueIds
+    const opening: Opening = {
+      number: await act.tools.ticketNumber(principal.companyId),
+      sessionId,
+      conversationId,
+      contactId,
+      isGroup: contact.context.isGroup,
+      queueId: onlyQueue ?? null,
+      userId: principal.userId,
+    }
+    return openFor(
+      act,
+      conversationId,
+      opening,
+      null,
+      body ? { messageId: act.idFor('message'), body } : null,
+    )
+  },
+})

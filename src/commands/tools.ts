@@ -1,0 +1,49 @@
+import type { Directory } from '../actors/directory.ts'
+import type { ChannelAddress } from '../events/conversation.ts'
+import type { Clock } from '../shared/clock.ts'
+import type { CompanyId } from '../shared/ids.ts'
+import type { Log } from '../shared/log.ts'
+
+/** What commands are given to work with. Everything else is handed in too, so that they know no database and no socket. */
+export type CommandTools = {
+  readonly directory: Directory
+  readonly clock: Clock
+  readonly log: Log
+  /** The tenant's secret under which ids are derived from phone numbers. */
+  tenantKey(companyId: CompanyId): Promise<Buffer>
+  /** The next ticket number of a company. */
+  ticketNumber(companyId: CompanyId): Promise<number>
+  readonly accounts: Accounts
+  readonly sessionSecrets: SessionSecrets
+  /** Where one of the messages of a session is, by the provider's id. Waits for the read models where it must. */
+  messageByProviderId(
+    companyId: string,
+    sessionId: string,
+    providerMessageId: string,
+  ): Promise<{ stream: string; messageId: string; fromMe: boolean } | null>
+  /** The addresses by which a contact can be reached; `null` for an unknown or erased one. */
+  contactAddresses(companyId: string, contactId: string): Promise<readonly ChannelAddress[] | null>
+  /** Keeps a payload that is too large for a fact; answers its key. */
+  keepRaw(companyId: string, text: string): Promise<string>
+  /** Whether a user is connected and so can take a ticket that comes back. */
+  isOnline(companyId: string, userId: string): boolean
+  /** A user's name, for telling an agent who was first. */
+  userName(companyId: string, userId: string): Promise<string | null>
+}
+
+/** The vault's part of users: what no log can rebuild. */
+export type Accounts = {
+  /** Makes an e-mail known as a way to log in to this user. `false`: someone of this company has it already. */
+  claimEmail(email: string, companyId: string, userId: string): Promise<boolean>
+  releaseEmail(email: string, companyId: string, userId: string): Promise<void>
+  /** @throws Error for a password that is too short or too long. */
+  setPassword(companyId: string, userId: string, password: string): Promise<void>
+  /** Ends every login of the user. */
+  revokeLogins(companyId: string, userId: string): Promise<void>
+}
+
+/** Credentials of channels, write-only from outside. */
+export type SessionSecrets = {
+  put(companyId: string, sessionId: string, secrets: Readonly<Record<string, string>>): Promise<void>
+  remove(companyId: string, sessionId: string): Promise<void>
+}
