@@ -2,16 +2,20 @@
  * The import law: who may know whom. The tree is the way of a message, and the arrows run one way; everyone may import
  * `shared` and the types of `events`. Tests, and the contract suites that they share, may import anything.
  */
-const TESTS = '(\\.test\\.tsx?$|(^|/)contract[^/]*\\.ts$|/testing/)'
+const TESTS = '(\\.test\\.tsx?$|(^|[/.])contract[^/]*\\.ts$|/testing/)'
 const TYPE_ONLY = 'type-only'
+/** What of the store is pure: its shapes and errors, the names of streams, the codec. No implementation, no I/O. */
+const STORE_PORT = ['eventstore/port.ts', 'eventstore/streams.ts', 'eventstore/codec.ts']
+/** Zod schemas that are values and types at once: routes validate and document with them. */
+const SCHEMAS = ['events', 'realtime/protocol.ts']
 
 /** A room of src may import only the named other rooms (and shared, itself, and types of events). */
 const room = (name, { may = [], types = [], comment }) => {
   const values = ['shared', name, ...may].map(other =>
-    /\.ts$/.test(other) ? other.replace('.', '\\.') + '$' : `${other}/`,
+    other.endsWith('.ts') ? other.replace('.', '\\.') + '$' : `${other}/`,
   )
   const typed = ['events', ...types].map(other =>
-    /\.ts$/.test(other) ? other.replace('.', '\\.') + '$' : `${other}/`,
+    other.endsWith('.ts') ? other.replace('.', '\\.') + '$' : `${other}/`,
   )
   const from = { path: `^src/${name}/`, pathNot: TESTS }
   return [
@@ -86,13 +90,13 @@ module.exports = {
       comment: 'eventstore is the memory: it keeps facts and knows nothing of what they mean to anybody.',
     }),
     ...room('actors', {
-      may: ['events'],
-      types: ['eventstore', 'providers/provider.ts'],
+      may: ['events', ...STORE_PORT],
+      types: ['providers/provider.ts'],
       comment:
         'actors decide from facts alone; stores and providers are handed in. They never import commands: the arrows run one way.',
     }),
     ...room('commands', {
-      may: ['actors', 'events'],
+      may: ['actors', 'events', ...STORE_PORT],
       comment:
         'commands say what may be asked, in terms of actors and events; who asks (http, sockets, jobs) is not their concern.',
     }),
@@ -131,8 +135,8 @@ module.exports = {
         'realtime carries rows and patches to browsers: it knows the wire, the rooms and who is allowed, not where rows come from.',
     }),
     ...room('http', {
-      may: ['commands', 'projections', 'realtime/rooms.ts', 'vault', 'media', 'telemetry'],
-      types: ['realtime/protocol.ts', 'providers/provider.ts'],
+      may: ['commands', 'projections', 'realtime/rooms.ts', 'vault', 'media', 'telemetry', ...SCHEMAS],
+      types: ['providers/provider.ts', 'config.ts'],
       comment:
         'http translates requests into commands and queries; it never reaches past them to actors, stores or tables.',
     }),

@@ -49,6 +49,16 @@ const checkPages = async base => {
   }
 }
 
+/** npm, the start script and the server, whatever is left of them. */
+const endGroup = leader => {
+  try {
+    process.kill(-Number(leader), 'SIGKILL')
+  } catch (error) {
+    // ESRCH: the whole group has ended, as it should have.
+    if (error.code !== 'ESRCH') console.error(error)
+  }
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'fio-smoke-'))
 const clone = join(folder, 'fio')
 const { code, output } = await capture('git', ['clone', '--quiet', '--no-hardlinks', ROOT, clone])
@@ -100,11 +110,6 @@ try {
   console.error(`${error.message}\n\nwhat npm start said:\n${said}`)
   process.exitCode = 1
 } finally {
-  try {
-    process.kill(-server.pid, 'SIGKILL')
-  } catch (error) {
-    // ESRCH: the whole group has ended, as it should have.
-    if (error.code !== 'ESRCH') throw error
-  }
+  endGroup(server.pid)
   rmSync(folder, { recursive: true, force: true })
 }

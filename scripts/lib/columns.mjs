@@ -7,7 +7,9 @@ const COLUMNS = [
   {
     name: 'EventStoreDB protocol',
     suffix: /\.esdb\.test\.ts$/,
-    needs: 'nothing (EVENTSTORE_TEST_URL for a real server)',
+    needs: 'nothing (TEST_EVENTSTORE_URL for a real server)',
+    // The protocol server always runs; a real EventStoreDB is held by no package and is asked for by naming it.
+    maySkip: true,
   },
   { name: 'PostgreSQL', suffix: /\.pg\.test\.ts$/, needs: 'a PostgreSQL server (TEST_DATABASE_URL)' },
   { name: 'Redis', suffix: /\.redis\.test\.ts$/, needs: 'a Redis server (TEST_REDIS_URL)' },
@@ -41,6 +43,6 @@ export const columnReport = report => {
   const rows = COLUMNS.map(column => ({ column, count: countOf(report, column.suffix) }))
   return {
     lines: rows.map(({ column, count }) => lineOf(column, count)),
-    complete: rows.every(({ count }) => count.passed > 0 && count.skipped === 0),
+    complete: rows.every(({ column, count }) => count.passed > 0 && (column.maySkip || count.skipped === 0)),
   }
 }

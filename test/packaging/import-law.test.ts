@@ -33,9 +33,11 @@ const LAWFUL = {
   'src/events/all.ts': 'export type Fact = { type: string }\nexport const facts = 1\n',
   'src/eventstore/port.ts':
     "import { id } from '../shared/ids.ts'\nexport type Store = typeof id\nexport const store = id\n",
+  'src/eventstore/embedded.ts': 'export const log = 1\n',
   'src/actors/aggregate.ts':
     "import { facts } from '../events/all.ts'\nimport type { Store } from '../eventstore/port.ts'\nexport const aggregate = (store: Store) => [store, facts]\n",
-  'src/providers/provider.ts': "import type { Fact } from '../events/all.ts'\nexport type Provider = Fact\n",
+  'src/providers/provider.ts':
+    "import type { Fact } from '../events/all.ts'\nexport type Provider = Fact\nexport const channel = 1\n",
   'src/commands/handle.ts':
     "import { aggregate } from '../actors/aggregate.ts'\nexport const handle = aggregate\n",
   'src/http/app.ts':
@@ -64,7 +66,12 @@ const PLANTED: readonly { readonly rule: string; readonly file: string; readonly
   {
     rule: 'actors-knows-by-type',
     file: 'src/actors/b.ts',
-    text: "import { store } from '../eventstore/port.ts'\nexport const b = store\n",
+    text: "import { channel } from '../providers/provider.ts'\nexport const b = channel\n",
+  },
+  {
+    rule: 'actors-knows',
+    file: 'src/actors/c.ts',
+    text: "import { log } from '../eventstore/embedded.ts'\nexport const c = log\n",
   },
   {
     rule: 'providers-knows',
