@@ -1,0 +1,169 @@
+import { DelayedError, Queue, Worker, type Job as BullJob } from 'bullmq'
+import type { Redis } from 'ioredis'
+import type { Log } from '../shared/log.ts'
+import { backoff, checkedJob } from './limits.ts'
+import type { Job, JobData, JobOptions, JobOutcome, Jobs, RunningJob } from './port.ts'
+import { hastyRedis, patientRedis, redisReady, watchRedis } from './redis.ts'
+
+export type BullJobsOptions = { readonly redisUrl: string; readonly prefix: string; readonly log: Log }
+
+/** The worker decides when a job is given up (its options, not the adder's): BullMQ's own limit is out of the way. */
+const ATTEMPTS_UNLIMITED = 1_000_000
+const GIVE_UP = -1
+/** A worker that said nothing for so long is dead, and its jobs are taken over. */
+const LOCK_SECONDS = 15
+/** Deaths of workers on one job after which the job is dropped (the sweep rings for it again). */
+const DEATHS_MAX = 10
+const STOP_SECONDS_MAX = 20
+
+type Handler = (job: RunningJob) => Promise<JobOutcome>
+
+/** Braces keep all keys of a queue in one slot of a Redis cluster. */
+const bullName = (queue: string): string => `{${queue}}`
+
+/** BullMQ keeps a job's hash beside its own lists: a job called `delayed`, or a bare number, would be one of them. */
+const bullId = (id: string): string => `job-${id}`
+const ourId = (id: string | undefined): string => (id ?? '').slice('job-'.length)
+
+const bullJob = (job: Job) => ({
+  name: 'ring',
+  data: job.data,
+  opts: {
+    jobId: bullId(checkedJob(job).id),
+    ...(job.delayMs ? { delay: job.delayMs } : {}),
+    attempts: ATTEMPTS_UNLIMITED,
+    backoff: { type: 'worker' },
+    // A finished job that stayed would swallow the next one of the same id.
+    removeOnComplete: true,
+    removeOnFail: true,
+    stackTraceLimit: 0,
+  },
+})
+
+/** Runs the handler as BullMQ wants it: an error is logged here whole, and Redis gets to hold nothing of it. */
+const processor =
+  (queue: string, options: JobOptions, handler: Handler, log: Log) =>
+  async (job: BullJob<JobData>, token?: string): Promise<void> => {
+    const attempt = job.attemptsStarted
+    let outcome: JobOutcome
+    try {
+      outcome = await handler({ id: ourId(job.id), data: job.data, attempt })
+    } catch (error) {
+      const last = job.attemptsMade + 1 >= options.attempts
+      const line = { err: error, queue, job: ourId(job.id), attempt }
+      if (last) log.error(line, 'a job was given up')
+      else log.warn(line, 'a job failed and is tried again')
+      throw new Error('see the log', { cause: error })
+    }
+    if (!outcome) return
+    await job.moveToDelayed(Date.now() + outcome.againInMs, token)
+    throw new DelayedError()
+  }
+
+const within = async (ms: number, task: Promise<unknown>): Promise<boolean> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>(resolve => (timer = setTimeout(() => resolve(false), ms)))
+  try {
+    return await Promise.race([task.then(() => true), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** What runs is finished; without Redis there is nobody to report it to, so that waiting for it has an end. */
+const stopWorker = async (
+  worker: Worker,
+  redis: Redis,
+  running: ReadonlySet<Promise<void>>,
+): Promise<void> => {
+  if (redis.status !== 'ready') {
+    await Promise.allSettled(running)
+    await worker.close(true)
+  } else if (!(await within(STOP_SECONDS_MAX * 1000, worker.close()))) await worker.close(true)
+}
+
+/** Job queues on Redis (BullMQ). @throws Error in plain words when there is no Redis at the address. */
+export const openBullJobs = async ({ redisUrl, prefix, log }: BullJobsOptions): Promise<Jobs> => {
+  const producer = hastyRedis(redisUrl)
+  const consumer = patientRedis(redisUrl)
+  const watch = watchRedis(producer, log, 'jobs')
+  // The producer's outages are logged; the consumer has the same ones.
+  consumer.on('error', () => undefined)
+  try {
+    await redisReady(producer, redisUrl)
+  } catch (error) {
+    producer.disconnect()
+    consumer.disconnect()
+    throw error
+  }
+  const queues = new Map<string, Queue>()
+  const workers = new Set<() => Promise<void>>()
+
+  const queueOf = (name: string): Queue => {
+    if (producer.status !== 'ready') throw new Error('Redis is away')
+    const known = queues.get(name)
+    if (known) return known
+    const queue = new Queue(bullName(name), {
+      connection: producer,
+      prefix,
+      skipVersionCheck: true,
+      skipMetasUpdate: true,
+    })
+    queue.on('error', () => undefined)
+    queues.set(name, queue)
+    return queue
+  }
+  const work = (name: string, options: JobOptions, handler: Handler): { stop(): Promise<void> } => {
+    const running = new Set<Promise<void>>()
+    const handle = processor(name, options, handler, log)
+    const worker = new Worker<JobData>(
+      bullName(name),
+      (job, token) => {
+        const done = handle(job, token).finally(() => running.delete(done))
+        running.add(done)
+        return done
+      },
+      {
+        connection: consumer,
+        prefix,
+        concurrency: options.concurrency,
+        lockDuration: LOCK_SECONDS * 1000,
+        stalledInterval: LOCK_SECONDS * 1000,
+        maxStalledCount: DEATHS_MAX,
+        settings: {
+          backoffStrategy: failures => (failures >= options.attempts ? GIVE_UP : backoff(options, failures)),
+        },
+      },
+    )
+    worker.on('error', error => log.warn({ err: error, queue: name }, 'a job worker had an error'))
+    let stopping: Promise<void> | null = null
+    const stop = (): Promise<void> => {
+      workers.delete(stop)
+      return (stopping ??= stopWorker(worker, consumer, running))
+    }
+    workers.add(stop)
+    return { stop }
+  }
+  return {
+    name: 'bullmq',
+    add: async (queue, job) => {
+      const { name, data, opts } = bullJob(job)
+      await queueOf(queue).add(name, data, opts)
+    },
+    addAll: async (queue, jobs) => {
+      if (jobs.length > 0) await queueOf(queue).addBulk(jobs.map(bullJob))
+    },
+    work,
+    depth: async queue => {
+      const counts = await queueOf(queue).getJobCounts('wait', 'delayed', 'active', 'prioritized')
+      return Object.values(counts).reduce((sum, count) => sum + count, 0)
+    },
+    onReconnect: watch.onReconnect,
+    close: async () => {
+      await Promise.all([...workers].map(stop => stop()))
+      await Promise.all([...queues.values()].map(queue => queue.close()))
+      producer.disconnect()
+      consumer.disconnect()
+    },
+  }
+}

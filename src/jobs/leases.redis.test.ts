@@ -1,0 +1,127 @@
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeColumn, redisUrl } from '../../test/columns.ts'
+import { testPrefix } from '../../test/support/redis.ts'
+import { systemClock, type Clock } from '../shared/clock.ts'
+import { silentLog } from '../shared/log.ts'
+import type { Lease, Leases } from './lease.ts'
+import { leasesContract } from './leases.contract.ts'
+import { redisLeases } from './leases.ts'
+
+const TTL_MS = 600
+
+/** A clock whose alarms ring only when told: a node that has stopped thinking. */
+const stoppable = () => {
+  let stopped = false
+  let ahead = 0
+  const waiting: (() => void)[] = []
+  const clock: Clock = {
+    now: () => Date.now(),
+    monotonic: () => performance.now() + ahead,
+    after: (ms, task) => systemClock.after(ms, () => (stopped ? waiting.push(task) : task())),
+  }
+  return {
+    clock,
+    stop: () => (stopped = true),
+    wake: () => {
+      stopped = false
+      for (const task of waiting.splice(0)) task()
+    },
+    leap: (ms: number) => (ahead += ms),
+  }
+}
+
+await describeColumn('redis', 'leases in Redis', () => {
+  const { prefix, drop } = testPrefix()
+  const open = (clock: Clock = systemClock, ttlMs = TTL_MS): Promise<Leases> =>
+    redisLeases({ redisUrl: redisUrl(), prefix, clock, log: silentLog, ttlMs })
+
+  leasesContract(async () => ({ one: await open(), other: await open(), drop: async () => undefined }))
+
+  let redis: Redis
+  beforeAll(() => {
+    redis = new Redis(redisUrl())
+  })
+  afterAll(async () => {
+    await redis.quit()
+    await drop()
+  })
+  const wonBy = async (leases: Leases, name: string): Promise<Lease> => {
+    let lease: Lease | null = null
+    await expect
+      .poll(async () => (lease ??= await leases.acquire(name)) !== null, { timeout: 10_000 })
+      .toBe(true)
+    return lease!
+  }
+
+  test('it renews itself for as long as it is held', async () => {
+    const leases = await open()
+    const lease = await leases.acquire('renewed')
+    const key = `${prefix}:lease:renewed`
+    // A renewal shows by a life that is longer again than it was.
+    let left = await redis.pttl(key)
+    let renewals = 0
+    await expect
+      .poll(
+        async () => {
+          const now = await redis.pttl(key)
+          if (now > left) renewals++
+          left = now
+          return renewals
+        },
+        { timeout: 10_000, interval: 20 },
+      )
+      .toBeGreaterThanOrEqual(3)
+    expect(lease?.held()).toBe(true)
+    await leases.close()
+  })
+
+  test('a holder that stopped thinking has let go before another gets it', async () => {
+    const sleeper = stoppable()
+    const [dead, alive] = [await open(sleeper.clock), await open()]
+    const lease = await dead.acquire('taken-over')
+    sleeper.stop()
+    const next = await wonBy(alive, 'taken-over')
+    expect(lease?.held()).toBe(false)
+    sleeper.wake()
+    await expect.poll(() => lease?.lost.aborted).toBe(true)
+    // Waking up, it takes nothing back.
+    await lease?.release()
+    expect(next.held()).toBe(true)
+    expect(await dead.holder('taken-over')).toBe(alive.node)
+    await dead.close()
+    await alive.close()
+  })
+
+  test('at two thirds of its life without renewal it is no longer held', async () => {
+    const still = stoppable()
+    const leases = await open(still.clock, 60_000)
+    const lease = await leases.acquire('thirds')
+    still.leap(39_000)
+    expect(lease?.held()).toBe(true)
+    still.leap(1_001)
+    expect(lease?.held()).toBe(false)
+    await leases.close()
+  })
+
+  test('a lease that somebody else has now is lost', async () => {
+    const leases = await open()
+    const lease = await leases.acquire('stolen')
+    await redis.set(`${prefix}:lease:stolen`, 'another-node#1')
+    await expect.poll(() => lease?.lost.aborted, { timeout: 10_000 }).toBe(true)
+    expect(String(lease?.lost.reason)).toContain('taken by another node')
+    await lease?.release()
+    expect(await leases.holder('stolen')).toBe('another-node')
+    await leases.close()
+  })
+
+  test('without Redis a lease is lost in time, and asking for one fails', async () => {
+    const leases = await open()
+    const lease = await leases.acquire('cut')
+    const id = await redis.client('ID')
+    expect(id).toBeGreaterThan(0)
+    await leases.close()
+    expect(lease?.held()).toBe(false)
+    await expect(leases.acquire('cut')).rejects.toThrow()
+  })
+})

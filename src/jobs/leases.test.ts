@@ -1,0 +1,10 @@
+import { describe } from 'vitest'
+import { leasesContract } from './leases.contract.ts'
+import { processLeases } from './leases.ts'
+
+describe('leases in one process', () => {
+  leasesContract(async () => {
+    const leases = processLeases()
+    return { one: leases, other: leases, drop: async () => undefined }
+  })
+})
