@@ -4,8 +4,10 @@ import { columnReport } from './lib/columns.mjs'
 import { ROOT } from './lib/root.mjs'
 
 // The end of .ci/run: adds up the steps, the checks and the tests. A part that left no report counts as one failure.
+// Usage: node scripts/ci-summary.mjs STEPS [folder of the reports]
+const reports = process.argv[3] ?? join(ROOT, 'test-output')
 const readJson = name => {
-  const path = join(ROOT, 'test-output', name)
+  const path = join(reports, name)
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : null
 }
 const steps = readFileSync(process.argv[2], 'utf8')
