@@ -49,7 +49,17 @@ const checkPages = async base => {
   }
 }
 
-/** npm, the start script and the server, whatever is left of them. */
+const groupLives = leader => {
+  try {
+    process.kill(-Number(leader), 0)
+    return true
+  } catch (error) {
+    if (error.code === 'ESRCH') return false
+    throw error
+  }
+}
+
+/** Ends npm, the start script and the server, whatever is left of them. */
 const endGroup = leader => {
   try {
     process.kill(-Number(leader), 'SIGKILL')
@@ -101,8 +111,9 @@ try {
     must(Date.now() - stopping < STOP_SECONDS_MAX * 1000, `still running ${STOP_SECONDS_MAX} s after SIGTERM`)
     await pause(100)
   }
-  while ((await statusOf(`${base}/health/live`)) !== null) {
-    must(Date.now() - stopping < STOP_SECONDS_MAX * 1000, 'npm ended but the server still answers')
+  // npm ends at once; what it started may still be putting its work away.
+  while (groupLives(server.pid)) {
+    must(Date.now() - stopping < STOP_SECONDS_MAX * 1000, 'npm ended but the server did not')
     await pause(100)
   }
   console.log(`stopped ${((Date.now() - stopping) / 1000).toFixed(1)} s after SIGTERM`)

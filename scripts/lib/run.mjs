@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { ROOT } from './root.mjs'
 
+const PARENT_LOOK_MS = 250
+const PARENT = process.ppid
 const FORWARDED_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /** What a shell would report for this end of a child: its code, or 128 + the signal's number. */
@@ -19,7 +21,9 @@ export const run = (command, args, { env = process.env, cwd = ROOT, stdio = 'inh
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
     }
     for (const signal of FORWARDED_SIGNALS) process.on(signal, forward)
+    const stopLooking = onOrphaned(() => child.kill('SIGTERM'))
     const letGo = () => {
+      stopLooking()
       for (const signal of FORWARDED_SIGNALS) process.off(signal, forward)
     }
     child.once('error', error => {
@@ -31,6 +35,20 @@ export const run = (command, args, { env = process.env, cwd = ROOT, stdio = 'inh
       done(exitCodeOf(code, signal))
     })
   })
+
+/**
+ * Passes on the end of whoever started us. npm hands a SIGTERM to the shell that it put between itself and us, which dies of it
+ * without telling: all we see is another parent.
+ */
+const onOrphaned = act => {
+  const look = setInterval(() => {
+    if (process.ppid === PARENT) return
+    clearInterval(look)
+    act()
+  }, PARENT_LOOK_MS)
+  look.unref()
+  return () => clearInterval(look)
+}
 
 /** Runs a program quietly and resolves with its exit code and everything it said. */
 export const capture = (command, args, { env = process.env, cwd = ROOT } = {}) =>
