@@ -1,0 +1,3 @@
+import { runnerSuite } from './testing/runner-suite.ts'
+
+runnerSuite('pglite')
