@@ -86,6 +86,13 @@ describe.skipIf(!ownServer)('jobs when Redis fails', () => {
     await runs('in-vain')
   })
 
+  test('a Redis that accepts and says nothing makes adding fail, and is used again afterwards', async () => {
+    redis.freeze()
+    await expect(jobs.add('q', { id: 'mute', data: {} })).rejects.toThrow()
+    redis.thaw()
+    await runs('after-the-silence')
+  })
+
   test('a worker stops and everything closes while Redis is away', async () => {
     const other = await openBullJobs({ redisUrl: redis.url, prefix: 'other', log: silentLog })
     const worker = other.work('q', once, async () => undefined)

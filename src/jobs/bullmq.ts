@@ -14,7 +14,7 @@ const GIVE_UP = -1
 const LOCK_SECONDS = 15
 /** Deaths of workers on one job after which the job is dropped (the sweep rings for it again). */
 const DEATHS_MAX = 10
-const STOP_SECONDS_MAX = 20
+const GOODBYE_SECONDS_MAX = 3
 
 type Handler = (job: RunningJob) => Promise<JobOutcome>
 
@@ -70,22 +70,47 @@ const within = async (ms: number, task: Promise<unknown>): Promise<boolean> => {
   }
 }
 
-/** What runs is finished; without Redis there is nobody to report it to, so that waiting for it has an end. */
+/**
+ * The shared connection of all workers, remembering the copies that BullMQ makes of it: one for each worker, to block
+ * on. A worker that is closed while Redis goes away waits for its copy's good-bye for ever unless somebody cuts it.
+ */
+const rememberCopies = (
+  consumer: Redis,
+): { during<T>(task: () => T): { result: T; copies: readonly Redis[] } } => {
+  const duplicate = consumer.duplicate.bind(consumer)
+  let made: Redis[] = []
+  consumer.duplicate = override => {
+    const copy = duplicate(override)
+    made.push(copy)
+    return copy
+  }
+  return {
+    during: task => {
+      made = []
+      return { result: task(), copies: made }
+    },
+  }
+}
+
+/** Finishes what runs, then says good-bye, for no longer than reasonable when nobody is there to hear it. */
 const stopWorker = async (
   worker: Worker,
-  redis: Redis,
+  copies: readonly Redis[],
   running: ReadonlySet<Promise<void>>,
+  away: boolean,
 ): Promise<void> => {
-  if (redis.status !== 'ready') {
-    await Promise.allSettled(running)
-    await worker.close(true)
-  } else if (!(await within(STOP_SECONDS_MAX * 1000, worker.close()))) await worker.close(true)
+  const closing = worker.close(away)
+  await Promise.allSettled(running)
+  if (await within(GOODBYE_SECONDS_MAX * 1000, closing)) return
+  for (const copy of copies) copy.disconnect()
+  await within(GOODBYE_SECONDS_MAX * 1000, closing)
 }
 
 /** Job queues on Redis (BullMQ). @throws Error in plain words when there is no Redis at the address. */
 export const openBullJobs = async ({ redisUrl, prefix, log }: BullJobsOptions): Promise<Jobs> => {
   const producer = hastyRedis(redisUrl)
   const consumer = patientRedis(redisUrl)
+  const memory = rememberCopies(consumer)
   const watch = watchRedis(producer, log, 'jobs')
   // The producer's outages are logged; the consumer has the same ones.
   consumer.on('error', () => undefined)
@@ -116,30 +141,34 @@ export const openBullJobs = async ({ redisUrl, prefix, log }: BullJobsOptions): 
   const work = (name: string, options: JobOptions, handler: Handler): { stop(): Promise<void> } => {
     const running = new Set<Promise<void>>()
     const handle = processor(name, options, handler, log)
-    const worker = new Worker<JobData>(
-      bullName(name),
-      (job, token) => {
-        const done = handle(job, token).finally(() => running.delete(done))
-        running.add(done)
-        return done
-      },
-      {
-        connection: consumer,
-        prefix,
-        concurrency: options.concurrency,
-        lockDuration: LOCK_SECONDS * 1000,
-        stalledInterval: LOCK_SECONDS * 1000,
-        maxStalledCount: DEATHS_MAX,
-        settings: {
-          backoffStrategy: failures => (failures >= options.attempts ? GIVE_UP : backoff(options, failures)),
-        },
-      },
+    const { result: worker, copies } = memory.during(
+      () =>
+        new Worker<JobData>(
+          bullName(name),
+          (job, token) => {
+            const done = handle(job, token).finally(() => running.delete(done))
+            running.add(done)
+            return done
+          },
+          {
+            connection: consumer,
+            prefix,
+            concurrency: options.concurrency,
+            lockDuration: LOCK_SECONDS * 1000,
+            stalledInterval: LOCK_SECONDS * 1000,
+            maxStalledCount: DEATHS_MAX,
+            settings: {
+              backoffStrategy: failures =>
+                failures >= options.attempts ? GIVE_UP : backoff(options, failures),
+            },
+          },
+        ),
     )
     worker.on('error', error => log.warn({ err: error, queue: name }, 'a job worker had an error'))
     let stopping: Promise<void> | null = null
     const stop = (): Promise<void> => {
       workers.delete(stop)
-      return (stopping ??= stopWorker(worker, consumer, running))
+      return (stopping ??= stopWorker(worker, copies, running, consumer.status !== 'ready'))
     }
     workers.add(stop)
     return { stop }
