@@ -1,0 +1,50 @@
+import { Navigate, Route, Router } from '@solidjs/router'
+import { lazy, Match, Switch } from 'solid-js'
+import { t } from './i18n/index.ts'
+import { Button } from './parts/button.tsx'
+import { Empty } from './parts/states.tsx'
+import { Toasts } from './parts/toasts.tsx'
+import { Shell } from './screens/shell.tsx'
+import { authState, isAdmin, resumeLogin } from './stores/auth.ts'
+
+const Login = lazy(() => import('./screens/login.tsx'))
+const Inbox = lazy(() => import('./screens/inbox.tsx'))
+const History = lazy(() => import('./screens/history.tsx'))
+const Contacts = lazy(() => import('./screens/contacts.tsx'))
+const Sessions = lazy(() => import('./screens/sessions.tsx'))
+const Users = lazy(() => import('./screens/users.tsx'))
+const Queues = lazy(() => import('./screens/queues.tsx'))
+
+const forAdmin = (Screen: () => unknown) => () => (isAdmin() ? (Screen() as never) : <Navigate href="/inbox" />)
+
+/** Where everything is. The address stays while somebody logs in, so that a link to a ticket still leads there. */
+export function App() {
+  return (
+    <>
+      <Switch>
+        <Match when={authState() === 'out'}>
+          <Login />
+        </Match>
+        <Match when={authState() === 'unreachable'}>
+          <Empty icon="plug" title={t('unreachable.title')} text={t('unreachable.text')}>
+            <Button look="primary" icon="refresh" onClick={() => void resumeLogin()}>
+              {t('retry')}
+            </Button>
+          </Empty>
+        </Match>
+        <Match when={authState() === 'in'}>
+          <Router root={Shell}>
+            <Route path={['/inbox', '/tickets/:id']} component={Inbox} />
+            <Route path="/tickets/:id/history" component={History} />
+            <Route path={['/contacts', '/contacts/:id']} component={Contacts} />
+            <Route path="/sessions" component={forAdmin(() => <Sessions />)} />
+            <Route path="/settings/users" component={forAdmin(() => <Users />)} />
+            <Route path="/settings/queues" component={forAdmin(() => <Queues />)} />
+            <Route path="*" component={() => <Navigate href="/inbox" />} />
+          </Router>
+        </Match>
+      </Switch>
+      <Toasts />
+    </>
+  )
+}

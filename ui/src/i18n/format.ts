@@ -1,0 +1,72 @@
+import { now } from '../stores/clock.ts'
+import { locale, t } from './index.ts'
+
+const DAY_MILLISECONDS = 86_400_000
+const startOfDay = (at: Date): number => new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime()
+
+const cache = new Map<string, Intl.DateTimeFormat>()
+const dateFormat = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => {
+  const key = locale() + JSON.stringify(options)
+  const known = cache.get(key) ?? new Intl.DateTimeFormat(locale(), options)
+  cache.set(key, known)
+  return known
+}
+
+export const clockTime = (at: string): string => dateFormat({ hour: '2-digit', minute: '2-digit' }).format(new Date(at))
+export const fullTime = (at: string): string => dateFormat({ dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(at))
+export const number = (value: number): string => new Intl.NumberFormat(locale()).format(value)
+
+const daysAgo = (at: Date): number => Math.round((startOfDay(new Date(now())) - startOfDay(at)) / DAY_MILLISECONDS)
+
+/** For a list: now, 5 min, the time today, the weekday this week, the date before. */
+export const shortTime = (at: string): string => {
+  const date = new Date(at)
+  const minutes = Math.floor((now() - date.getTime()) / 60_000)
+  if (minutes < 1) return t('time.now')
+  if (minutes < 60) return t('time.minutes', { count: minutes })
+  const days = daysAgo(date)
+  if (days === 0) return clockTime(at)
+  if (days === 1) return t('time.yesterday')
+  if (days < 7) return dateFormat({ weekday: 'short' }).format(date)
+  return dateFormat({ day: '2-digit', month: '2-digit', year: '2-digit' }).format(date)
+}
+
+/** For the separator between two days of a conversation. */
+export const dayName = (at: string): string => {
+  const date = new Date(at)
+  const days = daysAgo(date)
+  if (days === 0) return t('time.today')
+  if (days === 1) return t('time.yesterday')
+  if (days < 7) return dateFormat({ weekday: 'long' }).format(date)
+  return dateFormat({ day: 'numeric', month: 'long', year: 'numeric' }).format(date)
+}
+export const dayOf = (at: string): number => startOfDay(new Date(at))
+
+/** How long since: "3 min ago" in the language's own words. */
+export const since = (at: string): string => {
+  const seconds = Math.round((new Date(at).getTime() - now()) / 1000)
+  const format = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' })
+  if (Math.abs(seconds) < 60) return t('time.justNow')
+  if (Math.abs(seconds) < 3600) return format.format(Math.round(seconds / 60), 'minute')
+  if (Math.abs(seconds) < 86_400) return format.format(Math.round(seconds / 3600), 'hour')
+  return format.format(Math.round(seconds / 86_400), 'day')
+}
+
+export const bytes = (size: number): string => {
+  const [unit, value] = size >= 1048576 ? (['megabyte', size / 1048576] as const) : (['kilobyte', Math.max(1, size / 1024)] as const)
+  return new Intl.NumberFormat(locale(), { style: 'unit', unit, maximumFractionDigits: value < 10 ? 1 : 0 }).format(value)
+}
+
+/** `+55 11 98888-7777`; other countries in groups, as the server's library already checked the number. */
+export const phoneNumber = (digits: string): string => {
+  const brazil = /^55(\d{2})(\d{4,5})(\d{4})$/.exec(digits)
+  if (brazil) return `+55 ${brazil[1]} ${brazil[2]}-${brazil[3]}`
+  const america = /^1(\d{3})(\d{3})(\d{4})$/.exec(digits)
+  if (america) return `+1 ${america[1]} ${america[2]}-${america[3]}`
+  const plain = digits.replace(/\D/g, '')
+  return plain ? `+${plain.slice(0, 2)} ${plain.slice(2).replace(/(\d{3})(?=\d{2,})/g, '$1 ')}`.trim() : digits
+}
+
+/** A person's name, or the number, or the plain fact that we know neither. */
+export const contactName = (contact: { name: string | null; phone: string | null }): string =>
+  contact.name ?? (contact.phone ? phoneNumber(contact.phone) : t('contact.unnamed'))

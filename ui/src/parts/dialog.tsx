@@ -1,0 +1,87 @@
+import { Dialog } from '@kobalte/core/dialog'
+import { createSignal, Show, type JSX } from 'solid-js'
+import { explain } from '../i18n/explain.ts'
+import { t } from '../i18n/index.ts'
+import { Button, IconButton } from './button.tsx'
+
+type ModalProps = { open: boolean; onClose: () => void; title: string; text?: string; wide?: boolean; children: JSX.Element }
+
+export function Modal(props: ModalProps) {
+  return (
+    <Dialog open={props.open} onOpenChange={open => !open && props.onClose()}>
+      <Dialog.Portal>
+        <Dialog.Overlay class="fixed inset-0 z-40 bg-shade" />
+        <div class="fixed inset-0 z-50 grid place-items-center overflow-y-auto p-3">
+          <Dialog.Content
+            class={`pop w-full rounded-2xl border border-line bg-raised p-5 shadow-pop ${props.wide ? 'max-w-2xl' : 'max-w-md'}`}
+          >
+            <div class="mb-3 flex items-start justify-between gap-3">
+              <Dialog.Title class="text-base font-semibold">{props.title}</Dialog.Title>
+              <Dialog.CloseButton as={IconButton} label={t('close')} icon="close" class="-mt-1.5 -mr-1.5" />
+            </div>
+            <Show when={props.text}>
+              <Dialog.Description class="mb-4 text-soft">{props.text}</Dialog.Description>
+            </Show>
+            {props.children}
+          </Dialog.Content>
+        </div>
+      </Dialog.Portal>
+    </Dialog>
+  )
+}
+
+/** The two buttons under a dialog's form, and above them what went wrong. */
+export function DialogActions(props: { error?: unknown; busy: boolean; confirm: string; danger?: boolean; onCancel: () => void; onConfirm?: () => void }) {
+  return (
+    <>
+      <Show when={props.error}>
+        <p role="alert" class="mt-3 rounded-lg bg-danger-bg px-3 py-2 text-danger">
+          {explain(props.error)}
+        </p>
+      </Show>
+      <div class="mt-5 flex justify-end gap-2">
+        <Button onClick={() => props.onCancel()}>{t('cancel')}</Button>
+        <Button
+          type={props.onConfirm ? 'button' : 'submit'}
+          look={props.danger ? 'danger' : 'primary'}
+          busy={props.busy}
+          onClick={() => props.onConfirm?.()}
+        >
+          {props.confirm}
+        </Button>
+      </div>
+    </>
+  )
+}
+
+type ConfirmProps = { open: boolean; title: string; text: string; confirm: string; danger?: boolean; onClose: () => void; run: () => Promise<unknown> }
+
+/** Asks before something with consequences, says them, and stays open with the reason when it fails. */
+export function Confirm(props: ConfirmProps) {
+  const [busy, setBusy] = createSignal(false)
+  const [error, setError] = createSignal<unknown>()
+  const run = async () => {
+    setBusy(true)
+    setError(undefined)
+    try {
+      await props.run()
+      props.onClose()
+    } catch (failure) {
+      setError(failure)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <Modal open={props.open} onClose={props.onClose} title={props.title} text={props.text}>
+      <DialogActions
+        error={error()}
+        busy={busy()}
+        confirm={props.confirm}
+        danger={props.danger ?? false}
+        onCancel={props.onClose}
+        onConfirm={() => void run()}
+      />
+    </Modal>
+  )
+}

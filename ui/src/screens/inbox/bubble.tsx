@@ -1,0 +1,140 @@
+import { createMemo, createSignal, For, Show } from 'solid-js'
+import { api, type Message, type Ticket } from '../../api/index.ts'
+import { clockTime, fullTime } from '../../i18n/format.ts'
+import { maybeT, t } from '../../i18n/index.ts'
+import { AckMark } from '../../parts/ack.tsx'
+import { Button, IconButton } from '../../parts/button.tsx'
+import { attempt } from '../../parts/toasts.tsx'
+import { MessageBody } from './message-body.tsx'
+import { kindName } from './preview.ts'
+
+type BubbleProps = {
+  message: Message
+  ticket: Pick<Ticket, 'id' | 'isGroup'>
+  quoted?: Message | undefined
+  joined: boolean
+  onQuote?: () => void
+  testid?: string
+}
+
+/** One message: what was said, by whom, when, and how far it got. */
+export function Bubble(props: BubbleProps) {
+  const author = () => {
+    const by = props.message.sentBy
+    if (props.message.fromMe) return by?.kind === 'device' ? t('sentBy.device') : by?.kind === 'bot' || by?.kind === 'system' ? t('sentBy.system') : by?.name
+    return props.ticket.isGroup ? by?.name : null
+  }
+  return (
+    <article
+      data-testid={props.testid ?? 'message'}
+      data-message-id={props.message.id}
+      data-ack={props.message.ack}
+      data-from-me={String(props.message.fromMe)}
+      class="group flex items-end gap-1"
+      classList={{ 'flex-row-reverse': props.message.fromMe, 'mt-2.5': !props.joined, 'mt-0.5': props.joined }}
+    >
+      <div class="grid max-w-[85%] min-w-0 gap-1 md:max-w-[70%]" classList={{ 'justify-items-end': props.message.fromMe }}>
+        <div
+          class="min-w-16 rounded-2xl border px-3 py-1.5"
+          classList={{
+            'bg-bubble-out border-transparent rounded-br-md': props.message.fromMe,
+            'bg-bubble-in border-line rounded-bl-md': !props.message.fromMe,
+          }}
+        >
+          <Show when={!props.joined && author()}>
+            <p class="text-xs font-semibold text-accent-ink">{author()}</p>
+          </Show>
+          <Show when={props.message.quoted}>
+            {quoted => <QuoteBlock fromMe={quoted().fromMe} text={(props.quoted ?? quoted()).body} kind={quoted().kind} />}
+          </Show>
+          <MessageBody message={props.message} />
+          <p class="-mb-0.5 flex items-center justify-end gap-1.5 text-[11px] text-faint">
+            <Show when={props.message.late}>
+              <span title={t('late.text')} class="text-warn">
+                {t('late')}
+              </span>
+            </Show>
+            <Show when={props.message.editedAt && !props.message.deletedAt}>
+              <span title={fullTime(props.message.editedAt ?? props.message.timestamp)}>{t('edited')}</span>
+            </Show>
+            <time datetime={props.message.timestamp} title={fullTime(props.message.timestamp)}>
+              {clockTime(props.message.timestamp)}
+            </time>
+            <Show when={props.message.fromMe}>
+              <AckMark ack={props.message.ack} />
+            </Show>
+          </p>
+        </div>
+        <Reactions message={props.message} />
+        <Show when={props.message.fromMe && (props.message.ack === 'failed' || props.message.ack === 'unknown')}>
+          <Trouble message={props.message} ticketId={props.ticket.id} />
+        </Show>
+      </div>
+      <Show when={props.onQuote && !props.message.deletedAt}>
+        <IconButton
+          label={t('quote')}
+          icon="reply"
+          size={15}
+          class="size-7! opacity-0 group-hover:opacity-100 focus-visible:opacity-100"
+          onClick={() => props.onQuote?.()}
+        />
+      </Show>
+    </article>
+  )
+}
+
+export function QuoteBlock(props: { fromMe: boolean; text: string; kind: Message['kind'] }) {
+  return (
+    <blockquote class="my-1 rounded-lg border-l-3 border-accent bg-hover px-2.5 py-1 text-[13px]">
+      <span class="block text-xs font-medium text-accent-ink">{props.fromMe ? t('quote.us') : t('quote.them')}</span>
+      <span class="line-clamp-3 break-words whitespace-pre-wrap text-soft">{props.text || kindName(props.kind)}</span>
+    </blockquote>
+  )
+}
+
+function Reactions(props: { message: Message }) {
+  const grouped = createMemo(() => {
+    const counts = new Map<string, number>()
+    for (const { emoji } of props.message.reactions) counts.set(emoji, (counts.get(emoji) ?? 0) + 1)
+    return [...counts]
+  })
+  return (
+    <Show when={grouped().length}>
+      <ul class="-mt-2 flex gap-1 px-2" aria-label={t('reactions')}>
+        <For each={grouped()}>
+          {([emoji, count]) => (
+            <li class="rounded-full border border-line bg-raised px-1.5 text-[13px]">
+              {emoji}
+              {count > 1 ? ` ${count}` : ''}
+            </li>
+          )}
+        </For>
+      </ul>
+    </Show>
+  )
+}
+
+/** Not sent, or nobody knows: says why, and offers what can be done. */
+function Trouble(props: { message: Message; ticketId: string }) {
+  const [busy, setBusy] = createSignal(false)
+  const retry = async () => {
+    setBusy(true)
+    await attempt(() => api.tickets.retry(props.ticketId, props.message.id))
+    setBusy(false)
+  }
+  const reason = () => {
+    if (props.message.ack === 'unknown') return t('trouble.unknown')
+    const error = props.message.error
+    return t('trouble.failed', { reason: (error && (maybeT(`fail.${error.code}`) ?? maybeT(`fail.${error.reason}`) ?? error.reason)) ?? t('problem.unknown') })
+  }
+  return (
+    <div class="flex flex-wrap items-center justify-end gap-2 text-xs" classList={{ 'text-danger': props.message.ack === 'failed', 'text-warn': props.message.ack === 'unknown' }}>
+      <span>{reason()}</span>
+      <Show when={props.message.ack === 'failed' && props.message.error?.retryable !== false}>
+        <Button small icon="refresh" busy={busy()} data-testid="message-retry" onClick={() => void retry()}>
+          {t('sendAgain')}
+        </Button>
+      </Show>
+    </div>
+  )
+}

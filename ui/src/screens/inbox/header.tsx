@@ -1,0 +1,107 @@
+import { A, useNavigate } from '@solidjs/router'
+import { createSignal, For, Show } from 'solid-js'
+import type { Ticket, TicketAction } from '../../api/index.ts'
+import { contactName, phoneNumber } from '../../i18n/format.ts'
+import { t } from '../../i18n/index.ts'
+import { Avatar } from '../../parts/avatar.tsx'
+import { Button, IconButton } from '../../parts/button.tsx'
+import { Icon, type IconName } from '../../parts/icons.tsx'
+import { Menu } from '../../parts/menu.tsx'
+import { StatusPill } from '../../parts/pills.tsx'
+import { openPhone } from '../../stores/phone.ts'
+import { isAdmin } from '../../stores/auth.ts'
+import { act, actionsOf } from './ticket-actions.ts'
+
+const faces: Record<Exclude<TicketAction, 'read'>, { icon: IconName; look: 'primary' | 'plain' }> = {
+  accept: { icon: 'check', look: 'primary' },
+  takeover: { icon: 'users', look: 'plain' },
+  return: { icon: 'undo', look: 'plain' },
+  close: { icon: 'close', look: 'plain' },
+  reopen: { icon: 'refresh', look: 'primary' },
+}
+
+/** Who it is, where the ticket stands, and what may be done with it. */
+export function ConversationHeader(props: { ticket: Ticket; panelOpen: boolean; onPanel: () => void }) {
+  const go = useNavigate()
+  const [busy, setBusy] = createSignal<TicketAction>()
+  const run = async (action: TicketAction) => {
+    setBusy(action)
+    await act(props.ticket, action)
+    setBusy(undefined)
+  }
+  const actions = () => actionsOf(props.ticket) as (keyof typeof faces)[]
+  const canPhone = () => isAdmin() && props.ticket.session.provider === 'simulator'
+  return (
+    <header class="flex h-16 shrink-0 items-center gap-2 border-b border-line bg-surface px-2 md:px-4">
+      <IconButton label={t('back')} icon="back" class="md:hidden" onClick={() => go('/inbox')} />
+      <button
+        type="button"
+        aria-expanded={props.panelOpen}
+        class="ring-inner flex min-w-0 flex-1 items-center gap-3 rounded-lg p-1 text-left hover:bg-hover"
+        onClick={() => props.onPanel()}
+      >
+        <Avatar id={props.ticket.contact.id} name={props.ticket.contact.name} group={props.ticket.isGroup} />
+        <span class="grid min-w-0">
+          <span class="truncate font-semibold">{contactName(props.ticket.contact)}</span>
+          <span class="flex min-w-0 items-center gap-2 text-xs text-faint">
+            <StatusPill status={props.ticket.status} />
+            <span class="truncate max-sm:hidden">
+              #{props.ticket.number}
+              {props.ticket.contact.name && props.ticket.contact.phone ? ` · ${phoneNumber(props.ticket.contact.phone)}` : ''}
+              {props.ticket.user ? ` · ${props.ticket.user.name}` : ''}
+            </span>
+          </span>
+        </span>
+      </button>
+      <div class="hidden gap-2 lg:flex">
+        <For each={actions()}>
+          {action => (
+            <Button
+              small
+              look={faces[action].look}
+              icon={faces[action].icon}
+              busy={busy() === action}
+              data-testid={`ticket-${action}`}
+              onClick={() => void run(action)}
+            >
+              {t(`do.${action}`)}
+            </Button>
+          )}
+        </For>
+      </div>
+      <Show when={actions()[0]}>
+        {first => (
+          <Button small class="lg:hidden" look={faces[first()].look} busy={busy() === first()} onClick={() => void run(first())}>
+            {t(`do.${first()}`)}
+          </Button>
+        )}
+      </Show>
+      <A
+        href={`/tickets/${props.ticket.id}/history`}
+        aria-label={t('history')}
+        title={t('history')}
+        data-testid="ticket-history"
+        class="grid size-9 shrink-0 place-items-center rounded-lg text-soft hover:bg-hover hover:text-ink max-sm:hidden"
+      >
+        <Icon name="history" />
+      </A>
+      <Show when={canPhone()}>
+        <IconButton label={t('phone.open')} icon="phone" class="max-lg:hidden" data-testid="open-phone" onClick={() => openPhone(props.ticket.session.id)} />
+      </Show>
+      <div class="lg:hidden">
+        <Menu
+          label={t('more')}
+          trigger={<Icon name="more" />}
+          items={[
+            ...actions()
+              .slice(1)
+              .map(action => ({ label: t(`do.${action}`), icon: faces[action].icon, run: () => void run(action) })),
+            { label: t('history'), icon: 'history' as const, run: () => go(`/tickets/${props.ticket.id}/history`) },
+            { label: t('contact.panel'), icon: 'info' as const, run: () => props.onPanel() },
+            ...(canPhone() ? [{ label: t('phone.open'), icon: 'phone' as const, run: () => void openPhone(props.ticket.session.id) }] : []),
+          ]}
+        />
+      </div>
+    </header>
+  )
+}

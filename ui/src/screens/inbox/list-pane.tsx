@@ -1,0 +1,174 @@
+import { Tabs } from '@kobalte/core/tabs'
+import { createVirtualizer } from '@tanstack/solid-virtual'
+import { createEffect, For, Match, on, onCleanup, Show, Switch } from 'solid-js'
+import { number } from '../../i18n/format.ts'
+import { t } from '../../i18n/index.ts'
+import { Button, IconButton } from '../../parts/button.tsx'
+import { inputClass, SelectField } from '../../parts/field.tsx'
+import { Icon } from '../../parts/icons.tsx'
+import { Empty, Failure, SkeletonRows } from '../../parts/states.tsx'
+import { queues, sessions } from '../../stores/directory.ts'
+import * as inbox from '../../stores/inbox.ts'
+import { createTicketList, type TicketList } from '../../stores/ticket-list.ts'
+import { counts } from '../../stores/tickets.ts'
+import { onRefetch } from '../../sync/visible.ts'
+import { FirstRun, isFirstRun } from './first-run.tsx'
+import { TicketRow } from './ticket-row.tsx'
+
+const ROW_PIXELS = 76
+const OVERSCAN_ROWS = 8
+const MORE_WITHIN_ROWS = 12
+
+export type ListHandle = { ids: () => readonly string[]; show: (index: number) => void }
+
+const countOf = (name: inbox.Tab): number | undefined => {
+  const all = counts()
+  if (!all) return undefined
+  return { mine: all.mine, waiting: all.pending, open: all.open, closed: all.closed }[name]
+}
+
+/** The left pane: tabs with live numbers, search, filters, and the list itself. */
+export function ListPane(props: { chosen: string | undefined; onHelp: () => void; handle: (handle: ListHandle) => void }) {
+  return (
+    <Tabs value={inbox.tab()} onChange={value => inbox.setTab(value as inbox.Tab)} class="flex h-full min-h-0 flex-col">
+      <div class="grid gap-2 border-b border-line px-3 pt-2.5 pb-0">
+        <div class="flex items-center gap-1.5">
+          <h1 class="sr-only">{t('nav.inbox')}</h1>
+          <div class="relative min-w-0 flex-1">
+            <Icon name="search" size={16} class="pointer-events-none absolute top-2.5 left-2.5 text-faint" />
+            <input
+              type="search"
+              data-testid="inbox-search"
+              data-search
+              aria-label={t('inbox.search')}
+              placeholder={t('inbox.search')}
+              class={`${inputClass} pl-8`}
+              value={inbox.search()}
+              onInput={e => inbox.setSearch(e.currentTarget.value)}
+            />
+          </div>
+          <IconButton label={t('shortcuts')} icon="keyboard" class="max-md:hidden" onClick={() => props.onHelp()} />
+        </div>
+        <Show when={queues.items.length > 0 || sessions.items.length > 1}>
+          <div class="grid grid-cols-2 gap-1.5">
+            <SelectField
+              label={t('filter.queue')}
+              hideLabel
+              value={inbox.queueFilter()}
+              onPick={inbox.setQueueFilter}
+              choices={[
+                { value: '', label: t('filter.allQueues') },
+                { value: 'none', label: t('filter.noQueue') },
+                ...queues.items.map(queue => ({ value: queue.id, label: queue.name })),
+              ]}
+            />
+            <SelectField
+              label={t('filter.session')}
+              hideLabel
+              value={inbox.sessionFilter()}
+              onPick={inbox.setSessionFilter}
+              choices={[{ value: '', label: t('filter.allSessions') }, ...sessions.items.map(session => ({ value: session.id, label: session.name }))]}
+            />
+          </div>
+        </Show>
+        <Tabs.List class="-mx-1 flex" aria-label={t('nav.inbox')}>
+          <For each={inbox.TABS}>
+            {name => (
+              <Tabs.Trigger
+                value={name}
+                data-testid={`tab-${name}`}
+                class="ring-inner flex h-10 min-w-0 flex-1 items-center justify-center gap-1.5 border-b-2 border-transparent px-1 text-[13px] whitespace-nowrap text-faint hover:text-ink data-[selected]:border-accent data-[selected]:font-semibold data-[selected]:text-accent-ink"
+              >
+                {t(`tab.${name}`)}
+                <span class="min-w-3 text-[11.5px] font-normal tabular-nums opacity-90" data-testid={`count-${name}`}>
+                  {countOf(name) === undefined ? '' : number(countOf(name) ?? 0)}
+                </span>
+              </Tabs.Trigger>
+            )}
+          </For>
+        </Tabs.List>
+      </div>
+      <div role="tabpanel" aria-label={t(`tab.${inbox.tab()}`)} class="min-h-0 flex-1">
+        {/* A new question is a new list; typing in the search asks when the hand rests. */}
+        <Show when={inbox.listKey()} keyed>
+          {_ => <List chosen={props.chosen} handle={props.handle} />}
+        </Show>
+      </div>
+    </Tabs>
+  )
+}
+
+function List(props: { chosen: string | undefined; handle: (handle: ListHandle) => void }) {
+  const list = createTicketList(inbox.listSpec())
+  onCleanup(onRefetch(list.reload))
+  return (
+    <Switch fallback={<Rows list={list} chosen={props.chosen} handle={props.handle} />}>
+      <Match when={list.error() && list.ids().length === 0}>
+        <Failure error={list.error()} onRetry={() => void list.reload()} />
+      </Match>
+      <Match when={list.loading() && list.ids().length === 0}>
+        <SkeletonRows count={8} class="h-[76px]" />
+      </Match>
+      <Match when={list.ids().length === 0}>
+        <Nothing />
+      </Match>
+    </Switch>
+  )
+}
+
+function Rows(props: { list: TicketList; chosen: string | undefined; handle: (handle: ListHandle) => void }) {
+  let scroller!: HTMLDivElement
+  const virtual = createVirtualizer({
+    get count() {
+      return props.list.ids().length
+    },
+    getScrollElement: () => scroller,
+    estimateSize: () => ROW_PIXELS,
+    overscan: OVERSCAN_ROWS,
+    getItemKey: index => props.list.ids()[index] ?? index,
+  })
+  props.handle({ ids: props.list.ids, show: index => virtual.scrollToIndex(index) })
+  createEffect(
+    on(
+      () => virtual.getVirtualItems().at(-1)?.index ?? 0,
+      last => {
+        if (last >= props.list.ids().length - MORE_WITHIN_ROWS) props.list.more()
+      },
+    ),
+  )
+  return (
+    <div ref={scroller} class="h-full overflow-y-auto" data-testid="ticket-list">
+      <ul class="virtual-body relative" style={{ '--height': `${virtual.getTotalSize()}px` }}>
+        <For each={virtual.getVirtualItems()}>
+          {item => (
+            <li class="virtual-row absolute inset-x-0 top-0" style={{ '--y': `${item.start}px`, '--size': `${ROW_PIXELS}px` }}>
+              <Show when={props.list.ids()[item.index]} keyed>
+                {id => <TicketRow id={id} chosen={id === props.chosen} />}
+              </Show>
+            </li>
+          )}
+        </For>
+      </ul>
+    </div>
+  )
+}
+
+function Nothing() {
+  return (
+    <Switch fallback={<Empty icon="inbox" title={t(`empty.${inbox.tab()}.title`)} text={t(`empty.${inbox.tab()}.text`)} />}>
+      <Match when={inbox.filtered()}>
+        <Empty icon="search" title={t('empty.search.title')} text={t('empty.search.text')}>
+          <Button onClick={inbox.clearFilters}>{t('filter.clear')}</Button>
+        </Empty>
+      </Match>
+      <Match when={isFirstRun()}>
+        <div class="lg:hidden">
+          <FirstRun />
+        </div>
+        <div class="h-full max-lg:hidden">
+          <Empty icon="inbox" title={t(`empty.${inbox.tab()}.title`)} text={t(`empty.${inbox.tab()}.text`)} />
+        </div>
+      </Match>
+    </Switch>
+  )
+}

@@ -1,0 +1,39 @@
+import { api, type Ticket, type TicketAction } from '../../api/index.ts'
+import { isSupervisor, mayAct, me } from '../../stores/auth.ts'
+import { loadTicket } from '../../stores/tickets.ts'
+import { attempt } from '../../parts/toasts.tsx'
+
+/** What this person may do with this ticket now. The server decides; the screen only offers what can work. */
+export const actionsOf = (ticket: Ticket): readonly TicketAction[] => {
+  if (!mayAct()) return []
+  const owner = ticket.user?.id === me().id
+  const live = ['bot', 'pending', 'open', 'snoozed'].includes(ticket.status)
+  const waiting = ticket.status === 'pending' || ticket.status === 'bot'
+  const allowed: Record<Exclude<TicketAction, 'read'>, boolean> = {
+    accept: waiting,
+    takeover: ticket.status === 'open' && !owner && isSupervisor(),
+    return: ticket.status === 'open' && (owner || isSupervisor()),
+    close: live && (waiting || owner || isSupervisor()),
+    reopen: (ticket.status === 'closed' || ticket.status === 'rating') && (isSupervisor() || owner),
+  }
+  return (Object.keys(allowed) as (keyof typeof allowed)[]).filter(action => allowed[action])
+}
+
+/** Asks with the revision on the screen: if somebody was quicker, they are named instead. */
+export const act = (ticket: Ticket, action: TicketAction): Promise<boolean> =>
+  attempt(async () => {
+    try {
+      await api.tickets.act(ticket.id, action, ticket.revision)
+    } finally {
+      // The push brings the change; when it was refused, or the line is down, this does.
+      await loadTicket(ticket.id).catch(() => undefined)
+    }
+  })
+
+/** Why no answer can be written; `null`: it can. */
+export const whyNotWrite = (ticket: Ticket): 'reader' | 'accept' | 'other' | 'closed' | null => {
+  if (!mayAct()) return 'reader'
+  if (ticket.status === 'pending' || ticket.status === 'bot') return 'accept'
+  if (ticket.status === 'closed' || ticket.status === 'rating') return 'closed'
+  return ticket.user?.id === me().id ? null : 'other'
+}

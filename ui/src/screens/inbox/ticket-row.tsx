@@ -1,0 +1,79 @@
+import { A } from '@solidjs/router'
+import { Show } from 'solid-js'
+import { contactName, fullTime, shortTime } from '../../i18n/format.ts'
+import { t, tn } from '../../i18n/index.ts'
+import { AckMark } from '../../parts/ack.tsx'
+import { Avatar } from '../../parts/avatar.tsx'
+import { activityOf } from '../../stores/ticket-list.ts'
+import { ticketOf } from '../../stores/tickets.ts'
+import { typersOf } from '../../stores/typing.ts'
+import { previewOf } from './preview.ts'
+
+/** One line of the list. It reads its own row, so a change paints this row and nothing else. */
+export function TicketRow(props: { id: string; chosen: boolean }) {
+  const ticket = () => ticketOf(props.id)
+  return (
+    <Show when={ticket()}>
+      {row => (
+        <A
+          href={`/tickets/${props.id}`}
+          data-testid="ticket-row"
+          data-ticket-id={props.id}
+          data-status={row().status}
+          aria-current={props.chosen ? 'true' : undefined}
+          class="ring-inner flex h-full items-center gap-3 border-b border-line px-3 transition-colors"
+          classList={{ 'bg-active': props.chosen, 'hover:bg-hover': !props.chosen }}
+        >
+          <Avatar id={row().contact.id} name={row().contact.name} group={row().isGroup} />
+          <span class="grid min-w-0 flex-1 gap-0.5">
+            <span class="flex items-baseline gap-2">
+              <span class="min-w-0 flex-1 truncate" classList={{ 'font-semibold': row().unreadCount > 0, 'font-medium': row().unreadCount === 0 }}>
+                {contactName(row().contact)}
+              </span>
+              <time
+                class="shrink-0 text-xs"
+                classList={{ 'text-accent-ink font-medium': row().unreadCount > 0, 'text-faint': row().unreadCount === 0 }}
+                datetime={activityOf(row())}
+                title={fullTime(activityOf(row()))}
+              >
+                {shortTime(activityOf(row()))}
+              </time>
+            </span>
+            <span class="flex items-center gap-1.5 text-[13px]">
+              <Show when={row().lastMessage?.fromMe && row().lastMessage}>{last => <AckMark ack={last().ack} size={14} />}</Show>
+              <span class="min-w-0 flex-1 truncate" classList={{ 'text-soft': row().unreadCount > 0, 'text-faint': row().unreadCount === 0 }}>
+                <Show when={typersOf(props.id).length} fallback={previewOf(row().lastMessage)}>
+                  <em class="text-accent-ink">{t('typing')}</em>
+                </Show>
+              </span>
+              <Show when={row().unreadCount > 0}>
+                <span
+                  class="grid h-5 min-w-5 shrink-0 place-items-center rounded-full bg-badge px-1.5 text-[11px] font-semibold text-on-accent"
+                  aria-label={tn('unread', row().unreadCount)}
+                >
+                  {row().unreadCount > 99 ? '99+' : row().unreadCount}
+                </span>
+              </Show>
+            </span>
+            <span class="flex items-center gap-1.5 truncate text-[11.5px] text-faint">
+              <Show when={row().queue}>
+                {queue => (
+                  <>
+                    <span class="dot size-2 shrink-0 rounded-full" style={{ '--dot': queue().color }} />
+                    <span class="truncate">{queue().name}</span>
+                    <span aria-hidden="true">·</span>
+                  </>
+                )}
+              </Show>
+              <span class="truncate">{row().session.name}</span>
+              <Show when={row().user && row().status === 'open'}>
+                <span aria-hidden="true">·</span>
+                <span class="truncate">{row().user?.name}</span>
+              </Show>
+            </span>
+          </span>
+        </A>
+      )}
+    </Show>
+  )
+}

@@ -1,0 +1,103 @@
+import { A, useLocation, type RouteSectionProps } from '@solidjs/router'
+import { createEffect, For, lazy, onCleanup, Show, Suspense } from 'solid-js'
+import { t } from '../i18n/index.ts'
+import { Avatar } from '../parts/avatar.tsx'
+import { ConnectionMark } from '../parts/connection-mark.tsx'
+import { Icon, type IconName } from '../parts/icons.tsx'
+import { Menu, type MenuItem } from '../parts/menu.tsx'
+import { localeItems, themeItems } from '../parts/preferences.tsx'
+import { isAdmin, me, signOut } from '../stores/auth.ts'
+import { queues, sessions, users } from '../stores/directory.ts'
+import { phoneSession } from '../stores/phone.ts'
+import { counts } from '../stores/tickets.ts'
+import { startSync } from '../sync/start.ts'
+
+const Phone = lazy(() => import('./phone.tsx'))
+
+type Door = { href: string; also?: string; icon: IconName; label: () => string; testid: string; admin?: boolean }
+const doors: readonly Door[] = [
+  { href: '/inbox', also: '/tickets', icon: 'inbox', label: () => t('nav.inbox'), testid: 'nav-inbox' },
+  { href: '/contacts', icon: 'contacts', label: () => t('nav.contacts'), testid: 'nav-contacts' },
+  { href: '/sessions', icon: 'plug', label: () => t('nav.sessions'), testid: 'nav-sessions', admin: true },
+  { href: '/settings/users', icon: 'users', label: () => t('nav.users'), testid: 'nav-users', admin: true },
+  { href: '/settings/queues', icon: 'queue', label: () => t('nav.queues'), testid: 'nav-queues', admin: true },
+]
+
+/** The frame around every screen: the rail (a bar on the phone), the line to the server, the virtual phone. */
+export function Shell(props: RouteSectionProps) {
+  onCleanup(startSync())
+  queues.ensure()
+  sessions.ensure()
+  if (isAdmin()) users.ensure()
+  createEffect(() => {
+    const unread = counts()?.mineUnread ?? 0
+    document.title = unread > 0 ? `(${unread}) Fio` : 'Fio'
+  })
+  onCleanup(() => (document.title = 'Fio'))
+  return (
+    <div class="flex h-full flex-col-reverse md:flex-row">
+      <Rail />
+      <div class="flex min-h-0 min-w-0 flex-1">
+        <Suspense fallback={<div class="flex-1" />}>{props.children}</Suspense>
+        <Show when={phoneSession()}>
+          {id => (
+            <Suspense>
+              <Phone sessionId={id()} />
+            </Suspense>
+          )}
+        </Show>
+      </div>
+    </div>
+  )
+}
+
+const userItems = (): MenuItem[] => [
+  ...themeItems(),
+  'line',
+  ...localeItems(),
+  'line',
+  { label: t('logout'), icon: 'logout', testid: 'logout', run: () => void signOut() },
+]
+
+function Rail() {
+  const here = useLocation()
+  const open = (door: Door) => [door.href, door.also].some(path => path && here.pathname.startsWith(path))
+  return (
+    <nav
+      aria-label={t('nav.label')}
+      class="flex shrink-0 items-center justify-around gap-1 border-line bg-surface px-1 max-md:border-t max-md:pb-[env(safe-area-inset-bottom)] md:w-14 md:flex-col md:justify-start md:border-r md:py-2"
+    >
+      <img src="/favicon.svg" alt="Fio" width="30" height="30" class="mb-2 rounded-lg max-md:hidden" />
+      <For each={doors.filter(door => !door.admin || isAdmin())}>
+        {door => (
+          <A
+            href={door.href}
+            aria-label={door.label()}
+            title={door.label()}
+            aria-current={open(door) ? 'page' : undefined}
+            data-testid={door.testid}
+            class="relative grid size-11 place-items-center rounded-xl transition-colors hover:bg-hover"
+            classList={{ 'bg-active text-accent-ink': open(door), 'text-soft': !open(door) }}
+          >
+            <Icon name={door.icon} size={21} />
+            <Show when={door.icon === 'inbox' && (counts()?.mineUnread ?? 0) > 0}>
+              <span class="absolute top-0.5 right-0.5 grid h-4 min-w-4 place-items-center rounded-full bg-badge px-1 text-[10px] font-semibold text-on-accent">
+                {counts()?.mineUnread}
+              </span>
+            </Show>
+          </A>
+        )}
+      </For>
+      <div class="md:mt-auto md:grid md:justify-items-center md:gap-2">
+        <ConnectionMark />
+      </div>
+      <Menu
+        label={t('nav.you', { name: me().name })}
+        items={userItems()}
+        testid="user-menu"
+        trigger={<Avatar id={me().id} name={me().name} />}
+        triggerClass="grid size-11 place-items-center rounded-xl hover:bg-hover"
+      />
+    </nav>
+  )
+}

@@ -1,0 +1,55 @@
+import { createSignal } from 'solid-js'
+import * as authApi from '../api/auth.ts'
+import { refresh, setAccessToken, whenSignedOut } from '../api/http.ts'
+import type { User } from '../../../src/realtime/protocol.ts'
+
+export type AuthState = 'unknown' | 'in' | 'out' | 'unreachable'
+const [user, setUser] = createSignal<User | null>(null)
+const [authState, setAuthState] = createSignal<AuthState>('unknown')
+export { authState, user }
+
+/** Set once signed in: the screens behind the login are only shown then. */
+export const me = (): User => {
+  const present = user()
+  if (!present) throw new Error('asked for the user before login')
+  return present
+}
+
+const enter = (present: User): void => {
+  setUser(present)
+  setAuthState('in')
+}
+const leave = (): void => {
+  setAccessToken(null)
+  setUser(null)
+  setAuthState('out')
+}
+whenSignedOut(leave)
+
+/** Comes back with the cookie of an earlier visit. */
+export const resumeLogin = async (): Promise<void> => {
+  setAuthState('unknown')
+  try {
+    const token = await refresh()
+    if (token === null) return leave()
+    enter(await authApi.me())
+  } catch {
+    setAuthState('unreachable')
+  }
+}
+
+export const signIn = async (credentials: authApi.Credentials): Promise<void> => {
+  const answer = await authApi.login(credentials)
+  setAccessToken(answer.accessToken)
+  enter(answer.user)
+}
+
+export const signOut = async (): Promise<void> => {
+  await authApi.logout().catch(() => undefined)
+  leave()
+}
+
+export const isAdmin = () => user()?.role === 'admin' || user()?.role === 'super-admin'
+export const isSupervisor = () => isAdmin() || user()?.role === 'supervisor'
+/** May answer customers at all. */
+export const mayAct = () => isSupervisor() || user()?.role === 'agent'

@@ -1,0 +1,74 @@
+import { createSignal } from 'solid-js'
+import type { Ticket } from '../api/index.ts'
+import { me } from './auth.ts'
+import { createStored } from './stored.ts'
+import { contactName } from '../i18n/format.ts'
+import type { ListSpec } from './ticket-list.ts'
+
+export const TABS = ['mine', 'waiting', 'open', 'closed'] as const
+export type Tab = (typeof TABS)[number]
+export const [tab, setTab] = createStored<Tab>('tab', 'waiting')
+const SEARCH_MILLISECONDS = 220
+const [search, setSearchNow] = createSignal('')
+const [settledSearch, settleSearch] = createSignal('')
+let searchTimer: ReturnType<typeof setTimeout> | undefined
+export { search }
+/** The box shows every key at once; the list asks when the hand rests. */
+export const setSearch = (text: string): void => {
+  setSearchNow(text)
+  clearTimeout(searchTimer)
+  searchTimer = setTimeout(() => settleSearch(text), text === '' ? 0 : SEARCH_MILLISECONDS)
+}
+export const [queueFilter, setQueueFilter] = createSignal('')
+export const [sessionFilter, setSessionFilter] = createSignal('')
+export const filtered = () => search().trim() !== '' || queueFilter() !== '' || sessionFilter() !== ''
+export const clearFilters = () => {
+  setSearch('')
+  setQueueFilter('')
+  setSessionFilter('')
+}
+
+const statuses: Record<Tab, readonly Ticket['status'][]> = {
+  mine: ['open', 'snoozed'],
+  waiting: ['pending', 'bot'],
+  open: ['open', 'snoozed'],
+  closed: ['closed', 'rating'],
+}
+
+const fold = (text: string): string =>
+  text
+    .normalize('NFD')
+    .replace(/\p{Mn}/gu, '')
+    .toLocaleLowerCase()
+
+/** The same question as the server's `q`: part of the name, the number, or the ticket's number. */
+export const matchesSearch = (ticket: Ticket, q: string): boolean => {
+  const words = fold(q.trim())
+  if (words === '') return true
+  const digits = words.replace(/\D/g, '')
+  const phone = ticket.contact.phone ?? ''
+  return fold(contactName(ticket.contact)).includes(words) || (digits !== '' && (phone.includes(digits) || String(ticket.number) === digits))
+}
+
+/** What the list asks the server, and what a row must be to stay in it. */
+export const listSpec = (): ListSpec => {
+  const [now, q, queueId, sessionId, userId] = [tab(), settledSearch(), queueFilter(), sessionFilter(), me().id]
+  return {
+    query: {
+      status: statuses[now].join(','),
+      ...(now === 'mine' ? { userId: 'me' } : {}),
+      ...(q.trim() ? { q: q.trim() } : {}),
+      ...(queueId ? { queueId } : {}),
+      ...(sessionId ? { sessionId } : {}),
+    },
+    holds: ticket =>
+      statuses[now].includes(ticket.status) &&
+      (now !== 'mine' || ticket.user?.id === userId) &&
+      (queueId === '' || (ticket.queue?.id ?? 'none') === queueId) &&
+      (sessionId === '' || ticket.session.id === sessionId) &&
+      matchesSearch(ticket, q),
+  }
+}
+
+/** Changes when the list asks another question. */
+export const listKey = () => [tab(), queueFilter(), sessionFilter(), settledSearch(), 'list'].join('|')

@@ -1,0 +1,123 @@
+import { createStore, produce } from 'solid-js/store'
+import { api, type Message } from '../api/index.ts'
+
+/** A bubble that was typed here and that the server has not shown us yet. */
+export type Draft = {
+  readonly key: string
+  readonly body: string
+  readonly quotedId?: string
+  readonly at: string
+  /** Known once the server answered: the bubble goes when the message with this id comes. */
+  messageId?: string
+  error?: unknown
+}
+export type Thread = { items: Message[]; drafts: Draft[]; cursor: string | null; state: 'loading' | 'ready' | 'failed'; error?: unknown }
+
+const PAGE_SIZE = 50
+const [threads, setThreads] = createStore<Record<string, Thread>>({})
+export const threadOf = (ticketId: string): Thread | undefined => threads[ticketId]
+
+const edit = (ticketId: string, change: (thread: Thread) => void): void => setThreads(produce(all => void (all[ticketId] && change(all[ticketId]))))
+
+/** Puts one message into its place, by revision; an existing one is replaced. */
+export const placeMessage = (items: Message[], message: Message): void => {
+  const at = items.findIndex(item => item.id === message.id)
+  if (at >= 0) return void (items[at] = message)
+  let index = items.length
+  while (index > 0 && (items[index - 1]?.revision ?? -1) > message.revision) index--
+  items.splice(index, 0, message)
+}
+
+const settleDraft = (thread: Thread, message: Message, myId: string): void => {
+  if (!message.fromMe) return
+  const byId = thread.drafts.findIndex(draft => draft.messageId === message.id)
+  // The push may overtake the answer: then the oldest bubble of the same words is this message.
+  const sameWords = (draft: Draft) => !draft.messageId && !draft.error && draft.body === message.body && message.sentBy?.id === myId
+  const at = byId >= 0 ? byId : thread.drafts.findIndex(sameWords)
+  if (at >= 0) thread.drafts.splice(at, 1)
+}
+
+/** What the socket says about a message of a thread that is loaded here. */
+export const applyMessage = (ticketId: string, message: Message, myId: string): void =>
+  edit(ticketId, thread => {
+    const known = thread.items.some(item => item.id === message.id)
+    const first = thread.items[0]
+    // Older than what is loaded: it comes with its page.
+    if (!known && thread.cursor !== null && first && message.revision < first.revision) return
+    if (!known) settleDraft(thread, message, myId)
+    placeMessage(thread.items, message)
+  })
+
+export const removeMessage = (ticketId: string, messageId: string): void =>
+  edit(ticketId, thread => void (thread.items = thread.items.filter(item => item.id !== messageId)))
+
+const ranks: Record<Message['ack'], number> = { queued: 0, sending: 1, unknown: 2, failed: 2, sent: 3, delivered: 4, read: 5, played: 6, received: 9 }
+/** Acks never go backwards, except that a failed message may be tried again. */
+export const laterAck = (old: Message['ack'], next: Message['ack']): boolean => ranks[next] >= ranks[old] || old === 'failed' || old === 'unknown'
+
+export const applyAck = (ticketId: string, messageId: string, ack: Message['ack'], error: Message['error']): void =>
+  edit(ticketId, thread => {
+    const message = thread.items.find(item => item.id === messageId)
+    if (!message || !laterAck(message.ack, ack)) return
+    message.ack = ack
+    if (error) message.error = error
+    else delete message.error
+  })
+
+export const loadThread = async (ticketId: string): Promise<void> => {
+  if (!threads[ticketId]) setThreads(ticketId, { items: [], drafts: [], cursor: null, state: 'loading' })
+  try {
+    const page = await api.tickets.messages(ticketId, { limit: PAGE_SIZE })
+    edit(ticketId, thread => {
+      thread.items = [...page.items]
+      thread.cursor = page.nextCursor
+      thread.state = 'ready'
+      thread.drafts = thread.drafts.filter(draft => !page.items.some(item => item.id === draft.messageId))
+    })
+  } catch (error) {
+    edit(ticketId, thread => {
+      if (thread.state === 'loading') thread.state = 'failed'
+      thread.error = error
+    })
+  }
+}
+
+export const loadOlder = async (ticketId: string): Promise<void> => {
+  const before = threads[ticketId]?.cursor
+  if (!before) return
+  const page = await api.tickets.messages(ticketId, { limit: PAGE_SIZE, before })
+  edit(ticketId, thread => {
+    const known = new Set(thread.items.map(item => item.id))
+    thread.items.unshift(...page.items.filter(item => !known.has(item.id)))
+    thread.cursor = page.nextCursor
+  })
+}
+
+/** Shows the bubble at once, then sends. Trying again uses the same key: it can never be written twice. */
+export const sendReply = async (ticketId: string, draft: Draft): Promise<void> => {
+  edit(ticketId, thread => {
+    const old = thread.drafts.findIndex(other => other.key === draft.key)
+    const clean: Draft = { key: draft.key, body: draft.body, at: draft.at, ...(draft.quotedId ? { quotedId: draft.quotedId } : {}) }
+    if (old >= 0) thread.drafts[old] = clean
+    else thread.drafts.push(clean)
+  })
+  try {
+    const answer = await api.tickets.reply(ticketId, { body: draft.body, ...(draft.quotedId ? { quotedId: draft.quotedId } : {}) }, draft.key)
+    const messageId = String(answer.data?.['messageId'] ?? answer.id)
+    edit(ticketId, thread => {
+      if (thread.items.some(item => item.id === messageId)) thread.drafts = thread.drafts.filter(other => other.key !== draft.key)
+      else for (const other of thread.drafts) if (other.key === draft.key) other.messageId = messageId
+    })
+  } catch (error) {
+    edit(ticketId, thread => {
+      for (const other of thread.drafts) if (other.key === draft.key) other.error = error
+    })
+  }
+}
+
+export const discardDraft = (ticketId: string, key: string): void =>
+  edit(ticketId, thread => void (thread.drafts = thread.drafts.filter(draft => draft.key !== key)))
+
+export const loadedThreads = (): string[] => Object.keys(threads)
+export const forgetThread = (ticketId: string): void => setThreads(produce(all => void delete all[ticketId]))
+export const forgetThreads = (): void => loadedThreads().forEach(forgetThread)

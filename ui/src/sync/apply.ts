@@ -1,0 +1,58 @@
+import { batch } from 'solid-js'
+import type { ServerEvents } from '../../../src/realtime/protocol.ts'
+import { me } from '../stores/auth.ts'
+import { putContact } from '../stores/contacts.ts'
+import { sessions } from '../stores/directory.ts'
+import { applyAck, applyMessage, removeMessage } from '../stores/threads.ts'
+import { dropTicket, putTicket, renameContact } from '../stores/tickets.ts'
+import { showTyping } from '../stores/typing.ts'
+import { say } from '../parts/toasts.tsx'
+
+/** What only the line itself needs to know; everything else changes a row. */
+export type LineEvent = 'ready' | 'resync'
+export type RowEvent = Exclude<keyof ServerEvents, LineEvent>
+type Push<E extends keyof ServerEvents> = Parameters<ServerEvents[E]>[0]
+type Handlers = { readonly [E in RowEvent]: (push: Push<E>) => void }
+
+const onTicket = (push: Push<'ticket'>): void => {
+  if (push.action === 'drop') dropTicket(push.id)
+  else putTicket(push.ticket)
+}
+
+/** The screen's projection of the wire: a new event of the protocol stops the compiler here. */
+const handlers: Handlers = {
+  ticket: onTicket,
+  'ticket:update': onTicket,
+  appMessage: ({ action, message, ticket }) => {
+    if (ticket) putTicket(ticket)
+    const ticketId = message.ticketId
+    if (!ticketId) return
+    // A deleted message stays as a marked bubble, unless the server says nothing is left of it.
+    if (action === 'delete' && !message.deletedAt) removeMessage(ticketId, message.id)
+    else applyMessage(ticketId, message, me().id)
+  },
+  'message:ack': ({ ticketId, messageId, ack, error }) => {
+    if (ticketId) applyAck(ticketId, messageId, ack, error)
+  },
+  contact: ({ contact }) => putContact(contact),
+  'contact:update': ({ contact }) => {
+    putContact(contact)
+    renameContact(contact)
+  },
+  whatsappSession: push => {
+    if (push.action === 'update') sessions.put(push.session)
+    else if (push.action === 'remove') sessions.remove(push.id)
+    // Codes to scan belong to channels that this screen cannot create yet.
+  },
+  presence: () => undefined,
+  typing: push => showTyping(push),
+  notification: push => say(push.text),
+}
+
+export const rowEvents = Object.keys(handlers) as RowEvent[]
+
+/** Applies what arrived together in one go: one paint, no state in between. */
+export const apply = (pushes: readonly { event: RowEvent; push: unknown }[]): void =>
+  batch(() => {
+    for (const { event, push } of pushes) (handlers[event] as (push: unknown) => void)(push)
+  })

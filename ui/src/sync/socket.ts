@@ -1,0 +1,88 @@
+import { io, type Socket } from 'socket.io-client'
+import type { ClientEvents, ServerEvents } from '../../../src/realtime/protocol.ts'
+import { currentToken, refresh } from '../api/http.ts'
+import { apply, rowEvents, type RowEvent } from './apply.ts'
+import { setConnection } from './connection.ts'
+import { refetchVisible } from './visible.ts'
+
+export type Line = { readonly socket: Socket<ServerEvents, ClientEvents>; readonly close: () => void }
+
+const positionOf = (push: unknown): string | undefined =>
+  typeof push === 'object' && push !== null && 'position' in push && typeof push.position === 'string' ? push.position : undefined
+
+/**
+ * The line to the server. It remembers the last position and gives it when it comes back: then it either gets exactly
+ * what it missed (`ready {resumed: true}`), or loads again what is on the screen.
+ */
+export const makeLine = (): Line => {
+  let position: string | undefined
+  let waiting: { event: RowEvent; push: unknown }[] = []
+
+  const socket: Socket<ServerEvents, ClientEvents> = io({
+    transports: ['websocket', 'polling'],
+    auth: answer => answer({ token: currentToken(), ...(position ? { position } : {}) }),
+    reconnectionDelay: 500,
+    reconnectionDelayMax: 10_000,
+  })
+
+  const flush = (): void => {
+    const pushes = waiting
+    waiting = []
+    apply(pushes)
+  }
+  const note = (push: unknown): void => {
+    const at = positionOf(push)
+    if (at && (!position || at > position)) position = at
+  }
+  for (const event of rowEvents) {
+    socket.on(event, ((push: unknown) => {
+      note(push)
+      waiting.push({ event, push })
+      // What came in one packet burst is applied together, before the next paint.
+      if (waiting.length === 1) queueMicrotask(flush)
+    }) as never)
+  }
+
+  socket.on('ready', push => {
+    setConnection('live')
+    // The screen may have loaded before the line was up: load again whatever a gap could hide.
+    if (!push.resumed) void refetchVisible()
+    position = push.position
+  })
+  socket.on('resync', push => {
+    position = push.position
+    void refetchVisible()
+  })
+
+  const down = (): void => void setConnection(navigator.onLine ? 'reconnecting' : 'offline')
+  socket.on('disconnect', reason => {
+    down()
+    // The server hangs up when a login is revoked or a token ran out: come back with a fresh one, or not at all.
+    if (reason === 'io server disconnect') void renew()
+  })
+  const renew = async (): Promise<void> => {
+    try {
+      if (await refresh()) socket.connect()
+    } catch {
+      setTimeout(() => void renew(), 3000)
+    }
+  }
+  socket.on('connect_error', () => {
+    down()
+    // Refused by the server rather than unreachable: socket.io does not try again by itself.
+    if (!socket.active) void renew()
+  })
+  const onOnline = () => void (socket.connected || socket.connect())
+  addEventListener('online', onOnline)
+  addEventListener('offline', down)
+
+  return {
+    socket,
+    close: () => {
+      removeEventListener('online', onOnline)
+      removeEventListener('offline', down)
+      socket.close()
+      setConnection('connecting')
+    },
+  }
+}
