@@ -48,9 +48,11 @@ export const parseMessage = (message: WebhookMessage, around: Surroundings): Inb
 }
 
 const partiesOf = (message: WebhookMessage, { value, contact, echo }: Surroundings) => {
-  const own: Party = partyOf({
-    waId: value.metadata?.display_phone_number?.replace(/\D/g, '') || undefined,
-  }) ?? { addresses: [] }
+  const number = value.metadata?.display_phone_number?.replace(/\D/g, '')
+  // An echo of the company's own phone: where the delivery hides the number, its id stands for it.
+  const own: Party = partyOf({ waId: number }) ?? {
+    addresses: [{ kind: 'username', value: value.metadata?.phone_number_id ?? 'own' }],
+  }
   const other = echo
     ? partyOf({ waId: message.to, userId: message.to_user_id, contact })
     : partyOf({ waId: message.from, userId: message.from_user_id, contact })
