@@ -1,0 +1,56 @@
+import { EventStoreDBClient } from '@eventstore/db-client'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Log } from '../shared/log.ts'
+
+/** A client that can be put away whole: `dispose` of the client itself leaves the channel, and so the process, open. */
+export type Connection = { readonly client: EventStoreDBClient; close(): Promise<void> }
+
+type Inside = {
+  getChannel(): Promise<{ close(): void }>
+  supports(): Promise<boolean>
+}
+
+const CLOSE_MS_MAX = 2_000
+
+/**
+ * The client keeps the answers that BatchAppend still owes in one table for the whole process, and empties it when any
+ * client's stream fails; an answer that then arrives for another client throws where nobody can catch it. So one
+ * connection of a process may use BatchAppend, further ones (tests, tools) append call by call.
+ */
+let batchTaken = false
+
+/** Only throwing mode: otherwise the batch path reports wrong revisions. */
+const throwing = (connectionString: string): string =>
+  connectionString.replace(/throwOnAppendFailure=false/i, 'throwOnAppendFailure=true')
+
+export const connect = (connectionString: string, log: Log): Connection => {
+  const client = EventStoreDBClient.connectionString(throwing(connectionString))
+  const inside = client as unknown as Inside
+  return {
+    client,
+    close: async () => {
+      const closing = client.dispose().then(async () => (await inside.getChannel()).close())
+      await Promise.race([closing, delay(CLOSE_MS_MAX, undefined, { ref: false })]).catch((error: unknown) =>
+        log.debug({ error: String(error) }, 'an EventStoreDB connection did not close in order'),
+      )
+    },
+  }
+}
+
+/** A connection for appends. */
+export const connectForAppends = (connectionString: string, log: Log): Connection => {
+  const connection = connect(connectionString, log)
+  if (batchTaken) {
+    const inside = connection.client as unknown as Inside
+    inside.supports = async () => false
+    return connection
+  }
+  batchTaken = true
+  return {
+    client: connection.client,
+    close: async () => {
+      await connection.close()
+      batchTaken = false
+    },
+  }
+}

@@ -1,0 +1,25 @@
+import {
+  MaxAppendSizeExceededError,
+  StreamNotFoundError,
+  WrongExpectedVersionError,
+} from '@eventstore/db-client'
+import { AppendTooLarge, StoreUnavailable } from './port.ts'
+
+/**
+ * The client throws its own errors, and in an outage raw gRPC errors without a `type`. Whatever is not an answer of the
+ * server about this very request means the same to a caller: nobody knows what happened, ask again.
+ */
+export const asPortError = (error: unknown, doing: string): Error => {
+  if (error instanceof StoreUnavailable || error instanceof AppendTooLarge) return error
+  if (error instanceof MaxAppendSizeExceededError) return new AppendTooLarge(`${doing}: ${error.message}`)
+  const why = error instanceof Error ? error.message : String(error)
+  return new StoreUnavailable(`${doing}: ${why}`, { cause: error })
+}
+
+export const isStreamNotFound = (error: unknown): boolean => error instanceof StreamNotFoundError
+
+/** The revision at which the server says the stream is, or `null` when the error is another one. */
+export const actualRevision = (error: unknown): number | null => {
+  if (!(error instanceof WrongExpectedVersionError)) return null
+  return typeof error.actualVersion === 'bigint' ? Number(error.actualVersion) : -1
+}
