@@ -4,6 +4,7 @@ import type { TypedResponse } from 'hono'
 import { isRefusal, type Answer, type AskOptions, type Door } from '../commands/define.ts'
 import type { UserPrincipal } from '../events/principal.ts'
 import type { Config } from '../config.ts'
+import type { MediaStore } from '../media/port.ts'
 import type { Lookups, Page, ReadModels } from '../projections/read-models.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
@@ -11,7 +12,7 @@ import type { Health } from '../telemetry/health.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { inSpan } from '../telemetry/tracing.ts'
 import type { Auth, Authenticated } from './auth.ts'
-import type { MediaDoor, QrDoor, SimulatorDoor, WebhookDoor } from './doors.ts'
+import type { QrDoor, SimulatorDoor, WebhookDoor } from './doors.ts'
 import { Problem, refusalProblem } from './problem.ts'
 
 /** What `main` hands to the HTTP side. */
@@ -20,7 +21,7 @@ export type HttpParts = {
   readonly readModels: ReadModels
   readonly lookups: Pick<Lookups, 'principal'>
   readonly auth: Auth
-  readonly media: MediaDoor
+  readonly media: Pick<MediaStore, 'get'>
   readonly qr: QrDoor
   readonly webhooks: WebhookDoor
   readonly simulator: SimulatorDoor

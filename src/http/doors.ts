@@ -72,19 +72,6 @@ export type SimulatorDoor = {
   ): Promise<Refusal | null>
 }
 
-/** Finds a message's media. The resolver checks that this person may see the message; `null` otherwise. */
-export type MediaDoor = {
-  open(
-    who: UserPrincipal,
-    messageId: string,
-  ): Promise<{
-    mime: string
-    name: string | null
-    size: number
-    bytes: AsyncIterable<Uint8Array>
-  } | null>
-}
-
 /** The QR code that a session shows right now: ephemeral, never in the log. */
 export type QrDoor = {
   current(companyId: string, sessionId: string): Promise<{ qr: string; expiresAt: string } | null>

@@ -30,14 +30,15 @@ const disposition = (mime: string, name: string | null): string => {
 }
 const escaped = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase()}`
 
-export const mediaRoutes = ({ media }: HttpParts) =>
+export const mediaRoutes = ({ media, readModels }: HttpParts) =>
   new OpenAPIHono<Env>().openapi(read, async c => {
-    const found = await media.open(principalOf(c), c.req.valid('param').messageId)
-    if (!found) throw notFound('file')
+    const found = await readModels.media(principalOf(c), c.req.valid('param').messageId)
+    const file = found && (await media.get(found.key))
+    if (!found || !file) throw notFound('file')
     const mime = SAFE_MIME.test(found.mime) ? found.mime.toLowerCase() : 'application/octet-stream'
-    return c.body(ReadableStream.from(found.bytes) as unknown as ReadableStream, 200, {
+    return c.body(ReadableStream.from(file.bytes) as unknown as ReadableStream, 200, {
       'Content-Type': mime,
-      'Content-Length': String(found.size),
+      'Content-Length': String(file.info.size),
       'Content-Disposition': disposition(mime, found.name),
       'Cache-Control': 'private, max-age=86400, immutable',
     })

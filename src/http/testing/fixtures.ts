@@ -1,0 +1,162 @@
+import type { UserPrincipal } from '../../events/principal.ts'
+import type { Role } from '../../events/company.ts'
+import { BadCursor, type Freshness, type Page, type ReadModels } from '../../projections/read-models.ts'
+import type { Contact, Message, Queue, Session, Ticket, User } from '../../realtime/protocol.ts'
+import { derivedId, type CompanyId, type UserId } from '../../shared/ids.ts'
+
+export const idOf = (name: string): string => derivedId('http test', name)
+const TIME = '2026-01-02T03:04:05.000Z'
+export const POSITION = 'abcdef0100000000000000000042'
+
+/** Two companies with the same furniture; `ana` is in both. */
+export const COMPANIES = ['acme', 'globex'] as const
+export type CompanyName = (typeof COMPANIES)[number]
+export const rolesOf: Record<string, Role> = { ana: 'admin', sol: 'supervisor', bob: 'agent', aud: 'auditor' }
+
+export const principalIn = (company: CompanyName, person: string): UserPrincipal => ({
+  kind: 'user',
+  companyId: idOf(company) as CompanyId,
+  userId: idOf(`${company} ${person}`) as UserId,
+  role: rolesOf[person] ?? 'agent',
+  queueIds: [],
+})
+
+const userRow = (company: CompanyName, person: string): User => ({
+  id: idOf(`${company} ${person}`),
+  companyId: idOf(company),
+  name: person,
+  email: `${person}@example.com`,
+  role: rolesOf[person] ?? 'agent',
+  queueIds: [],
+  active: true,
+  locale: 'en',
+  revision: 0,
+})
+
+const rowsOf = (company: CompanyName) => {
+  const queue: Queue = { id: idOf(`${company} queue`), name: 'Sales', color: '#112233', revision: 0 }
+  const session: Session = {
+    id: idOf(`${company} session`),
+    name: 'Main',
+    provider: 'simulator',
+    status: 'connected',
+    isDefault: true,
+    queueIds: [queue.id],
+    settings: { reopenPolicy: 'reopen', reopenMinutes: 120 },
+    account: null,
+    reason: null,
+    since: TIME,
+    revision: 3,
+    createdAt: TIME,
+  }
+  const contact: Contact = {
+    id: idOf(`${company} contact`),
+    name: 'Customer',
+    phone: '5511987654321',
+    email: null,
+    isGroup: false,
+    blocked: false,
+    addresses: [],
+    revision: 0,
+    createdAt: TIME,
+    updatedAt: TIME,
+  }
+  const ticket: Ticket = {
+    id: idOf(`${company} ticket`),
+    number: 1,
+    status: 'open',
+    revision: 4,
+    contact,
+    session,
+    queue,
+    user: null,
+    tags: [],
+    priority: 0,
+    lastMessage: null,
+    unreadCount: 0,
+    isGroup: false,
+    openedAt: TIME,
+    acceptedAt: null,
+    closedAt: null,
+    updatedAt: TIME,
+  }
+  const message: Message = {
+    id: idOf(`${company} message`),
+    ticketId: ticket.id,
+    fromMe: false,
+    kind: 'location',
+    body: 'here',
+    details: { latitude: 1, nested: [{ a: null }] },
+    ack: 'received',
+    reactions: [],
+    revision: 1,
+    late: false,
+    timestamp: TIME,
+    sentAt: TIME,
+  }
+  return {
+    queue,
+    session,
+    contact,
+    ticket,
+    message,
+    users: Object.keys(rolesOf).map(person => userRow(company, person)),
+  }
+}
+
+const onePage = <T>(items: readonly T[], cursor?: string): Page<T> => {
+  if (cursor !== undefined && cursor !== 'next') throw new BadCursor('not mine')
+  return { items, nextCursor: cursor === undefined ? 'next' : null }
+}
+
+export type RowsDouble = ReadModels & {
+  fresh: Freshness
+  asked: unknown[]
+  deactivated: Set<string>
+  mediaKey: string
+}
+
+/** Read models over the fixtures: answers each company its own rows and nothing else. */
+export const rowsDouble = (): RowsDouble => {
+  const rows = new Map<string, ReturnType<typeof rowsOf>>(COMPANIES.map(name => [idOf(name), rowsOf(name)]))
+  const mine = (who: UserPrincipal) => rows.get(who.companyId)!
+  const one = <T extends { id: string }>(row: T | undefined, id: string): T | null =>
+    row?.id === id ? row : null
+  const double: RowsDouble = {
+    fresh: { position: POSITION, stale: false },
+    asked: [],
+    deactivated: new Set(),
+    mediaKey: '',
+    waitFor: async (position, ms) => {
+      double.asked.push({ position, ms })
+      return double.fresh
+    },
+    freshness: () => double.fresh,
+    tickets: async (who, filter) => {
+      double.asked.push(filter)
+      return onePage([mine(who).ticket], filter.cursor)
+    },
+    ticketCounts: async () => ({ mine: 1, mineUnread: 0, pending: 2, open: 3, closed: 4 }),
+    ticket: async (who, id) => one(mine(who).ticket, id),
+    messages: async (who, id) => (one(mine(who).ticket, id) ? onePage([mine(who).message]) : null),
+    media: async (who, messageId) => {
+      const kinds: Record<string, string> = { message: 'image/png', page: 'text/html', broken: 'a\r\nb: c' }
+      const kind = Object.keys(kinds).find(name => messageId === idOf(`acme ${name}`))
+      if (kind === undefined || who.companyId !== idOf('acme')) return null
+      return { key: double.mediaKey, mime: kinds[kind]!, name: 'fôto "1".png' }
+    },
+    contacts: async (who, ask) => onePage([mine(who).contact], ask.cursor),
+    contact: async (who, id) => one(mine(who).contact, id),
+    sessions: async (who, ask) => onePage([mine(who).session], ask.cursor),
+    session: async (who, id) => one(mine(who).session, id),
+    users: async (who, ask) => onePage(mine(who).users, ask.cursor),
+    user: async (who, id) => mine(who).users.find(user => user.id === id) ?? null,
+    queues: async (who, ask) => onePage([mine(who).queue], ask.cursor),
+    history: async (who, id) => (one(mine(who).ticket, id) ? onePage([]) : null),
+    ticketAt: async (who, id, revision) =>
+      one(mine(who).ticket, id) && revision <= 4
+        ? { ticket: mine(who).ticket, messages: [mine(who).message] }
+        : null,
+  }
+  return double
+}
