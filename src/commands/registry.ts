@@ -7,7 +7,8 @@ import { recordStatus } from './message/delivery.ts'
 import { receiveMessage } from './message/receive.ts'
 import { retryMessage } from './message/retry.ts'
 import { sendMessage } from './message/send.ts'
-import { recordMedia, recordOutcome, startSending } from './message/sending.ts'
+import { recordMedia } from './message/media.ts'
+import { recordOutcome, startSending } from './message/sending.ts'
 import { ownSession, recordLink } from './session/link-facts.ts'
 import {
   changeSession,

@@ -42,8 +42,17 @@ export type Accounts = {
   revokeLogins(companyId: string, userId: string): Promise<void>
 }
 
-/** Credentials of channels, write-only from outside. */
+/** Credentials of channels, write-only from outside, and the directory that tells whose session an id is. */
 export type SessionSecrets = {
-  put(companyId: string, sessionId: string, secrets: Readonly<Record<string, string>>): Promise<void>
-  remove(companyId: string, sessionId: string): Promise<void>
+  /**
+   * Makes the session known and keeps its secrets; those not given stay as they are. `phoneNumberId`: what deliveries
+   * of the official API are routed by, within the company.
+   */
+  put(
+    companyId: string,
+    sessionId: string,
+    secrets: Readonly<Record<string, string>>,
+    phoneNumberId?: string,
+  ): Promise<void>
+  remove(companyId: string, sessionId: string, phoneNumberId?: string): Promise<void>
 }

@@ -15,16 +15,23 @@ const BODY_LENGTH_MAX = 50_000
  * The identity of a provider's message within a company: (session, chat, author, provider id), keyed with the tenant's
  * secret because provider ids carry phone numbers. The same message gives the same id on every node, for ever.
  */
-export const messageIdOf = async (
-  act: Act,
+export const messageIdOf = (
+  tenantKey: Buffer,
   sessionId: string,
-  chat: readonly ChannelAddress[],
-  author: readonly ChannelAddress[],
-  providerMessageId: string,
-): Promise<string> => {
-  const key = await act.tools.tenantKey(act.principal.companyId)
-  return keyedId(key, 'message', sessionId, firstOf(chat), firstOf(author), providerMessageId)
-}
+  message: {
+    readonly chat: { readonly addresses: readonly ChannelAddress[] }
+    readonly author: { readonly addresses: readonly ChannelAddress[] }
+    readonly providerMessageId: string
+  },
+): string =>
+  keyedId(
+    tenantKey,
+    'message',
+    sessionId,
+    firstOf(message.chat.addresses),
+    firstOf(message.author.addresses),
+    message.providerMessageId,
+  )
 
 const firstOf = (addresses: readonly ChannelAddress[]): string => {
   const [first] = canonicalAddresses(addresses)

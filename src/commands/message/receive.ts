@@ -55,9 +55,10 @@ export const receiveMessage = command({
 /** Settings of a session may be this old where other processes change them. */
 const SESSION_FRESH_MS = 2_000
 
-const idOf = (act: Act, sessionId: string, message: Inbound): Promise<string> =>
-  messageIdOf(act, sessionId, message.chat.addresses, message.author.addresses, message.providerMessageId)
+const idOf = async (act: Act, sessionId: string, message: Inbound): Promise<string> =>
+  messageIdOf(await act.tools.tenantKey(act.principal.companyId), sessionId, message)
 
+/** In a group each author is a contact of their own. */
 const authorOf = async (act: Act, message: InboundContent, contactId: string): Promise<string> =>
   message.chat.group && !message.fromMe ? resolveContact(act, message.author, false) : contactId
 
@@ -71,7 +72,7 @@ const route = async (
   const { conversationId, messageId } = place
   const positions: (string | null)[] = []
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    // Any staleness here costs a round at most: tickets and claims are checked again where they are written.
+    // Staleness costs a round at most: tickets and claims are checked again where they are written.
     const { state } = await act.state(conversationKind, conversationId, round === 0 ? SESSION_FRESH_MS : 0)
     if (keyMapGet(state.context.received, messageId)) return alreadyThere(act, conversationId, messageId)
     const { live } = state.context

@@ -61,6 +61,9 @@ export const outcomeFacts = (
 ): readonly DecidedFact[] => {
   const unsent = ticket.context.outbox.find(message => message.messageId === messageId)
   const ack = ackOf(ticket, messageId)
+  // The answer came after all, although a new owner of the session had given it up already.
+  if (ack === 'unknown' && outcome.outcome === 'sent')
+    return [sentFact(ticket, messageId, outcome.providerMessageId)]
   if (!unsent || ack === undefined) return []
   if (outcome.outcome === 'expired')
     return unsent.sending
@@ -75,19 +78,19 @@ export const outcomeFacts = (
   const { attempt } = unsent.sending
   switch (outcome.outcome) {
     case 'sent':
-      return [
-        {
-          type: 'message.sent',
-          subject: ticket.context.contactId,
-          data: { messageId, personal: { providerMessageId: outcome.providerMessageId } },
-        },
-      ]
+      return [sentFact(ticket, messageId, outcome.providerMessageId)]
     case 'unknown':
       return [{ type: 'message.outcomeUnknown', data: { messageId, attempt, reason: outcome.reason } }]
     case 'refused':
       return [refusalFact(unsent, outcome, at)]
   }
 }
+
+const sentFact = (ticket: TicketState, messageId: string, providerMessageId: string): DecidedFact => ({
+  type: 'message.sent',
+  subject: ticket.context.contactId,
+  data: { messageId, personal: { providerMessageId } },
+})
 
 const refusalFact = (
   unsent: Unsent,
@@ -113,38 +116,4 @@ export const recordOutcome = command({
       messageId,
       await act.transact(ticketKind, ticketId, (ticket, at) => outcomeFacts(ticket, messageId, outcome, at)),
     ),
-})
-
-export const recordMedia = command({
-  name: 'message.recordMedia',
-  summary: 'Record that the media of a message was stored, or why not',
-  roles: SENDER,
-  input: z.object({
-    ticketId: z.uuid(),
-    messageId: z.uuid(),
-    stored: z.object({ key: z.string(), mime: z.string(), size: z.int(), sha256: z.string() }).optional(),
-    tooLarge: z.object({ mime: z.string(), size: z.int().optional() }).optional(),
-    failed: z.string().optional(),
-  }),
-  run: async (act, { ticketId, messageId, stored, tooLarge, failed }) => {
-    const outcome = await act.transact(ticketKind, ticketId, () => {
-      if (stored) return [{ type: 'message.mediaStored', data: { messageId, media: stored } }]
-      if (tooLarge)
-        return [
-          {
-            type: 'message.mediaStored',
-            data: {
-              messageId,
-              media: {
-                mime: tooLarge.mime,
-                tooLarge: true,
-                ...(tooLarge.size === undefined ? {} : { size: tooLarge.size }),
-              },
-            },
-          },
-        ]
-      return [{ type: 'message.mediaFailed', data: { messageId, reason: failed ?? 'unknown' } }]
-    })
-    return answerOf(messageId, outcome)
-  },
 })

@@ -54,7 +54,7 @@ export const createSession = command({
     const id = act.idFor<string>('session')
     const { open, secrets: given } = apart(input.settings)
     // Secrets are durable before the session exists: it can be started as soon as it is seen.
-    await act.tools.sessionSecrets.put(companyId, id, given)
+    await act.tools.sessionSecrets.put(companyId, id, given, open.phoneNumberId)
     const outcome = await act.transact(sessionKind, id, session =>
       session.matches('absent')
         ? [
@@ -91,8 +91,7 @@ export const changeSession = command({
     const { state } = await act.state(sessionKind, id)
     if (!state.matches('existing')) return unknownSession()
     const parts = changes && apart({ ...state.context.settings, ...changes } as Settings)
-    if (parts && Object.keys(parts.secrets).length > 0)
-      await act.tools.sessionSecrets.put(companyId, id, parts.secrets)
+    if (parts) await act.tools.sessionSecrets.put(companyId, id, parts.secrets, parts.open.phoneNumberId)
     const outcome = await act.transact(sessionKind, id, session => {
       if (!session.matches('existing')) return unknownSession()
       const data = {
@@ -179,7 +178,10 @@ export const removeSession = command({
       if (session.matches('absent')) return unknownSession()
       return session.matches('removed') ? [] : [{ type: 'session.removed', data: {} }]
     })
-    if (outcome.outcome === 'done') await act.tools.sessionSecrets.remove(act.principal.companyId, id)
+    if (outcome.outcome === 'done') {
+      const { phoneNumberId } = outcome.state.context.settings
+      await act.tools.sessionSecrets.remove(act.principal.companyId, id, phoneNumberId)
+    }
     return answerOf(id, outcome)
   },
 })

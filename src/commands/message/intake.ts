@@ -1,0 +1,123 @@
+import { createLanes, type Lanes } from '../../actors/session/link-lanes.ts'
+import type { InboundItem } from '../../providers/provider.ts'
+import type { SystemPrincipal } from '../../events/principal.ts'
+import { newId, type CompanyId } from '../../shared/ids.ts'
+import type { Log } from '../../shared/log.ts'
+import { isRefusal, type Answer, type Door, type Refusal, type RefusalCode } from '../define.ts'
+import { messageIdOf } from './inbound-fact.ts'
+
+/**
+ * The way in for what sessions receive, by socket or by webhook: one chat strictly in order, every item durable as a
+ * fact or, where it cannot be processed, as a dead letter. It rejects only while nothing can be made durable; the
+ * provider then delivers again, and what was taken already is a duplicate.
+ */
+export type IntakeTools = {
+  readonly door: Door
+  readonly log: Log
+  tenantKey(companyId: CompanyId): Promise<Buffer>
+  keepRaw(companyId: string, text: string): Promise<string>
+  /** Counts what came in. `status`: received, duplicate, ignored, unmatched, dead. */
+  count(companyId: string, type: string, status: string): void
+}
+
+export type Intake = {
+  /** Items of one session, in the order in which they arrived. Resolves when all of them are durable. */
+  take(companyId: CompanyId, sessionId: string, items: readonly InboundItem[]): Promise<void>
+  /** Something that could not even be read. */
+  bury(
+    companyId: CompanyId,
+    sessionId: string | null,
+    source: string,
+    reason: string,
+    payload: unknown,
+  ): Promise<void>
+}
+
+/** The engine cannot make anything durable right now: deliver again later. */
+class NotDurable extends Error {
+  constructor(code: RefusalCode) {
+    super(`not durable: ${code}`)
+    this.name = 'NotDurable'
+  }
+}
+
+const PAYLOAD_LENGTH_MAX = 150_000
+
+export const createIntake = ({ door, log, tenantKey, keepRaw, count }: IntakeTools): Intake => {
+  const lanes = new Map<string, Lanes>()
+  const asSession = (companyId: CompanyId, sessionId: string): SystemPrincipal => ({
+    kind: 'system',
+    companyId,
+    actor: { kind: 'channel', id: sessionId },
+  })
+
+  const bury: Intake['bury'] = async (companyId, sessionId, source, reason, payload) => {
+    const whole = JSON.stringify(payload)
+    // What is too large for a fact is kept in the media store; the letter says where.
+    const text =
+      whole.length > PAYLOAD_LENGTH_MAX ? JSON.stringify({ rawKey: await keepRaw(companyId, whole) }) : whole
+    log.error({ companyId, sessionId, source, reason }, 'kept as a dead letter')
+    const answer = await door.ask(
+      sessionId
+        ? asSession(companyId, sessionId)
+        : { kind: 'system', companyId, actor: { kind: 'system', id: source } },
+      'deadLetter.record',
+      { source, reason: reason.slice(0, 2_000), sessionId, payload: text },
+      { key: `${source}:${text}`, correlationId: newId() },
+    )
+    count(companyId, 'message', 'dead')
+    if (isRefusal(answer)) throw new NotDurable(answer.refused)
+  }
+
+  const ask = async (
+    companyId: CompanyId,
+    sessionId: string,
+    item: InboundItem,
+  ): Promise<Answer | Refusal> => {
+    const who = asSession(companyId, sessionId)
+    const correlationId = newId()
+    if (item.item === 'message') {
+      const key = messageIdOf(await tenantKey(companyId), sessionId, item.message)
+      const input = { sessionId, message: item.message }
+      return door.ask(who, 'message.receive', input, { key, correlationId, causationId: key })
+    }
+    if (item.item === 'status')
+      return door.ask(who, 'message.recordStatus', { sessionId, status: item.status }, { correlationId })
+    throw new Error('what is ignored is asked of nobody')
+  }
+
+  /** A reaction or status about something that we never saw has nothing to be recorded on. */
+  const unmatched = (item: InboundItem, answer: Refusal): boolean =>
+    answer.refused === 'not-found' &&
+    (item.item === 'status' || (item.item === 'message' && item.message.type !== 'message'))
+
+  const takeOne = async (companyId: CompanyId, sessionId: string, item: InboundItem): Promise<void> => {
+    if (item.item === 'ignored') return count(companyId, item.kind, 'ignored')
+    const type = item.item === 'message' ? item.message.type : 'status'
+    let answer: Answer | Refusal
+    try {
+      answer = await ask(companyId, sessionId, item)
+    } catch (error) {
+      return bury(companyId, sessionId, `intake:${type}`, String(error), item)
+    }
+    if (!isRefusal(answer)) return count(companyId, type, answer.duplicate ? 'duplicate' : 'received')
+    if (answer.refused === 'store-unavailable' || answer.refused === 'busy')
+      throw new NotDurable(answer.refused)
+    if (unmatched(item, answer)) return count(companyId, type, 'unmatched')
+    return bury(companyId, sessionId, `intake:${type}`, `${answer.refused}: ${answer.detail}`, item)
+  }
+
+  const lanesOf = (companyId: CompanyId, sessionId: string): Lanes => {
+    const found = lanes.get(sessionId)
+    if (found) return found
+    const made = createLanes({
+      receive: async batch => {
+        for (const item of batch) await takeOne(companyId, sessionId, item)
+      },
+    })
+    lanes.set(sessionId, made)
+    return made
+  }
+
+  return { take: (companyId, sessionId, items) => lanesOf(companyId, sessionId).hand(items), bury }
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { conversationKind } from '../../actors/conversation/chart.ts'
+import { ticketKind } from '../../actors/ticket/chart.ts'
+import type { DecidedFact } from '../../actors/aggregate.ts'
+import { answerOf } from '../act.ts'
+import { command } from '../command.ts'
+
+/** What came of fetching a message's media from its channel. */
+const fetched = z.discriminatedUnion('outcome', [
+  z.object({
+    outcome: z.literal('stored'),
+    key: z.string(),
+    mime: z.string(),
+    size: z.int(),
+    sha256: z.string(),
+  }),
+  z.object({ outcome: z.literal('too-large'), mime: z.string() }),
+  z.object({ outcome: z.literal('failed'), reason: z.string() }),
+])
+type Fetched = z.output<typeof fetched>
+
+const factOf = (messageId: string, outcome: Fetched): DecidedFact => {
+  switch (outcome.outcome) {
+    case 'stored': {
+      const { key, mime, size, sha256 } = outcome
+      return { type: 'message.mediaStored', data: { messageId, media: { key, mime, size, sha256 } } }
+    }
+    case 'too-large':
+      return {
+        type: 'message.mediaStored',
+        data: { messageId, media: { mime: outcome.mime, tooLarge: true } },
+      }
+    case 'failed':
+      return { type: 'message.mediaFailed', data: { messageId, reason: outcome.reason } }
+  }
+}
+
+/** The media of a message was stored, was too large, or could not be fetched. Keyed by the message: recorded once. */
+export const recordMedia = command({
+  name: 'message.recordMedia',
+  summary: 'Record what came of fetching media',
+  roles: ['system'],
+  input: z.object({
+    place: z.object({ type: z.enum(['ticket', 'conversation']), id: z.uuid() }),
+    messageId: z.uuid(),
+    fetched,
+  }),
+  run: async (act, { place, messageId, fetched: outcome }) => {
+    const kind = place.type === 'ticket' ? ticketKind : conversationKind
+    return answerOf(messageId, await act.transact(kind, place.id, () => [factOf(messageId, outcome)]))
+  },
+})

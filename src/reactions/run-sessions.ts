@@ -1,0 +1,231 @@
+import type { Directory } from '../actors/directory.ts'
+import { sessionKind } from '../actors/session/chart.ts'
+import { createSessionLink, type LinkDoor, type SessionLink } from '../actors/session/link.ts'
+import { isRefusal, type Door } from '../commands/define.ts'
+import type { Intake } from '../commands/message/intake.ts'
+import type { LinkChange } from '../commands/session/link-facts.ts'
+import type { SystemPrincipal } from '../events/principal.ts'
+import type { Lease, Leases } from '../jobs/lease.ts'
+import type { Jobs } from '../jobs/port.ts'
+import type { Provider, SessionCredentials } from '../providers/provider.ts'
+import { newId, type CompanyId } from '../shared/ids.ts'
+import type { Service } from '../shared/service.ts'
+import { createSessionWork, type WorkTools } from './session-work.ts'
+import { sendJob, sessionQueue } from './session-jobs.ts'
+import type { Reaction } from './runner.ts'
+
+/**
+ * Keeps the wanted sessions connected, each on one node: takes the lease, appends `session.owned` (whose revision is
+ * the fence), opens the link and works on the session's queue; and puts all that away when nobody wants it any more,
+ * when the lease is lost, or at shutdown (without logging out).
+ */
+export type RunSessionsTools = WorkTools & {
+  readonly directory: Directory
+  readonly door: Door
+  readonly intake: Intake
+  readonly leases: Leases
+  readonly jobs: Jobs
+  readonly providers: Partial<Record<Provider['kind'], Provider>>
+  readonly random: () => number
+  credentials(companyId: string, sessionId: string): Promise<SessionCredentials>
+  wantedSessions(): Promise<readonly { companyId: string; sessionId: string }[]>
+  unsentMessages(): Promise<readonly Unsent[]>
+  showQr(companyId: string, sessionId: string, qr: string, expiresInMs: number): void
+}
+
+type Unsent = {
+  companyId: string
+  sessionId: string
+  conversationId: string
+  stream: string
+  messageId: string
+}
+
+type Owned = {
+  readonly fence: number
+  readonly link: SessionLink
+  readonly lease: Lease
+  readonly work: { stop(): Promise<void> }
+}
+
+export type RunSessions = Service & {
+  /** Looks whether the session should be connected here, and sees to it. */
+  reconcile(companyId: CompanyId, sessionId: string): Promise<void>
+  readonly reactions: readonly Reaction[]
+  /** How many sessions are connected here, by company. */
+  connected(): readonly { companyId: string; sessionId: string; state: string }[]
+}
+
+/** How often every node looks for wanted sessions that nobody owns, and for messages that no job knows of. */
+const SWEEP_EVERY_MS = 5_000
+const WORK = { concurrency: 16, attempts: 5, backoffMs: 2_000 } as const
+
+const SESSION_FACTS: Reaction['types'] = [
+  'session.startRequested',
+  'session.stopped',
+  'session.loggedOut',
+  'session.replaced',
+  'session.restricted',
+  'session.failed',
+  'session.removed',
+]
+
+export const runSessions = (tools: RunSessionsTools): RunSessions => {
+  const { directory, door, leases, jobs, clock, log } = tools
+  const owned = new Map<string, Owned & { companyId: CompanyId }>()
+  const turns = new Map<string, Promise<void>>()
+  let stopping = false
+
+  const asSession = (companyId: CompanyId, sessionId: string): SystemPrincipal => ({
+    kind: 'system',
+    companyId,
+    actor: { kind: 'channel', id: sessionId },
+  })
+
+  const release = async (sessionId: string): Promise<void> => {
+    const mine = owned.get(sessionId)
+    if (!mine) return
+    owned.delete(sessionId)
+    await mine.work.stop()
+    await mine.link.stop()
+    await mine.lease.release()
+  }
+
+  const ring = async (unsent: readonly Unsent[]): Promise<void> => {
+    for (const { companyId, sessionId, conversationId, stream, messageId } of unsent) {
+      if (!owned.has(sessionId) || !stream.startsWith('ticket-')) continue
+      const ticketId = stream.slice(stream.indexOf('.') + 1)
+      await jobs.add(sessionQueue(sessionId), sendJob(messageId, { companyId, conversationId, ticketId }))
+    }
+  }
+  const sweep = async (): Promise<void> => ring(await tools.unsentMessages())
+
+  const linkDoor = (companyId: CompanyId, sessionId: string, fence: number): LinkDoor => {
+    const record = async (change: LinkChange): Promise<void> => {
+      const answer = await door.ask(
+        asSession(companyId, sessionId),
+        'session.recordLink',
+        { id: sessionId, fence, change },
+        { correlationId: newId() },
+      )
+      // Another node owns it now, or somebody stopped it meanwhile: then that is the truth.
+      if (isRefusal(answer) && answer.refused !== 'session-wrong-state')
+        throw new Error(`${change.state} of session ${sessionId} was not recorded: ${answer.refused}`)
+    }
+    return {
+      receive: items => tools.intake.take(companyId, sessionId, items),
+      onAwaitingScan: () => record({ state: 'awaiting-scan' }),
+      onSyncing: () => record({ state: 'syncing' }),
+      onConnected: async account => {
+        await record({ state: 'connected', account })
+        await sweep()
+      },
+      onDisconnected: (reason, code) => record({ state: 'disconnected', reason, code }),
+      onTerminal: (end, reason) => record({ state: end, reason }),
+      onQr: (qr, expiresInMs) => tools.showQr(companyId, sessionId, qr, expiresInMs),
+      onLeaseLost: () => void turn(companyId, sessionId, () => release(sessionId)),
+    }
+  }
+
+  const own = async (companyId: CompanyId, sessionId: string): Promise<void> => {
+    const lease = await leases.acquire(`session-${sessionId}`)
+    if (!lease) return
+    const who = asSession(companyId, sessionId)
+    const answer = await door.ask(
+      who,
+      'session.own',
+      { id: sessionId, node: leases.node },
+      { correlationId: newId() },
+    )
+    if (isRefusal(answer)) return lease.release()
+    const { state } = await directory.state(sessionKind, { company: companyId, id: sessionId })
+    const { provider: kind, settings, fence } = state.context
+    const provider = tools.providers[kind]
+    if (!provider) {
+      log.error({ companyId, sessionId, provider: kind }, 'no such channel in this release')
+      return lease.release()
+    }
+    const link = createSessionLink({
+      provider,
+      session: { companyId, sessionId, settings },
+      credentials: await tools.credentials(companyId, sessionId),
+      lease,
+      door: linkDoor(companyId, sessionId, fence),
+      clock,
+      random: tools.random,
+      log,
+    })
+    const work = createSessionWork({ companyId, sessionId, fence: String(fence), link }, tools)
+    owned.set(sessionId, {
+      companyId,
+      fence,
+      link,
+      lease,
+      work: jobs.work(sessionQueue(sessionId), WORK, work),
+    })
+    link.start()
+  }
+
+  const look = async (companyId: CompanyId, sessionId: string): Promise<void> => {
+    const mine = owned.get(sessionId)
+    const { state } = await directory.state(sessionKind, { company: companyId, id: sessionId })
+    const { wanted, node, fence } = state.context
+    if (mine && (!wanted || node !== leases.node || fence !== mine.fence)) await release(sessionId)
+    if (wanted && !stopping && !owned.has(sessionId)) await own(companyId, sessionId)
+  }
+
+  /** One at a time per session. */
+  const turn = (companyId: CompanyId, sessionId: string, task: () => Promise<void>): Promise<void> => {
+    const mine = (turns.get(sessionId) ?? Promise.resolve())
+      .then(task)
+      .catch((error: unknown) =>
+        log.error({ companyId, sessionId, err: error }, 'a session could not be looked after'),
+      )
+      .finally(() => {
+        if (turns.get(sessionId) === mine) turns.delete(sessionId)
+      })
+    turns.set(sessionId, mine)
+    return mine
+  }
+  const reconcile = (companyId: CompanyId, sessionId: string) =>
+    turn(companyId, sessionId, () => look(companyId, sessionId))
+
+  const lookForWork = async (): Promise<void> => {
+    try {
+      const wanted = await tools.wantedSessions()
+      for (const { companyId, sessionId } of wanted)
+        if (!owned.has(sessionId)) await reconcile(companyId as CompanyId, sessionId)
+      await sweep()
+    } catch (error) {
+      log.warn({ room: 'sessions', err: error }, 'could not look for sessions; looking again')
+    }
+  }
+
+  return {
+    name: 'sessions',
+    reconcile,
+    connected: () =>
+      [...owned].map(([sessionId, { companyId, link }]) => ({ companyId, sessionId, state: link.state() })),
+    reactions: [
+      {
+        name: 'run-sessions',
+        types: SESSION_FACTS,
+        // Not awaited: a session that is slow to close holds up nobody else's reactions.
+        react: async ({ company, id }) => void reconcile(company, id),
+      },
+    ],
+    run: async stop => {
+      jobs.onReconnect(() => void lookForWork())
+      while (!stop.aborted) {
+        await lookForWork()
+        await new Promise<void>(resolve => {
+          const cancel = clock.after(SWEEP_EVERY_MS, resolve)
+          stop.addEventListener('abort', () => (cancel(), resolve()), { once: true })
+        })
+      }
+      stopping = true
+      await Promise.all(turns.values())
+      await Promise.all([...owned.keys()].map(release))
+    },
+  }
+}

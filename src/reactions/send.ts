@@ -1,0 +1,138 @@
+import { conversationKind } from '../actors/conversation/chart.ts'
+import type { Directory } from '../actors/directory.ts'
+import type { SessionLink } from '../actors/session/link.ts'
+import { ticketKind, type Unsent } from '../actors/ticket/chart.ts'
+import { isRefusal, type Door } from '../commands/define.ts'
+import type { SendOutcome } from '../commands/message/sending.ts'
+import { makeRef } from '../commands/message/ref.ts'
+import type { SystemPrincipal } from '../events/principal.ts'
+import type { JobOutcome } from '../jobs/port.ts'
+import type { SendResult } from '../providers/provider.ts'
+import type { Clock } from '../shared/clock.ts'
+import type { CompanyId } from '../shared/ids.ts'
+import type { Log } from '../shared/log.ts'
+import type { ChannelReads } from './channel-reads.ts'
+
+/**
+ * Hands a conversation's oldest unsent message to the channel, then the next, until none is left or one has to wait.
+ *
+ *   message.sending (only the winner of this append goes on) ─▶ wire ─▶ sent | failed | deferred | outcomeUnknown
+ *
+ * Found already `sending`, and not by us a moment ago, it was left there by a crash: its outcome is unknown.
+ */
+export type SenderTools = {
+  readonly door: Door
+  readonly directory: Directory
+  readonly reads: ChannelReads
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export type OwnedSession = {
+  readonly companyId: CompanyId
+  readonly sessionId: string
+  /** Revision of `session.owned`, as text. */
+  readonly fence: string
+  readonly link: Pick<SessionLink, 'send' | 'state'>
+}
+
+type Place = { readonly conversationId: string; readonly ticketId: string }
+const STEPS_MAX = 1_000
+/** What the link says before anything was written to the wire. */
+const NOT_CONNECTED = 'not-connected'
+
+export const createSender = (session: OwnedSession, tools: SenderTools) => {
+  const { door, directory, reads, clock, log } = tools
+  const { companyId: company, sessionId, fence, link } = session
+  const who: SystemPrincipal = {
+    kind: 'system',
+    companyId: company,
+    actor: { kind: 'channel', id: sessionId },
+  }
+  const busy = new Map<string, Promise<JobOutcome>>()
+
+  const oldest = async (place: Place): Promise<{ ticketId: string; unsent: Unsent } | null> => {
+    const { state } = await directory.state(conversationKind, { company, id: place.conversationId })
+    const ids = [state.context.last?.ticketId, state.context.live?.ticketId, place.ticketId]
+    for (const ticketId of new Set(ids.filter(id => id !== undefined))) {
+      const { state: ticket } = await directory.state(ticketKind, { company, id: ticketId })
+      const [unsent] = ticket.context.outbox
+      if (unsent) return { ticketId, unsent }
+    }
+    return null
+  }
+
+  const record = async (ticketId: string, messageId: string, result: SendOutcome): Promise<void> => {
+    const options = { correlationId: messageId, causationId: messageId, rule: 'send-message' }
+    const answer = await door.ask(who, 'message.recordOutcome', { ticketId, messageId, result }, options)
+    if (isRefusal(answer)) throw new Error(`the outcome of ${messageId} was not recorded: ${answer.refused}`)
+  }
+
+  const outcomeOf = (result: SendResult): SendOutcome =>
+    result.outcome === 'refused' && result.reason === NOT_CONNECTED ? { ...result, offline: true } : result
+
+  const handOver = async (place: Place, ticketId: string, { messageId, revision }: Unsent): Promise<void> => {
+    const [fact, to] = await Promise.all([
+      reads.fact(company, ticketId, revision),
+      reads.addresses(company, place.conversationId),
+    ])
+    const body = fact?.type === 'message.queued' ? fact.data.personal?.body : undefined
+    const started = await door.ask(
+      who,
+      'message.startSending',
+      { ticketId, messageId, fence },
+      { correlationId: messageId, causationId: messageId, rule: 'send-message' },
+    )
+    if (isRefusal(started))
+      return log.info({ messageId, refused: started.refused }, 'somebody else sends this')
+    if (body === undefined || !to)
+      return record(ticketId, messageId, { outcome: 'refused', reason: 'erased', retryable: false })
+    const ref = makeRef('ticket', ticketId, messageId)
+    const result = await link.send({ ref, messageId, to, kind: 'text', body })
+    await record(ticketId, messageId, outcomeOf(result))
+  }
+
+  /** One step; `again`: look at the next message. */
+  const step = async (place: Place): Promise<JobOutcome | 'again'> => {
+    const found = await oldest(place)
+    if (!found) return undefined
+    const { ticketId, unsent } = found
+    if (unsent.sending) {
+      await record(ticketId, unsent.messageId, { outcome: 'unknown', reason: 'interrupted' })
+      return 'again'
+    }
+    if (Date.parse(unsent.deadline) <= clock.now()) {
+      await record(ticketId, unsent.messageId, { outcome: 'expired' })
+      return 'again'
+    }
+    // Whoever reconnects rings for everything that waits.
+    if (link.state() !== 'connected') return undefined
+    const wait = unsent.notBefore === null ? 0 : Date.parse(unsent.notBefore) - clock.now()
+    if (wait > 0) return { againInMs: wait }
+    await handOver(place, ticketId, unsent)
+    return 'again'
+  }
+
+  const drain = async (place: Place): Promise<JobOutcome> => {
+    for (let steps = 0; steps < STEPS_MAX; steps++) {
+      const outcome = await step(place)
+      if (outcome !== 'again') return outcome
+    }
+    return { againInMs: 0 }
+  }
+
+  /** One conversation at a time: its messages go out in order. */
+  return async (place: Place): Promise<JobOutcome> => {
+    const before = busy.get(place.conversationId)
+    const mine = (async () => {
+      await before?.catch(() => undefined)
+      return drain(place)
+    })()
+    busy.set(place.conversationId, mine)
+    try {
+      return await mine
+    } finally {
+      if (busy.get(place.conversationId) === mine) busy.delete(place.conversationId)
+    }
+  }
+}

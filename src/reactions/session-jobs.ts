@@ -1,0 +1,66 @@
+import { ticketKind } from '../actors/ticket/chart.ts'
+import type { Directory } from '../actors/directory.ts'
+import type { Job, Jobs } from '../jobs/port.ts'
+import type { CompanyId } from '../shared/ids.ts'
+import type { Reaction } from './runner.ts'
+
+/** One queue per session, worked on by the node that owns it. */
+export const sessionQueue = (sessionId: string): string => `session-${sessionId}`
+
+export const sendJob = (
+  id: string,
+  place: { readonly companyId: string; readonly conversationId: string; readonly ticketId: string },
+  delayMs = 0,
+): Job => ({ id: `send-${id}`, data: { kind: 'send', ...place }, delayMs })
+
+/**
+ * Rings the session's queue when there is something for the channel to do. Ringing too often is harmless: the handler
+ * looks at the log and finds nothing. When the queue cannot be reached the sweep rings again later.
+ */
+export const sessionJobs = (
+  directory: Directory,
+  jobs: Jobs,
+  onUnreachable: (error: unknown) => void,
+): Reaction[] => {
+  const ring = (sessionId: string, job: Job): Promise<void> =>
+    jobs.add(sessionQueue(sessionId), job).catch(onUnreachable)
+  const ticketOf = async (company: CompanyId, id: string) =>
+    (await directory.state(ticketKind, { company, id }, Number.POSITIVE_INFINITY)).state.context
+  return [
+    {
+      name: 'send-message',
+      types: ['message.queued', 'message.requeued', 'message.deferred'],
+      react: async ({ company, type, id }, fact) => {
+        if (type !== 'ticket') return
+        const { sessionId, conversationId } = await ticketOf(company, id)
+        await ring(sessionId, sendJob(fact.id, { companyId: company, conversationId, ticketId: id }))
+      },
+    },
+    {
+      name: 'mark-read',
+      types: ['ticket.seen'],
+      react: async ({ company, id }, fact) => {
+        const { sessionId, conversationId } = await ticketOf(company, id)
+        const data = {
+          kind: 'read',
+          companyId: company,
+          conversationId,
+          ticketId: id,
+          revision: fact.revision,
+        }
+        await ring(sessionId, { id: `read-${fact.id}`, data })
+      },
+    },
+    {
+      name: 'fetch-media',
+      types: ['message.received'],
+      react: async ({ company, type, id }, fact) => {
+        const media = fact.data['media'] as { providerMediaId?: string; key?: string } | undefined
+        if (type !== 'ticket' || !media?.providerMediaId || media.key) return
+        const { sessionId } = await ticketOf(company, id)
+        const data = { kind: 'media', companyId: company, ticketId: id, revision: fact.revision }
+        await ring(sessionId, { id: `media-${fact.id}`, data })
+      },
+    },
+  ]
+}

@@ -1,0 +1,97 @@
+import type { SessionLink } from '../actors/session/link.ts'
+import { isRefusal, type Door } from '../commands/define.ts'
+import type { RecordedOf } from '../events/all.ts'
+import type { SystemPrincipal } from '../events/principal.ts'
+import type { JobOutcome, RunningJob } from '../jobs/port.ts'
+import { MediaTooLarge, type MediaStore } from '../media/port.ts'
+import type { Log } from '../shared/log.ts'
+import type { ChannelReads } from './channel-reads.ts'
+import { createSender, type OwnedSession, type SenderTools } from './send.ts'
+
+/** Bytes of inbound media that are kept; larger ones are shown as too large (BEHAVIOUR: 100 MiB). */
+export const INBOUND_MEDIA_BYTES_MAX = 100 * 1024 * 1024
+/** How long a message's media is asked for, while the channel does not give it, before that is said. */
+const MEDIA_ATTEMPTS_MAX = 5
+
+export type WorkTools = SenderTools & { readonly media: MediaStore }
+type Owned = OwnedSession & { readonly link: Pick<SessionLink, 'send' | 'state' | 'markRead' | 'fetchMedia'> }
+
+/** What a session's jobs do: send, mark as read on the customer's phone, fetch media. */
+export const createSessionWork = (session: Owned, tools: WorkTools) => {
+  const send = createSender(session, tools)
+  const { companyId, sessionId, link } = session
+  const { reads, door, log } = tools
+  const who: SystemPrincipal = { kind: 'system', companyId, actor: { kind: 'channel', id: sessionId } }
+
+  const markRead = async (ticketId: string, conversationId: string, revision: number): Promise<void> => {
+    const ids = await reads.unseenBefore(companyId, ticketId, revision)
+    const chat = await reads.addresses(companyId, conversationId)
+    if (chat && ids.length > 0) await link.markRead(chat, ids)
+  }
+
+  const fetchMedia = async (job: RunningJob, ticketId: string, revision: number): Promise<JobOutcome> => {
+    const fact = await reads.fact(companyId, ticketId, revision)
+    if (fact?.type !== 'message.received' || !fact.data.media?.providerMediaId) return undefined
+    if (link.state() !== 'connected') return { againInMs: 2_000 }
+    const fetched = await fetchOnce({ link, media: tools.media }, companyId, fact)
+    if (fetched.outcome === 'failed' && job.attempt < MEDIA_ATTEMPTS_MAX) throw new Error(fetched.reason)
+    await record(door, who, { type: 'ticket', id: ticketId }, fact.data.messageId, fetched)
+    return undefined
+  }
+
+  return async (job: RunningJob): Promise<JobOutcome> => {
+    const { kind, ticketId, conversationId, revision } = job.data
+    if (typeof ticketId !== 'string') throw new Error(`job ${job.id} names no ticket`)
+    switch (kind) {
+      case 'send':
+        return send({ ticketId, conversationId: String(conversationId) })
+      case 'read':
+        await markRead(ticketId, String(conversationId), Number(revision))
+        return undefined
+      case 'media':
+        return fetchMedia(job, ticketId, Number(revision))
+      default:
+        log.error({ job: job.id, kind }, 'a job of an unknown kind')
+        return undefined
+    }
+  }
+}
+
+type Fetched =
+  | { outcome: 'stored'; key: string; mime: string; size: number; sha256: string }
+  | { outcome: 'too-large'; mime: string }
+  | { outcome: 'failed'; reason: string }
+
+const fetchOnce = async (
+  { link, media }: { link: Pick<SessionLink, 'fetchMedia'>; media: MediaStore },
+  companyId: string,
+  fact: RecordedOf<'message.received'>,
+): Promise<Fetched> => {
+  const mime = fact.data.media?.mime ?? 'application/octet-stream'
+  try {
+    const given = await link.fetchMedia(fact.data.media?.providerMediaId ?? '')
+    const stored = await media.put(companyId, given.bytes, { mime, limit: INBOUND_MEDIA_BYTES_MAX })
+    return { outcome: 'stored', mime, ...stored }
+  } catch (error) {
+    if (error instanceof MediaTooLarge) return { outcome: 'too-large', mime }
+    return { outcome: 'failed', reason: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+const record = async (
+  door: Door,
+  who: SystemPrincipal,
+  place: { type: 'ticket'; id: string },
+  messageId: string,
+  fetched: Fetched,
+): Promise<void> => {
+  // Keyed by the message: what a crash repeats is recorded once.
+  const options = {
+    key: `media:${messageId}`,
+    correlationId: messageId,
+    causationId: messageId,
+    rule: 'fetch-media',
+  }
+  const answer = await door.ask(who, 'message.recordMedia', { place, messageId, fetched }, options)
+  if (isRefusal(answer)) throw new Error(`the media of ${messageId} was not recorded: ${answer.refused}`)
+}
