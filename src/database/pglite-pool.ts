@@ -6,8 +6,11 @@ const READ = /^\s*(select|show|explain|values)\b/i
 const BEGIN = /^\s*(begin|start transaction)\b/i
 const END = /^\s*(commit|rollback|end)\b(?!\s+to\b)/i
 
-/** WAL is only cut by a checkpoint, and a session without a server never makes one by itself. */
-const CHECKPOINT_AFTER_BYTES = 8 * 1024 * 1024
+/**
+ * WAL is only cut by a checkpoint, and a session without a server never makes one by itself. Small and often: a pause
+ * of some milliseconds now instead of seconds of replay after a kill.
+ */
+const CHECKPOINT_AFTER_BYTES = 4 * 1024 * 1024
 const CHECKPOINT_QUIET_MS = 5_000
 
 /** Sizes of what is written, as a measure of how much log there is to replay after a kill. */

@@ -59,6 +59,11 @@ class WorkerStream extends Duplex {
     return this
   }
   override _read(): void {}
+  /** The client has said good-bye: nothing more will come from this side either. */
+  override _final(done: () => void): void {
+    this.push(null)
+    done()
+  }
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.#post(chunk)
     done()

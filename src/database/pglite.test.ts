@@ -3,11 +3,13 @@ import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
+import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { prebuiltPglite, testDatabase } from '../../test/support/database.ts'
-import { silentLog } from '../shared/log.ts'
+import { createLog, silentLog } from '../shared/log.ts'
 import { databaseContract } from './contract.ts'
 import { openDatabase } from './open-database.ts'
+import { startPglite } from './pglite-stream.ts'
 import type { Database } from './port.ts'
 
 describe('embedded database', () => databaseContract(onStatement => testDatabase('pglite', { onStatement })))
@@ -77,6 +79,27 @@ describe('embedded database on disk', () => {
     await database.close()
   })
 
+  test('opening, working and closing leave no complaint in the log; a dead worker is told', async () => {
+    await fromOriginal('quiet')
+    const lines: string[] = []
+    const destination = { write: (line: string) => void lines.push(line) }
+    const log = createLog({ level: 'info', version: '0', environment: 'test', destination })
+    const worker = new URL(`file://${join(root, 'worker.mjs')}`)
+    await writeFile(worker, dyingWorker)
+    const database = await openDatabase<Tables>({ folder, log })
+    const query = database.db.selectFrom('t').selectAll().execute()
+    expect(await query).toHaveLength(1)
+    await database.close()
+    expect(lines).toEqual([])
+
+    const dying = await startPglite({ dataDir: '', prebuilt: null }, { timeoutMs: 10_000, worker })
+    const lost = new Promise<Error>(resolve => dying.onLost(resolve))
+    const client = new Client({ stream: () => dying.stream() })
+    client.on('error', () => undefined)
+    await expect(client.connect()).rejects.toThrow()
+    expect((await lost).message).toContain('ended with 7')
+  })
+
   test('a folder that another process has open is refused', async () => {
     await fromOriginal('shared')
     const holder = spawnHolder(folder)
@@ -99,6 +122,12 @@ describe('embedded database on disk', () => {
     }
   })
 })
+
+/** Opens, and dies at the first word. */
+const dyingWorker = `
+  import { parentPort } from 'node:worker_threads'
+  parentPort.on('message', () => process.exit(7))
+  parentPort.postMessage({ ready: true })`
 
 /** Another process that opens the folder and writes rows of rising ids for as long as it lives. */
 const spawnHolder = (folder: string, from = 100) => {

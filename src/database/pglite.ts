@@ -114,6 +114,7 @@ export const openPglite = async <Tables>(options: PgliteOptions): Promise<Databa
   let closing: Promise<void> | null = null
   const close = async (): Promise<void> => {
     await pool.end()
+    await session.client.end()
     await session.process.close()
     if (options.folder !== MEMORY) await markClosed(options.folder, version)
   }

@@ -36,7 +36,7 @@ export const onServer = async (statement: string): Promise<void> => {
 }
 
 /** A fresh database on the test server: its address, and how to drop it with whoever is still connected. */
-export const testPostgres = async (): Promise<{ url: string; drop(): Promise<void> }> => {
+export const testPostgres = async (): Promise<{ url: string; drop: () => Promise<void> }> => {
   const name = `fio_test_${randomBytes(6).toString('hex')}`
   await onServer(`create database ${name}`)
   const url = new URL(postgresUrl())

@@ -5,7 +5,7 @@ import { Redis } from 'ioredis'
 import { redisUrl } from '../columns.ts'
 
 /** A key prefix of this test run's own on the shared server, and how to leave no key behind. */
-export const testPrefix = (): { prefix: string; drop(): Promise<void> } => {
+export const testPrefix = (): { prefix: string; drop: () => Promise<void> } => {
   const prefix = `fio-test-${randomBytes(6).toString('hex')}`
   const drop = async (): Promise<void> => {
     const redis = new Redis(redisUrl())
