@@ -97,6 +97,7 @@ module.exports = {
     }),
     ...room('commands', {
       may: ['actors', 'events', ...STORE_PORT],
+      types: ['providers/provider.ts'],
       comment:
         'commands say what may be asked, in terms of actors and events; who asks (http, sockets, jobs) is not their concern.',
     }),
@@ -106,17 +107,10 @@ module.exports = {
       comment: 'projections turn facts into rows and patches; they believe what they read and ask nobody.',
     }),
     ...room('reactions', {
-      may: ['events'],
-      types: [
-        'commands/define.ts',
-        'jobs/port.ts',
-        'providers/provider.ts',
-        'eventstore/port.ts',
-        'eventstore/codec.ts',
-        'projections/read-models.ts',
-      ],
+      may: ['actors', 'commands', 'events', ...STORE_PORT],
+      types: ['jobs/port.ts', 'providers/provider.ts', 'projections/read-models.ts'],
       comment:
-        'reactions know facts; the doors through which they act (commands, jobs, providers) are handed in.',
+        'reactions follow facts: they know what actors and commands are called, and no implementation of a store, a queue or a channel: those doors are handed in.',
     }),
     ...room('timers', {
       may: ['events'],
