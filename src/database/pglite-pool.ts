@@ -42,14 +42,17 @@ export const createPglitePool = (client: Client, onStatement?: (sql: string) => 
     unlogged = 0
     await client.query('checkpoint')
   }
+  const checkpointInTurn = async (): Promise<void> => {
+    const end = await turns.take('background')
+    // A lost session is reported by the worker; there is nothing to put on disk any more.
+    if (!ended && unlogged > 0) await checkpoint().catch(() => undefined)
+    end()
+  }
   const checkpointWhenQuiet = (): void => {
     if (quiet || ended || unlogged === 0) return
-    quiet = setTimeout(async () => {
+    quiet = setTimeout(() => {
       quiet = null
-      const end = await turns.take('background')
-      // A lost session is reported by the worker; there is nothing to put on disk any more.
-      await (ended || unlogged === 0 ? undefined : checkpoint().catch(() => undefined))
-      end()
+      void checkpointInTurn()
     }, CHECKPOINT_QUIET_MS)
     quiet.unref()
   }

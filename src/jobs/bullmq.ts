@@ -187,7 +187,7 @@ export const openBullJobs = async ({ redisUrl, prefix, log }: BullJobsOptions): 
       const counts = await queueOf(queue).getJobCounts('wait', 'delayed', 'active', 'prioritized')
       return Object.values(counts).reduce((sum, count) => sum + count, 0)
     },
-    onReconnect: watch.onReconnect,
+    onReconnect: listener => watch.onReconnect(listener),
     close: async () => {
       await Promise.all([...workers].map(stop => stop()))
       await Promise.all([...queues.values()].map(queue => queue.close()))

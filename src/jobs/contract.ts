@@ -11,7 +11,9 @@ const gate = (): { open: () => void; passed: Promise<void> } => {
 const once: JobOptions = { concurrency: 1, attempts: 1, backoffMs: 10 }
 
 /** What every job queue does. */
-export const jobsContract = (open: (log: Log) => Promise<{ jobs: Jobs; drop(): Promise<void> }>): void => {
+export const jobsContract = (
+  open: (log: Log) => Promise<{ jobs: Jobs; drop: () => Promise<void> }>,
+): void => {
   let jobs: Jobs
   let drop: () => Promise<void>
   let queue = ''

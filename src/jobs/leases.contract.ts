@@ -3,7 +3,7 @@ import type { Leases } from './lease.ts'
 
 /** What every kind of leases does; `one` and `other` stand for two that want the same. */
 export const leasesContract = (
-  open: () => Promise<{ one: Leases; other: Leases; drop(): Promise<void> }>,
+  open: () => Promise<{ one: Leases; other: Leases; drop: () => Promise<void> }>,
 ): void => {
   let one: Leases
   let other: Leases

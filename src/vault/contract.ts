@@ -7,7 +7,7 @@ export type VaultUnderTest = {
   open(masterKey: Buffer): Promise<Vault>
   /** Everything that lies at rest, as bytes. */
   atRest(): Promise<Buffer>
-  drop(): Promise<void>
+  drop: () => Promise<void>
 }
 
 /** What every vault does. */
