@@ -98,6 +98,17 @@ export const validationProblem = (error: Pick<z.ZodError, 'issues'>, where = 'bo
     issues: error.issues.map(issue => ({ path: issue.path.map(String).join('.'), message: issue.message })),
   })
 
+const UNREAD_BYTES_MAX = 64 * 1024
+/**
+ * A refusal may come before the body was read, and the server then cuts the connection some time later. Said aloud, so
+ * that no client sends its next request down a connection that is about to go.
+ */
+const closing = (c: Context): Record<string, string> =>
+  c.req.header('transfer-encoding') !== undefined ||
+  Number(c.req.header('content-length') ?? 0) > UNREAD_BYTES_MAX
+    ? { Connection: 'close' }
+    : {}
+
 const headersOf = (problem: Problem): Record<string, string> => ({
   ...(PROBLEM_STATUS[problem.code] === 401 && problem.code !== 'signature-invalid'
     ? { 'WWW-Authenticate': 'Bearer' }
@@ -122,6 +133,7 @@ export const problemResponse = (c: Context, problem: Problem): Response => {
   }
   return c.body(JSON.stringify(body), status, {
     ...headersOf(problem),
+    ...closing(c),
     'Content-Type': 'application/problem+json',
     'Cache-Control': 'no-store',
   })
