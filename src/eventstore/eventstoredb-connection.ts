@@ -26,13 +26,15 @@ const throwing = (connectionString: string): string =>
 export const connect = (connectionString: string, log: Log): Connection => {
   const client = EventStoreDBClient.connectionString(throwing(connectionString))
   const inside = client as unknown as Inside
+  const warn = (error: unknown): void =>
+    log.debug({ error: String(error) }, 'an EventStoreDB connection did not close in order')
   return {
     client,
     close: async () => {
-      const closing = client.dispose().then(async () => (await inside.getChannel()).close())
-      await Promise.race([closing, delay(CLOSE_MS_MAX, undefined, { ref: false })]).catch((error: unknown) =>
-        log.debug({ error: String(error) }, 'an EventStoreDB connection did not close in order'),
-      )
+      const disposed = client.dispose().catch(warn)
+      await Promise.race([disposed, delay(CLOSE_MS_MAX, undefined, { ref: false })])
+      const channel = inside.getChannel().then(open => open.close(), warn)
+      await Promise.race([channel, delay(CLOSE_MS_MAX, undefined, { ref: false })])
     },
   }
 }

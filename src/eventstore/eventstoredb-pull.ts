@@ -70,7 +70,11 @@ export const pullFrom = <T, M = never>(stream: ClientStream): Pull<T, M> => {
       // Cancelling rejects when there never was a call to cancel.
       const cancelled = stream.cancel?.() ?? stream.unsubscribe?.()
       cancelled?.catch(() => undefined)
-      stream.destroy()
+      // Not destroyed but drained: a call whose last messages nobody reads never ends, and the client holds on to it.
+      stream.removeAllListeners('readable')
+      stream.resume()
+      ended = true
+      wake()
     },
   }
 }

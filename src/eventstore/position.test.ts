@@ -8,7 +8,11 @@ const u64 = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n })
 const place = fc.record({ commit: u64, prepare: u64 })
 
 test('a position gives back its place, also beyond 2^53', () => {
-  fc.assert(fc.property(place, p => expect(parsePosition(EPOCH, makePosition(EPOCH, p))).toEqual(p)))
+  fc.assert(
+    fc.property(place, p => {
+      expect(parsePosition(EPOCH, makePosition(EPOCH, p))).toEqual(p)
+    }),
+  )
 })
 
 test('the order of the text is the order of the places', () => {
