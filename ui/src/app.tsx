@@ -15,7 +15,8 @@ const Sessions = lazy(() => import('./screens/sessions.tsx'))
 const Users = lazy(() => import('./screens/users.tsx'))
 const Queues = lazy(() => import('./screens/queues.tsx'))
 
-const forAdmin = (Screen: () => unknown) => () => (isAdmin() ? (Screen() as never) : <Navigate href="/inbox" />)
+const forAdmin = (Screen: () => unknown) => () =>
+  isAdmin() ? (Screen() as never) : <Navigate href="/inbox" />
 
 /** Where everything is. The address stays while somebody logs in, so that a link to a ticket still leads there. */
 export function App() {
@@ -37,9 +38,24 @@ export function App() {
             <Route path={['/inbox', '/tickets/:id']} component={Inbox} />
             <Route path="/tickets/:id/history" component={History} />
             <Route path={['/contacts', '/contacts/:id']} component={Contacts} />
-            <Route path="/sessions" component={forAdmin(() => <Sessions />)} />
-            <Route path="/settings/users" component={forAdmin(() => <Users />)} />
-            <Route path="/settings/queues" component={forAdmin(() => <Queues />)} />
+            <Route
+              path="/sessions"
+              component={forAdmin(() => (
+                <Sessions />
+              ))}
+            />
+            <Route
+              path="/settings/users"
+              component={forAdmin(() => (
+                <Users />
+              ))}
+            />
+            <Route
+              path="/settings/queues"
+              component={forAdmin(() => (
+                <Queues />
+              ))}
+            />
             <Route path="*" component={() => <Navigate href="/inbox" />} />
           </Router>
         </Match>

@@ -79,7 +79,11 @@ export const refresh = (): Promise<string | null> => {
 export const currentToken = (): string | null => accessToken
 
 /** Calls the API. An expired token is renewed once; the same idempotency key goes with the second try. */
-export const call = async <T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, ask: Ask = {}): Promise<T> => {
+export const call = async <T>(
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+  path: string,
+  ask: Ask = {},
+): Promise<T> => {
   const keyed = method === 'POST' ? { ...ask, key: ask.key ?? crypto.randomUUID() } : ask
   let response = await send(method, path, keyed)
   if (response.status === 401 && !path.startsWith('/auth/')) {

@@ -16,7 +16,8 @@ export class ApiProblem extends Error {
   }
 }
 
-export const codeOf = (error: unknown): string | undefined => (error instanceof ApiProblem ? error.problem.code : undefined)
+export const codeOf = (error: unknown): string | undefined =>
+  error instanceof ApiProblem ? error.problem.code : undefined
 
 /** What the answer says went wrong; a proxy's HTML page becomes a problem of its status too. */
 export const problemFrom = async (response: Response): Promise<ApiProblem> => {

@@ -281,7 +281,7 @@ export const en = {
   'sessions.empty.title': 'No channel connected',
   'sessions.empty.text': 'Start with a simulator: one click, and you can write as a customer.',
   'session.defaultName': 'Simulator',
-  'session.since': 'Since {{ time }}',
+  'session.since': 'Changed {{ time }}',
   'session.start': 'Start',
   'session.stop': 'Stop',
   'session.restart': 'Restart',

@@ -281,7 +281,7 @@ export const es: Dictionary = {
   'sessions.empty.title': 'Ningún canal conectado',
   'sessions.empty.text': 'Empieza con un simulador: un clic y ya puedes escribir como cliente.',
   'session.defaultName': 'Simulador',
-  'session.since': 'Desde {{ time }}',
+  'session.since': 'Cambió {{ time }}',
   'session.start': 'Iniciar',
   'session.stop': 'Detener',
   'session.restart': 'Reiniciar',

@@ -2,7 +2,8 @@ import { ApiProblem } from '../api/problem.ts'
 import { users } from '../stores/directory.ts'
 import { maybeT, t } from './index.ts'
 
-const text = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
+const text = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 
 /** Who it was, if the refusal says so and we know the person. */
 const whoIn = (problem: ApiProblem['problem']): string => {

@@ -12,11 +12,14 @@ const dateFormat = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
   return known
 }
 
-export const clockTime = (at: string): string => dateFormat({ hour: '2-digit', minute: '2-digit' }).format(new Date(at))
-export const fullTime = (at: string): string => dateFormat({ dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(at))
+export const clockTime = (at: string): string =>
+  dateFormat({ hour: '2-digit', minute: '2-digit' }).format(new Date(at))
+export const fullTime = (at: string): string =>
+  dateFormat({ dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(at))
 export const number = (value: number): string => new Intl.NumberFormat(locale()).format(value)
 
-const daysAgo = (at: Date): number => Math.round((startOfDay(new Date(now())) - startOfDay(at)) / DAY_MILLISECONDS)
+const daysAgo = (at: Date): number =>
+  Math.round((startOfDay(new Date(now())) - startOfDay(at)) / DAY_MILLISECONDS)
 
 /** For a list: now, 5 min, the time today, the weekday this week, the date before. */
 export const shortTime = (at: string): string => {
@@ -53,8 +56,15 @@ export const since = (at: string): string => {
 }
 
 export const bytes = (size: number): string => {
-  const [unit, value] = size >= 1048576 ? (['megabyte', size / 1048576] as const) : (['kilobyte', Math.max(1, size / 1024)] as const)
-  return new Intl.NumberFormat(locale(), { style: 'unit', unit, maximumFractionDigits: value < 10 ? 1 : 0 }).format(value)
+  const [unit, value] =
+    size >= 1048576
+      ? (['megabyte', size / 1048576] as const)
+      : (['kilobyte', Math.max(1, size / 1024)] as const)
+  return new Intl.NumberFormat(locale(), {
+    style: 'unit',
+    unit,
+    maximumFractionDigits: value < 10 ? 1 : 0,
+  }).format(value)
 }
 
 /** `+55 11 98888-7777`; other countries in groups, as the server's library already checked the number. */
@@ -64,7 +74,9 @@ export const phoneNumber = (digits: string): string => {
   const america = /^1(\d{3})(\d{3})(\d{4})$/.exec(digits)
   if (america) return `+1 ${america[1]} ${america[2]}-${america[3]}`
   const plain = digits.replace(/\D/g, '')
-  return plain ? `+${plain.slice(0, 2)} ${plain.slice(2).replace(/(\d{3})(?=\d{2,})/g, '$1 ')}`.trim() : digits
+  return plain
+    ? `+${plain.slice(0, 2)} ${plain.slice(2).replace(/(\d{3})(?=\d{2,})/g, '$1 ')}`.trim()
+    : digits
 }
 
 /** A person's name, or the number, or the plain fact that we know neither. */

@@ -5,7 +5,11 @@ import type { Dictionary, TextKey } from './en.ts'
 
 export const LOCALES = ['pt-BR', 'en', 'es'] as const
 export type Locale = (typeof LOCALES)[number]
-export const localeNames: Record<Locale, string> = { 'pt-BR': 'Português (Brasil)', en: 'English', es: 'Español' }
+export const localeNames: Record<Locale, string> = {
+  'pt-BR': 'Português (Brasil)',
+  en: 'English',
+  es: 'Español',
+}
 
 /** Each language is its own file, loaded when somebody reads it. */
 const dictionaries: Record<Locale, () => Promise<Dictionary>> = {

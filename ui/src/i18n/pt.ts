@@ -282,7 +282,7 @@ export const pt: Dictionary = {
   'sessions.empty.title': 'Nenhum canal conectado',
   'sessions.empty.text': 'Comece com um simulador: um clique e você já escreve como cliente.',
   'session.defaultName': 'Simulador',
-  'session.since': 'Desde {{ time }}',
+  'session.since': 'Mudou {{ time }}',
   'session.start': 'Iniciar',
   'session.stop': 'Parar',
   'session.restart': 'Reiniciar',

@@ -10,7 +10,11 @@ export function AckMark(props: { ack: Message['ack']; size?: number }) {
     <span class="inline-flex shrink-0" title={t(`ack.${props.ack}`)} data-ack={props.ack}>
       <Switch>
         <Match when={props.ack === 'queued' || props.ack === 'sending'}>
-          <Icon name="clock" size={size() - 2} class={props.ack === 'sending' ? 'animate-pulse text-faint' : 'text-faint'} />
+          <Icon
+            name="clock"
+            size={size() - 2}
+            class={props.ack === 'sending' ? 'animate-pulse text-faint' : 'text-faint'}
+          />
         </Match>
         <Match when={props.ack === 'sent'}>
           <Icon name="check" size={size()} class="text-faint" />

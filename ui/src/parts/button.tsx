@@ -8,7 +8,12 @@ const looks = {
   danger: 'bg-danger-bg text-danger border-transparent hover:border-danger',
 } as const
 
-type ButtonProps = { look?: keyof typeof looks; icon?: IconName; busy?: boolean; small?: boolean } & JSX.ButtonHTMLAttributes<HTMLButtonElement>
+type ButtonProps = {
+  look?: keyof typeof looks
+  icon?: IconName
+  busy?: boolean
+  small?: boolean
+} & JSX.ButtonHTMLAttributes<HTMLButtonElement>
 
 export function Button(props: ButtonProps) {
   const [own, rest] = splitProps(props, ['look', 'icon', 'busy', 'small', 'class', 'children', 'disabled'])
@@ -27,7 +32,9 @@ export function Button(props: ButtonProps) {
 }
 
 /** A button that shows only an icon; `label` is its name for everybody who cannot see it, and its hint. */
-export function IconButton(props: { label: string; icon: IconName; size?: number } & JSX.ButtonHTMLAttributes<HTMLButtonElement>) {
+export function IconButton(
+  props: { label: string; icon: IconName; size?: number } & JSX.ButtonHTMLAttributes<HTMLButtonElement>,
+) {
   const [own, rest] = splitProps(props, ['label', 'icon', 'size', 'class'])
   return (
     <button

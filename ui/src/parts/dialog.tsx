@@ -4,7 +4,14 @@ import { explain } from '../i18n/explain.ts'
 import { t } from '../i18n/index.ts'
 import { Button, IconButton } from './button.tsx'
 
-type ModalProps = { open: boolean; onClose: () => void; title: string; text?: string; wide?: boolean; children: JSX.Element }
+type ModalProps = {
+  open: boolean
+  onClose: () => void
+  title: string
+  text?: string
+  wide?: boolean
+  children: JSX.Element
+}
 
 export function Modal(props: ModalProps) {
   return (
@@ -31,7 +38,14 @@ export function Modal(props: ModalProps) {
 }
 
 /** The two buttons under a dialog's form, and above them what went wrong. */
-export function DialogActions(props: { error?: unknown; busy: boolean; confirm: string; danger?: boolean; onCancel: () => void; onConfirm?: () => void }) {
+export function DialogActions(props: {
+  error?: unknown
+  busy: boolean
+  confirm: string
+  danger?: boolean
+  onCancel: () => void
+  onConfirm?: () => void
+}) {
   return (
     <>
       <Show when={props.error}>
@@ -54,7 +68,15 @@ export function DialogActions(props: { error?: unknown; busy: boolean; confirm: 
   )
 }
 
-type ConfirmProps = { open: boolean; title: string; text: string; confirm: string; danger?: boolean; onClose: () => void; run: () => Promise<unknown> }
+type ConfirmProps = {
+  open: boolean
+  title: string
+  text: string
+  confirm: string
+  danger?: boolean
+  onClose: () => void
+  run: () => Promise<unknown>
+}
 
 /** Asks before something with consequences, says them, and stays open with the reason when it fails. */
 export function Confirm(props: ConfirmProps) {

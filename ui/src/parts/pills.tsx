@@ -9,11 +9,16 @@ const ticketLooks: Record<Ticket['status'], string> = {
   rating: 'bg-info-bg text-info',
   closed: 'bg-hover text-soft',
 }
-const pill = 'inline-flex h-5 shrink-0 items-center gap-1.5 rounded-full px-2 text-[11.5px] font-medium whitespace-nowrap'
+const pill =
+  'inline-flex h-5 shrink-0 items-center gap-1.5 rounded-full px-2 text-[11.5px] font-medium whitespace-nowrap'
 
 export function StatusPill(props: { status: Ticket['status'] }) {
   return (
-    <span class={`${pill} ${ticketLooks[props.status]}`} data-testid="ticket-status" data-status={props.status}>
+    <span
+      class={`${pill} ${ticketLooks[props.status]}`}
+      data-testid="ticket-status"
+      data-status={props.status}
+    >
       {t(`status.${props.status}`)}
     </span>
   )

@@ -18,13 +18,22 @@ export const themeItems = (): MenuItem[] =>
   }))
 
 export const localeItems = (): MenuItem[] =>
-  LOCALES.map(value => ({ label: localeNames[value], checked: locale() === value, run: () => void setLocale(value) }))
+  LOCALES.map(value => ({
+    label: localeNames[value],
+    checked: locale() === value,
+    run: () => void setLocale(value),
+  }))
 
 /** Language and theme for who has not logged in yet. */
 export function Preferences() {
   return (
     <div class="flex items-center justify-center gap-1 text-faint">
-      <Menu label={t('language')} items={localeItems()} trigger={<Icon name="globe" />} testid="language-menu" />
+      <Menu
+        label={t('language')}
+        items={localeItems()}
+        trigger={<Icon name="globe" />}
+        testid="language-menu"
+      />
       <Menu label={t('theme')} items={themeItems()} trigger={<Icon name="moon" />} testid="theme-menu" />
     </div>
   )

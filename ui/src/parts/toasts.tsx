@@ -29,7 +29,10 @@ export const attempt = async (work: () => Promise<unknown>): Promise<boolean> =>
 
 export function Toasts() {
   return (
-    <div aria-live="polite" class="pointer-events-none fixed inset-x-0 bottom-16 z-50 grid justify-items-center gap-2 p-3 md:bottom-2">
+    <div
+      aria-live="polite"
+      class="pointer-events-none fixed inset-x-0 bottom-16 z-50 grid justify-items-center gap-2 p-3 md:bottom-2"
+    >
       <For each={toasts()}>
         {toast => (
           <div

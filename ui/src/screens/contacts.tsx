@@ -31,7 +31,11 @@ export default function Contacts() {
   const load = async (fresh: boolean) => {
     const mine = ++round
     try {
-      const page = await api.contacts.list({ q: q().trim(), limit: PAGE_SIZE, cursor: fresh ? null : cursor() })
+      const page = await api.contacts.list({
+        q: q().trim(),
+        limit: PAGE_SIZE,
+        cursor: fresh ? null : cursor(),
+      })
       if (mine !== round) return
       setItems(old => (fresh ? page.items : [...old, ...page.items]))
       setCursor(page.nextCursor)
@@ -53,7 +57,8 @@ export default function Contacts() {
     onContactChange(contact => {
       const known = items().some(item => item.id === contact.id)
       setItems(old => (known ? old.map(item => (item.id === contact.id ? contact : item)) : old))
-      if (!known && q().trim() === '' && cursor() === null && state() === 'ready') setItems(old => [contact, ...old])
+      if (!known && q().trim() === '' && cursor() === null && state() === 'ready')
+        setItems(old => [contact, ...old])
     }),
   )
 
@@ -92,16 +97,24 @@ export default function Contacts() {
             <For each={items()}>
               {contact => (
                 <li class="border-b border-line last:border-0">
-                  <A href={`/contacts/${contact.id}`} data-testid="contact-row" class="ring-inner flex items-center gap-3 px-4 py-2.5 hover:bg-hover">
+                  <A
+                    href={`/contacts/${contact.id}`}
+                    data-testid="contact-row"
+                    class="ring-inner flex items-center gap-3 px-4 py-2.5 hover:bg-hover"
+                  >
                     <Avatar id={contact.id} name={contact.name} group={contact.isGroup} />
                     <span class="min-w-0 flex-1">
                       <span class="block truncate font-medium">{contactName(contact)}</span>
                       <span class="block truncate text-[13px] text-faint">
-                        {[contact.phone && phoneNumber(contact.phone), contact.email].filter(Boolean).join(' · ')}
+                        {[contact.phone && phoneNumber(contact.phone), contact.email]
+                          .filter(Boolean)
+                          .join(' · ')}
                       </span>
                     </span>
                     <Show when={contact.blocked}>
-                      <span class="rounded-full bg-danger-bg px-2 text-xs text-danger">{t('contact.blocked')}</span>
+                      <span class="rounded-full bg-danger-bg px-2 text-xs text-danger">
+                        {t('contact.blocked')}
+                      </span>
                     </Show>
                   </A>
                 </li>

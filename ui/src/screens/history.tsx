@@ -39,7 +39,8 @@ function HistoryOf(props: { id: string }) {
     const asked = Number(query.at ?? Number.NaN)
     return Number.isInteger(asked) ? Math.min(Math.max(asked, 0), last()) : last()
   })
-  const goTo = (to: number) => setQuery({ at: String(Math.min(Math.max(to, 0), last())) }, { replace: true, scroll: false })
+  const goTo = (to: number) =>
+    setQuery({ at: String(Math.min(Math.max(to, 0), last())) }, { replace: true, scroll: false })
 
   let cursor: string | null = null
   let busy = false
@@ -53,7 +54,8 @@ function HistoryOf(props: { id: string }) {
       while (more) {
         const page = await api.tickets.history(props.id, { limit: PAGE_SIZE, cursor })
         const known = last()
-        const fresh = log.entries.length === 0 ? page.items : page.items.filter(entry => entry.revision > known)
+        const fresh =
+          log.entries.length === 0 ? page.items : page.items.filter(entry => entry.revision > known)
         setLog('entries', old => [...old, ...fresh])
         more = page.nextCursor !== null
         if (page.nextCursor !== null) cursor = page.nextCursor
@@ -69,7 +71,13 @@ function HistoryOf(props: { id: string }) {
   }
   void start()
   onCleanup(onRefetch(start))
-  createEffect(on(() => ticketOf(props.id)?.revision, now => now !== undefined && log.entries.length > 0 && now > last() && void load(), { defer: true }))
+  createEffect(
+    on(
+      () => ticketOf(props.id)?.revision,
+      now => now !== undefined && log.entries.length > 0 && now > last() && void load(),
+      { defer: true },
+    ),
+  )
 
   createEffect(
     on([revision, () => log.entries.length > 0], ([at, ready]) => {
@@ -93,13 +101,20 @@ function HistoryOf(props: { id: string }) {
   return (
     <main class="flex min-w-0 flex-1 flex-col" data-testid="history">
       <header class="flex h-16 shrink-0 items-center gap-2 border-b border-line bg-surface px-2 md:px-4">
-        <A href={`/tickets/${props.id}`} aria-label={t('back')} title={t('back')} class="grid size-9 shrink-0 place-items-center rounded-lg text-soft hover:bg-hover">
+        <A
+          href={`/tickets/${props.id}`}
+          aria-label={t('back')}
+          title={t('back')}
+          class="grid size-9 shrink-0 place-items-center rounded-lg text-soft hover:bg-hover"
+        >
           <Icon name="back" />
         </A>
         <div class="min-w-0 flex-1">
           <h1 class="truncate font-semibold">
             {t('history.title')}
-            <Show when={ticket()}>{present => <span class="font-normal text-soft"> · {contactName(present().contact)}</span>}</Show>
+            <Show when={ticket()}>
+              {present => <span class="font-normal text-soft"> · {contactName(present().contact)}</span>}
+            </Show>
           </h1>
           <p class="flex items-center gap-2 text-xs text-faint">
             <Show when={ticket()}>{present => <span>#{present().number}</span>}</Show>
@@ -123,12 +138,20 @@ function HistoryOf(props: { id: string }) {
           <SkeletonRows count={8} class="h-14" />
         </Match>
         <Match when={true}>
-          <TravelBar revision={revision()} last={last()} entry={log.entries.find(entry => entry.revision === revision())} onGo={goTo} />
+          <TravelBar
+            revision={revision()}
+            last={last()}
+            entry={log.entries.find(entry => entry.revision === revision())}
+            onGo={goTo}
+          />
           <div class="flex min-h-0 flex-1 max-md:flex-col">
             <section aria-label={t('history.then')} class="min-h-0 min-w-0 flex-1">
               <PastThread past={past()} />
             </section>
-            <section aria-label={t('history.timeline')} class="min-h-0 overflow-y-auto border-line bg-surface max-md:h-2/5 max-md:border-t md:w-96 md:border-l">
+            <section
+              aria-label={t('history.timeline')}
+              class="min-h-0 overflow-y-auto border-line bg-surface max-md:h-2/5 max-md:border-t md:w-96 md:border-l"
+            >
               <Timeline entries={log.entries} at={revision()} contact={ticket()} onGo={goTo} />
             </section>
           </div>

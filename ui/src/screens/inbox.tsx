@@ -24,7 +24,12 @@ export default function Inbox() {
     list?.show(next)
     go(`/tickets/${id}`, { replace: at >= 0, scroll: false })
   }
-  const stop = makeShortcuts({ step, leave: () => params.id && go('/inbox'), help: () => setHelp(true), dialogOpen: help })
+  const stop = makeShortcuts({
+    step,
+    leave: () => params.id && go('/inbox'),
+    help: () => setHelp(true),
+    dialogOpen: help,
+  })
   onMount(() => document.addEventListener('keydown', stop))
   onCleanup(() => document.removeEventListener('keydown', stop))
 
@@ -42,7 +47,10 @@ export default function Inbox() {
         keyed
         fallback={
           <section class="min-w-0 flex-1 overflow-y-auto max-md:hidden">
-            <Show when={isFirstRun()} fallback={<Empty icon="inbox" title={t('inbox.none.title')} text={t('inbox.none.text')} />}>
+            <Show
+              when={isFirstRun()}
+              fallback={<Empty icon="inbox" title={t('inbox.none.title')} text={t('inbox.none.text')} />}
+            >
               <div class="grid h-full place-items-center">
                 <FirstRun />
               </div>

@@ -73,7 +73,11 @@ export default function Login() {
                 onInput={e => setPassword(e.currentTarget.value)}
               />
               <Show when={error()}>
-                <p role="alert" data-testid="login-error" class="rounded-lg bg-danger-bg px-3 py-2 text-danger">
+                <p
+                  role="alert"
+                  data-testid="login-error"
+                  class="rounded-lg bg-danger-bg px-3 py-2 text-danger"
+                >
                   {explain(error())}
                 </p>
               </Show>

@@ -11,7 +11,12 @@ import { attempt, say } from '../parts/toasts.tsx'
 import { sessions } from '../stores/directory.ts'
 import { closePhone } from '../stores/phone.ts'
 import { createStored } from '../stores/stored.ts'
-import { createVirtualPhone, inventCustomer, type Customer, type PhoneMessage } from '../stores/virtual-phone.ts'
+import {
+  createVirtualPhone,
+  inventCustomer,
+  type Customer,
+  type PhoneMessage,
+} from '../stores/virtual-phone.ts'
 
 const IMAGE_BYTES_MAX = 4_000_000
 const [autoRead, setAutoRead] = createStored('phone.autoRead', false)
@@ -30,7 +35,7 @@ export default function Phone(props: { sessionId: string }) {
     <aside
       aria-label={t('phone.title')}
       data-testid="phone"
-      class="flex w-88 shrink-0 flex-col border-l border-line bg-canvas max-xl:fixed max-xl:inset-y-0 max-xl:right-0 max-xl:z-30 max-xl:max-w-full max-xl:shadow-pop"
+      class="flex w-88 shrink-0 flex-col border-l border-line bg-canvas max-xl:fixed max-xl:inset-y-0 max-xl:right-0 max-xl:z-30 max-xl:max-w-full max-xl:shadow-pop max-sm:w-full"
     >
       <Show when={props.sessionId} keyed>
         {id => <Device sessionId={id} />}
@@ -50,10 +55,16 @@ function Device(props: { sessionId: string }) {
   const shown = createMemo(() => phone.state.messages.filter(message => message.with === digits()))
   const down = () => session()?.status === 'reconnecting'
 
-  createEffect(on(() => shown().length, () => queueMicrotask(() => (thread.scrollTop = thread.scrollHeight))))
+  createEffect(
+    on(
+      () => shown().length,
+      () => queueMicrotask(() => (thread.scrollTop = thread.scrollHeight)),
+    ),
+  )
   createEffect(() => {
     if (!autoRead()) return
-    for (const message of shown()) if (!message.mine && message.ack === 'delivered') void attempt(() => phone.mark(message.id, 'read'))
+    for (const message of shown())
+      if (!message.mine && message.ack === 'delivered') void attempt(() => phone.mark(message.id, 'read'))
   })
 
   const write = async (content: Parameters<typeof phone.write>[1]) => {
@@ -95,9 +106,17 @@ function Device(props: { sessionId: string }) {
               label={t('phone.customer')}
               hideLabel
               value={phone.state.customers.some(other => other.from === digits()) ? digits() : ''}
-              onPick={from => setCustomer(phone.state.customers.find(other => other.from === from) ?? inventCustomer(phone.state.customers))}
+              onPick={from =>
+                setCustomer(
+                  phone.state.customers.find(other => other.from === from) ??
+                    inventCustomer(phone.state.customers),
+                )
+              }
               choices={[
-                ...phone.state.customers.map(other => ({ value: other.from, label: `${other.name || other.from}` })),
+                ...phone.state.customers.map(other => ({
+                  value: other.from,
+                  label: `${other.name || other.from}`,
+                })),
                 { value: '', label: t('phone.newCustomer') },
               ]}
             />
@@ -131,7 +150,13 @@ function Device(props: { sessionId: string }) {
         </div>
         <div class="flex items-center justify-between gap-2 text-[13px]">
           <label class="flex items-center gap-2">
-            <input type="checkbox" class="size-4 accent-[var(--accent)]" data-testid="phone-auto-read" checked={autoRead()} onChange={e => setAutoRead(e.currentTarget.checked)} />
+            <input
+              type="checkbox"
+              class="size-4 accent-[var(--accent)]"
+              data-testid="phone-auto-read"
+              checked={autoRead()}
+              onChange={e => setAutoRead(e.currentTarget.checked)}
+            />
             {t('phone.autoRead')}
           </label>
           <Button
@@ -139,7 +164,9 @@ function Device(props: { sessionId: string }) {
             look="ghost"
             icon="plug"
             data-testid="phone-connection"
-            onClick={() => void attempt(() => api.simulator.connection(props.sessionId, down() ? 'restore' : 'drop'))}
+            onClick={() =>
+              void attempt(() => api.simulator.connection(props.sessionId, down() ? 'restore' : 'drop'))
+            }
           >
             {down() ? t('phone.restore') : t('phone.drop')}
           </Button>
@@ -150,11 +177,24 @@ function Device(props: { sessionId: string }) {
           {explain(phone.error())}
         </p>
       </Show>
-      <div ref={thread} class="min-h-0 flex-1 overflow-y-auto p-3" role="log" aria-label={t('messages')} tabindex="0">
+      <div
+        ref={thread}
+        class="min-h-0 flex-1 overflow-y-auto p-3"
+        role="log"
+        aria-label={t('messages')}
+        tabindex="0"
+      >
         <Show when={shown().length === 0}>
           <p class="mx-auto mt-8 max-w-60 text-center text-faint">{t('phone.empty')}</p>
         </Show>
-        <For each={shown()}>{message => <PhoneBubble message={message} onMark={() => void attempt(() => phone.mark(message.id, 'read'))} />}</For>
+        <For each={shown()}>
+          {message => (
+            <PhoneBubble
+              message={message}
+              onMark={() => void attempt(() => phone.mark(message.id, 'read'))}
+            />
+          )}
+        </For>
       </div>
       <form
         class="flex shrink-0 items-center gap-2 border-t border-line bg-surface p-3"
@@ -163,7 +203,10 @@ function Device(props: { sessionId: string }) {
           void send()
         }}
       >
-        <label class="grid size-9 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-hover focus-within:outline-2 focus-within:outline-[var(--ring)]" title={t('phone.image')}>
+        <label
+          class="grid size-9 shrink-0 cursor-pointer place-items-center rounded-lg text-soft hover:bg-hover focus-within:outline-2 focus-within:outline-[var(--ring)]"
+          title={t('phone.image')}
+        >
           <Icon name="image" />
           <input
             type="file"
@@ -185,7 +228,13 @@ function Device(props: { sessionId: string }) {
           value={text()}
           onInput={e => setText(e.currentTarget.value)}
         />
-        <Button type="submit" look="primary" busy={busy()} data-testid="phone-send" disabled={text().trim() === '' || digits() === ''}>
+        <Button
+          type="submit"
+          look="primary"
+          busy={busy()}
+          data-testid="phone-send"
+          disabled={text().trim() === '' || digits() === ''}
+        >
           {t('send')}
         </Button>
       </form>
@@ -204,7 +253,10 @@ function PhoneBubble(props: { message: PhoneMessage; onMark: () => void }) {
     >
       <div
         class="max-w-[85%] rounded-2xl border px-3 py-1.5"
-        classList={{ 'bg-bubble-out border-transparent': props.message.mine, 'bg-bubble-in border-line': !props.message.mine }}
+        classList={{
+          'bg-bubble-out border-transparent': props.message.mine,
+          'bg-bubble-in border-line': !props.message.mine,
+        }}
       >
         <p class="flex items-center gap-1.5 break-words whitespace-pre-wrap [overflow-wrap:anywhere]">
           <Show when={props.message.kind === 'image'}>

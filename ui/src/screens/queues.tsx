@@ -7,7 +7,17 @@ import { Field } from '../parts/field.tsx'
 import { Empty, Failure, Page, SkeletonRows } from '../parts/states.tsx'
 import { queues } from '../stores/directory.ts'
 
-const COLORS = ['#0f766e', '#2563eb', '#7c3aed', '#c026d3', '#dc2626', '#ea580c', '#ca8a04', '#16a34a', '#475569'] as const
+const COLORS = [
+  '#0f766e',
+  '#2563eb',
+  '#7c3aed',
+  '#c026d3',
+  '#dc2626',
+  '#ea580c',
+  '#ca8a04',
+  '#16a34a',
+  '#475569',
+] as const
 
 /** The lanes into which customers are sorted; who serves one is set with the user. */
 export default function Queues() {
@@ -38,7 +48,10 @@ export default function Queues() {
           <ul class="rounded-2xl border border-line bg-surface">
             <For each={queues.items}>
               {queue => (
-                <li data-testid="queue-row" class="flex items-center gap-3 border-b border-line px-4 py-2 last:border-0">
+                <li
+                  data-testid="queue-row"
+                  class="flex items-center gap-3 border-b border-line px-4 py-2 last:border-0"
+                >
                   <span class="dot size-3.5 shrink-0 rounded-full" style={{ '--dot': queue.color }} />
                   <span class="min-w-0 flex-1 truncate font-medium">{queue.name}</span>
                   <IconButton label={t('edit')} icon="edit" onClick={() => setEditing(queue)} />
@@ -50,7 +63,9 @@ export default function Queues() {
         </Match>
       </Switch>
       <Show when={editing()} keyed>
-        {given => <QueueDialog queue={given === 'new' ? null : given} onClose={() => setEditing(undefined)} />}
+        {given => (
+          <QueueDialog queue={given === 'new' ? null : given} onClose={() => setEditing(undefined)} />
+        )}
       </Show>
       <Show when={removing()}>
         {queue => (
@@ -73,7 +88,9 @@ export default function Queues() {
 }
 
 function QueueDialog(props: { queue: Queue | null; onClose: () => void }) {
-  const [color, setColor] = createSignal(props.queue?.color ?? COLORS[queues.items.length % COLORS.length] ?? COLORS[0])
+  const [color, setColor] = createSignal(
+    props.queue?.color ?? COLORS[queues.items.length % COLORS.length] ?? COLORS[0],
+  )
   const [busy, setBusy] = createSignal(false)
   const [error, setError] = createSignal<unknown>()
   const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
@@ -111,7 +128,13 @@ function QueueDialog(props: { queue: Queue | null; onClose: () => void }) {
                 />
               )}
             </For>
-            <input type="color" aria-label={t('color')} class="h-8 w-10" value={color()} onInput={e => setColor(e.currentTarget.value)} />
+            <input
+              type="color"
+              aria-label={t('color')}
+              class="h-8 w-10"
+              value={color()}
+              onInput={e => setColor(e.currentTarget.value)}
+            />
           </div>
         </fieldset>
         <DialogActions error={error()} busy={busy()} confirm={t('save')} onCancel={props.onClose} />

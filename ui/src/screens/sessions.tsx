@@ -22,7 +22,9 @@ export default function Sessions() {
   const simulate = async () => {
     setBusy(true)
     const count = present().filter(session => session.provider === 'simulator').length
-    await attempt(() => tryIt(count === 0 ? t('session.defaultName') : `${t('session.defaultName')} ${count + 1}`))
+    await attempt(() =>
+      tryIt(count === 0 ? t('session.defaultName') : `${t('session.defaultName')} ${count + 1}`),
+    )
     setBusy(false)
   }
   return (
@@ -31,10 +33,20 @@ export default function Sessions() {
       text={t('sessions.text')}
       actions={
         <>
-          <Button icon="phone" busy={busy()} data-testid="session-create-simulator" onClick={() => void simulate()}>
+          <Button
+            icon="phone"
+            busy={busy()}
+            data-testid="session-create-simulator"
+            onClick={() => void simulate()}
+          >
             {t('sessions.addSimulator')}
           </Button>
-          <Button icon="plus" look="primary" data-testid="session-create-cloud" onClick={() => setCloud(true)}>
+          <Button
+            icon="plus"
+            look="primary"
+            data-testid="session-create-cloud"
+            onClick={() => setCloud(true)}
+          >
             {t('sessions.addCloud')}
           </Button>
         </>
@@ -53,7 +65,12 @@ export default function Sessions() {
         <Match when={true}>
           <ul class="grid gap-3 lg:grid-cols-2">
             <For each={present()}>
-              {session => <SessionCard session={session} onWebhook={() => setWebhook({ id: session.id, verifyToken: '' })} />}
+              {session => (
+                <SessionCard
+                  session={session}
+                  onWebhook={() => setWebhook({ id: session.id, verifyToken: '' })}
+                />
+              )}
             </For>
           </ul>
         </Match>
@@ -67,7 +84,15 @@ export default function Sessions() {
           }}
         />
       </Show>
-      <Show when={webhook()}>{given => <WebhookDialog id={given().id} verifyToken={given().verifyToken} onClose={() => setWebhook(undefined)} />}</Show>
+      <Show when={webhook()}>
+        {given => (
+          <WebhookDialog
+            id={given().id}
+            verifyToken={given().verifyToken}
+            onClose={() => setWebhook(undefined)}
+          />
+        )}
+      </Show>
     </Page>
   )
 }

@@ -14,13 +14,26 @@ import { startSync } from '../sync/start.ts'
 
 const Phone = lazy(() => import('./phone.tsx'))
 
-type Door = { href: string; also?: string; icon: IconName; label: () => string; testid: string; admin?: boolean }
+type Door = {
+  href: string
+  also?: string
+  icon: IconName
+  label: () => string
+  testid: string
+  admin?: boolean
+}
 const doors: readonly Door[] = [
   { href: '/inbox', also: '/tickets', icon: 'inbox', label: () => t('nav.inbox'), testid: 'nav-inbox' },
   { href: '/contacts', icon: 'contacts', label: () => t('nav.contacts'), testid: 'nav-contacts' },
   { href: '/sessions', icon: 'plug', label: () => t('nav.sessions'), testid: 'nav-sessions', admin: true },
   { href: '/settings/users', icon: 'users', label: () => t('nav.users'), testid: 'nav-users', admin: true },
-  { href: '/settings/queues', icon: 'queue', label: () => t('nav.queues'), testid: 'nav-queues', admin: true },
+  {
+    href: '/settings/queues',
+    icon: 'queue',
+    label: () => t('nav.queues'),
+    testid: 'nav-queues',
+    admin: true,
+  },
 ]
 
 /** The frame around every screen: the rail (a bar on the phone), the line to the server, the virtual phone. */

@@ -48,14 +48,28 @@ export default function Users() {
           <ul class="rounded-2xl border border-line bg-surface">
             <For each={users.items}>
               {user => (
-                <li data-testid="user-row" class="flex items-center gap-3 border-b border-line px-4 py-2.5 last:border-0">
+                <li
+                  data-testid="user-row"
+                  class="flex items-center gap-3 border-b border-line px-4 py-2.5 last:border-0"
+                >
                   <Avatar id={user.id} name={user.name} />
                   <div class="min-w-0 flex-1">
                     <p class="truncate font-medium">
-                      {user.name} <Show when={user.id === me().id}><span class="text-faint">({t('users.you')})</span></Show>
+                      {user.name}{' '}
+                      <Show when={user.id === me().id}>
+                        <span class="text-faint">({t('users.you')})</span>
+                      </Show>
                     </p>
                     <p class="truncate text-[13px] text-faint">
-                      {[user.email, queues.items.filter(queue => user.queueIds.includes(queue.id)).map(queue => queue.name).join(', ')].filter(Boolean).join(' · ')}
+                      {[
+                        user.email,
+                        queues.items
+                          .filter(queue => user.queueIds.includes(queue.id))
+                          .map(queue => queue.name)
+                          .join(', '),
+                      ]
+                        .filter(Boolean)
+                        .join(' · ')}
                     </p>
                   </div>
                   <Show when={!user.active}>
@@ -70,8 +84,21 @@ export default function Users() {
                       ...(user.id === me().id
                         ? []
                         : user.active
-                          ? [{ label: t('users.deactivate'), icon: 'block' as const, danger: true, run: () => void setLeaving(user) }]
-                          : [{ label: t('users.reactivate'), icon: 'refresh' as const, run: () => void reactivate(user) }]),
+                          ? [
+                              {
+                                label: t('users.deactivate'),
+                                icon: 'block' as const,
+                                danger: true,
+                                run: () => void setLeaving(user),
+                              },
+                            ]
+                          : [
+                              {
+                                label: t('users.reactivate'),
+                                icon: 'refresh' as const,
+                                run: () => void reactivate(user),
+                              },
+                            ]),
                     ]}
                   />
                 </li>
@@ -108,7 +135,8 @@ function UserDialog(props: { user: User | null; onClose: () => void }) {
   const [queueIds, setQueueIds] = createSignal<readonly string[]>(props.user?.queueIds ?? [])
   const [busy, setBusy] = createSignal(false)
   const [error, setError] = createSignal<unknown>()
-  const roles = () => ROLES.filter(name => name !== 'super-admin' || me().role === 'super-admin' || props.user?.role === name)
+  const roles = () =>
+    ROLES.filter(name => name !== 'super-admin' || me().role === 'super-admin' || props.user?.role === name)
   const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
     event.preventDefault()
     const given = new FormData(event.currentTarget)
@@ -138,7 +166,13 @@ function UserDialog(props: { user: User | null; onClose: () => void }) {
     <Modal open onClose={props.onClose} title={props.user ? t('users.edit') : t('users.new')}>
       <form class="grid gap-3" onSubmit={e => void submit(e)}>
         <Field name="name" label={t('name')} required maxlength="120" value={props.user?.name ?? ''} />
-        <Field name="email" label={t('contact.email')} type="email" required value={props.user?.email ?? ''} />
+        <Field
+          name="email"
+          label={t('contact.email')}
+          type="email"
+          required
+          value={props.user?.email ?? ''}
+        />
         <Field
           name="password"
           label={t('login.password')}
@@ -146,9 +180,16 @@ function UserDialog(props: { user: User | null; onClose: () => void }) {
           autocomplete="new-password"
           required={!props.user}
           minlength={PASSWORD_CHARS_MIN}
-          hint={props.user ? t('users.password.keep') : t('users.password.hint', { count: PASSWORD_CHARS_MIN })}
+          hint={
+            props.user ? t('users.password.keep') : t('users.password.hint', { count: PASSWORD_CHARS_MIN })
+          }
         />
-        <SelectField label={t('role')} value={role()} onPick={setRole} choices={roles().map(value => ({ value, label: t(`role.${value}`) }))} />
+        <SelectField
+          label={t('role')}
+          value={role()}
+          onPick={setRole}
+          choices={roles().map(value => ({ value, label: t(`role.${value}`) }))}
+        />
         <p class="-mt-2 text-xs text-faint">{t(`role.${role() as User['role']}.text`)}</p>
         <Show when={queues.items.length}>
           <QueuePicker chosen={queueIds()} onChange={setQueueIds} />

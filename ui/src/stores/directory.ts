@@ -14,7 +14,9 @@ export type Shelf<T> = {
   readonly forget: () => void
 }
 
-export const createShelf = <T extends { id: string; revision: number }>(list: () => Promise<Page<T>>): Shelf<T> => {
+export const createShelf = <T extends { id: string; revision: number }>(
+  list: () => Promise<Page<T>>,
+): Shelf<T> => {
   const [store, setStore] = createStore<{ items: T[] }>({ items: [] })
   const [state, setState] = createSignal<'idle' | 'loading' | 'ready' | 'failed'>('idle')
   const [error, setError] = createSignal<unknown>()

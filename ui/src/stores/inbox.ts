@@ -47,12 +47,21 @@ export const matchesSearch = (ticket: Ticket, q: string): boolean => {
   if (words === '') return true
   const digits = words.replace(/\D/g, '')
   const phone = ticket.contact.phone ?? ''
-  return fold(contactName(ticket.contact)).includes(words) || (digits !== '' && (phone.includes(digits) || String(ticket.number) === digits))
+  return (
+    fold(contactName(ticket.contact)).includes(words) ||
+    (digits !== '' && (phone.includes(digits) || String(ticket.number) === digits))
+  )
 }
 
 /** What the list asks the server, and what a row must be to stay in it. */
 export const listSpec = (): ListSpec => {
-  const [now, q, queueId, sessionId, userId] = [tab(), settledSearch(), queueFilter(), sessionFilter(), me().id]
+  const [now, q, queueId, sessionId, userId] = [
+    tab(),
+    settledSearch(),
+    queueFilter(),
+    sessionFilter(),
+    me().id,
+  ]
   return {
     query: {
       status: statuses[now].join(','),

@@ -11,13 +11,20 @@ export type Draft = {
   messageId?: string
   error?: unknown
 }
-export type Thread = { items: Message[]; drafts: Draft[]; cursor: string | null; state: 'loading' | 'ready' | 'failed'; error?: unknown }
+export type Thread = {
+  items: Message[]
+  drafts: Draft[]
+  cursor: string | null
+  state: 'loading' | 'ready' | 'failed'
+  error?: unknown
+}
 
 const PAGE_SIZE = 50
 const [threads, setThreads] = createStore<Record<string, Thread>>({})
 export const threadOf = (ticketId: string): Thread | undefined => threads[ticketId]
 
-const edit = (ticketId: string, change: (thread: Thread) => void): void => setThreads(produce(all => void (all[ticketId] && change(all[ticketId]))))
+const edit = (ticketId: string, change: (thread: Thread) => void): void =>
+  setThreads(produce(all => void (all[ticketId] && change(all[ticketId]))))
 
 /** Puts one message into its place, by revision; an existing one is replaced. */
 export const placeMessage = (items: Message[], message: Message): void => {
@@ -32,7 +39,8 @@ const settleDraft = (thread: Thread, message: Message, myId: string): void => {
   if (!message.fromMe) return
   const byId = thread.drafts.findIndex(draft => draft.messageId === message.id)
   // The push may overtake the answer: then the oldest bubble of the same words is this message.
-  const sameWords = (draft: Draft) => !draft.messageId && !draft.error && draft.body === message.body && message.sentBy?.id === myId
+  const sameWords = (draft: Draft) =>
+    !draft.messageId && !draft.error && draft.body === message.body && message.sentBy?.id === myId
   const at = byId >= 0 ? byId : thread.drafts.findIndex(sameWords)
   if (at >= 0) thread.drafts.splice(at, 1)
 }
@@ -51,11 +59,27 @@ export const applyMessage = (ticketId: string, message: Message, myId: string): 
 export const removeMessage = (ticketId: string, messageId: string): void =>
   edit(ticketId, thread => void (thread.items = thread.items.filter(item => item.id !== messageId)))
 
-const ranks: Record<Message['ack'], number> = { queued: 0, sending: 1, unknown: 2, failed: 2, sent: 3, delivered: 4, read: 5, played: 6, received: 9 }
+const ranks: Record<Message['ack'], number> = {
+  queued: 0,
+  sending: 1,
+  unknown: 2,
+  failed: 2,
+  sent: 3,
+  delivered: 4,
+  read: 5,
+  played: 6,
+  received: 9,
+}
 /** Acks never go backwards, except that a failed message may be tried again. */
-export const laterAck = (old: Message['ack'], next: Message['ack']): boolean => ranks[next] >= ranks[old] || old === 'failed' || old === 'unknown'
+export const laterAck = (old: Message['ack'], next: Message['ack']): boolean =>
+  ranks[next] >= ranks[old] || old === 'failed' || old === 'unknown'
 
-export const applyAck = (ticketId: string, messageId: string, ack: Message['ack'], error: Message['error']): void =>
+export const applyAck = (
+  ticketId: string,
+  messageId: string,
+  ack: Message['ack'],
+  error: Message['error'],
+): void =>
   edit(ticketId, thread => {
     const message = thread.items.find(item => item.id === messageId)
     if (!message || !laterAck(message.ack, ack)) return
@@ -97,15 +121,25 @@ export const loadOlder = async (ticketId: string): Promise<void> => {
 export const sendReply = async (ticketId: string, draft: Draft): Promise<void> => {
   edit(ticketId, thread => {
     const old = thread.drafts.findIndex(other => other.key === draft.key)
-    const clean: Draft = { key: draft.key, body: draft.body, at: draft.at, ...(draft.quotedId ? { quotedId: draft.quotedId } : {}) }
+    const clean: Draft = {
+      key: draft.key,
+      body: draft.body,
+      at: draft.at,
+      ...(draft.quotedId ? { quotedId: draft.quotedId } : {}),
+    }
     if (old >= 0) thread.drafts[old] = clean
     else thread.drafts.push(clean)
   })
   try {
-    const answer = await api.tickets.reply(ticketId, { body: draft.body, ...(draft.quotedId ? { quotedId: draft.quotedId } : {}) }, draft.key)
+    const answer = await api.tickets.reply(
+      ticketId,
+      { body: draft.body, ...(draft.quotedId ? { quotedId: draft.quotedId } : {}) },
+      draft.key,
+    )
     const messageId = String(answer.data?.['messageId'] ?? answer.id)
     edit(ticketId, thread => {
-      if (thread.items.some(item => item.id === messageId)) thread.drafts = thread.drafts.filter(other => other.key !== draft.key)
+      if (thread.items.some(item => item.id === messageId))
+        thread.drafts = thread.drafts.filter(other => other.key !== draft.key)
       else for (const other of thread.drafts) if (other.key === draft.key) other.messageId = messageId
     })
   } catch (error) {

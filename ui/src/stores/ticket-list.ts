@@ -14,7 +14,11 @@ const before = (a: Ticket, b: Ticket): boolean => {
 export const activityOf = (ticket: Ticket): string => ticket.lastMessage?.at ?? ticket.openedAt
 
 /** Where a ticket belongs in a sorted list of ids. */
-export const placeIn = (ids: readonly string[], ticket: Ticket, rows: Readonly<Record<string, Ticket>>): number => {
+export const placeIn = (
+  ids: readonly string[],
+  ticket: Ticket,
+  rows: Readonly<Record<string, Ticket>>,
+): number => {
   let [low, high] = [0, ids.length]
   while (low < high) {
     const middle = (low + high) >> 1
@@ -76,7 +80,8 @@ export const createTicketList = (spec: ListSpec): TicketList => {
 
   const stop = onTicketChange((ticket, _before, id) => {
     if (!ticket) return void setIds(old => old.filter(other => other !== id))
-    const belowLoaded = cursor !== null && placeIn(ids(), ticket, ticketRows()) >= ids().length && !ids().includes(id)
+    const belowLoaded =
+      cursor !== null && placeIn(ids(), ticket, ticketRows()) >= ids().length && !ids().includes(id)
     if (!belowLoaded) place(ticket)
   })
   onCleanup(() => {

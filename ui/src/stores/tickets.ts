@@ -66,7 +66,8 @@ export const shiftCounts = (before: Ticket | undefined, now: Ticket | null, user
   setCounts(old => {
     if (!old) return old
     const next = { ...old }
-    for (const key of Object.keys(next) as (keyof Counts)[]) next[key] = Math.max(0, old[key] + plus[key] - minus[key])
+    for (const key of Object.keys(next) as (keyof Counts)[])
+      next[key] = Math.max(0, old[key] + plus[key] - minus[key])
     return next
   })
 }

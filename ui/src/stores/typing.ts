@@ -12,7 +12,11 @@ export const showTyping = (push: Typing): void => {
   clearTimeout(timers.get(key))
   timers.delete(key)
   setTyping(all => all.filter(other => keyOf(other) !== key).concat(push.typing ? [push] : []))
-  if (push.typing) timers.set(key, setTimeout(() => showTyping({ ...push, typing: false }), TYPING_MILLISECONDS))
+  if (push.typing)
+    timers.set(
+      key,
+      setTimeout(() => showTyping({ ...push, typing: false }), TYPING_MILLISECONDS),
+    )
 }
 
 export const typersOf = (ticketId: string): readonly string[] =>

@@ -3,7 +3,15 @@ import { createStore } from 'solid-js/store'
 import { api } from '../api/index.ts'
 import { readStored, writeStored } from './stored.ts'
 
-export type PhoneMessage = { id: string; with: string; mine: boolean; text: string; kind: string; at: string; ack: 'none' | 'delivered' | 'read' }
+export type PhoneMessage = {
+  id: string
+  with: string
+  mine: boolean
+  text: string
+  kind: string
+  at: string
+  ack: 'none' | 'delivered' | 'read'
+}
 export type Customer = { from: string; name: string }
 
 const POLL_MILLISECONDS = 1000
@@ -22,7 +30,11 @@ const digitsOf = (text: string): string => text.replace(/\D/g, '')
 /** The other end of a simulator session: what its customers wrote, and what they were sent. */
 export const createVirtualPhone = (sessionId: string) => {
   const key = `phone.${sessionId}`
-  const kept = readStored<{ customers: Customer[]; messages: PhoneMessage[]; cursor: string | null }>(key, { customers: [], messages: [], cursor: null })
+  const kept = readStored<{ customers: Customer[]; messages: PhoneMessage[]; cursor: string | null }>(key, {
+    customers: [],
+    messages: [],
+    cursor: null,
+  })
   const [state, setState] = createStore(kept)
   const [error, setError] = createSignal<unknown>()
   const save = () => writeStored(key, { ...state, messages: state.messages.slice(-KEPT_MESSAGES_MAX) })
@@ -38,7 +50,15 @@ export const createVirtualPhone = (sessionId: string) => {
     const known = new Set(state.messages.map(message => message.id))
     const fresh = page.items
       .filter(item => !known.has(item.messageId))
-      .map((item): PhoneMessage => ({ id: item.messageId, with: digitsOf(item.to) || item.to, mine: false, text: item.body, kind: item.kind, at: item.at, ack: 'none' }))
+      .map((item): PhoneMessage => ({
+        id: item.messageId,
+        with: digitsOf(item.to) || item.to,
+        mine: false,
+        text: item.body,
+        kind: item.kind,
+        at: item.at,
+        ack: 'none',
+      }))
     if (page.nextCursor !== null) setState('cursor', page.nextCursor)
     if (fresh.length > 0) setState('messages', old => [...old, ...fresh])
     save()
@@ -71,7 +91,10 @@ export const createVirtualPhone = (sessionId: string) => {
     error,
     mark,
     /** The customer writes. The bubble comes once the server has it for good. */
-    write: async (customer: Customer, content: { text?: string; media?: { mime: string; name: string; base64: string } }): Promise<void> => {
+    write: async (
+      customer: Customer,
+      content: { text?: string; media?: { mime: string; name: string; base64: string } },
+    ): Promise<void> => {
       const { messageId } = await api.simulator.inbound(sessionId, { ...customer, ...content })
       const message: PhoneMessage = {
         id: messageId,
@@ -83,7 +106,9 @@ export const createVirtualPhone = (sessionId: string) => {
         ack: 'none',
       }
       const known = state.customers.some(other => other.from === customer.from)
-      setState('customers', old => (known ? old.map(other => (other.from === customer.from ? customer : other)) : [...old, customer]))
+      setState('customers', old =>
+        known ? old.map(other => (other.from === customer.from ? customer : other)) : [...old, customer],
+      )
       setState('messages', old => [...old, message])
       save()
     },

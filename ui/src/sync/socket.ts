@@ -8,7 +8,9 @@ import { refetchVisible } from './visible.ts'
 export type Line = { readonly socket: Socket<ServerEvents, ClientEvents>; readonly close: () => void }
 
 const positionOf = (push: unknown): string | undefined =>
-  typeof push === 'object' && push !== null && 'position' in push && typeof push.position === 'string' ? push.position : undefined
+  typeof push === 'object' && push !== null && 'position' in push && typeof push.position === 'string'
+    ? push.position
+    : undefined
 
 /**
  * The line to the server. It remembers the last position and gives it when it comes back: then it either gets exactly

@@ -22,11 +22,19 @@ const TICKETS_MAX = 20
 export function ContactDetail(props: { id: string; onClose: () => void }) {
   const [loaded, { refetch }] = createResource(() => loadContact(props.id).then(() => true))
   return (
-    <Modal open onClose={props.onClose} title={contactName(contactOf(props.id) ?? { name: null, phone: null })} wide>
+    <Modal
+      open
+      onClose={props.onClose}
+      title={contactName(contactOf(props.id) ?? { name: null, phone: null })}
+      wide
+    >
       <Show when={loaded.error}>
         <Failure error={loaded.error} onRetry={() => void refetch()} />
       </Show>
-      <Show when={contactOf(props.id)} fallback={<Show when={loaded.loading}>{<SkeletonRows count={3} class="h-12" />}</Show>}>
+      <Show
+        when={contactOf(props.id)}
+        fallback={<Show when={loaded.loading}>{<SkeletonRows count={3} class="h-12" />}</Show>}
+      >
         {contact => <Body contact={contact()} onClose={props.onClose} />}
       </Show>
     </Modal>
@@ -38,7 +46,8 @@ function Body(props: { contact: Contact; onClose: () => void }) {
   const [email, setEmail] = createSignal(props.contact.email ?? '')
   const [busy, setBusy] = createSignal(false)
   const [error, setError] = createSignal<unknown>()
-  const changed = () => name().trim() !== (props.contact.name ?? '') || email().trim() !== (props.contact.email ?? '')
+  const changed = () =>
+    name().trim() !== (props.contact.name ?? '') || email().trim() !== (props.contact.email ?? '')
   const save = async (event: SubmitEvent) => {
     event.preventDefault()
     if (!changed()) return props.onClose()
@@ -77,15 +86,31 @@ function Body(props: { contact: Contact; onClose: () => void }) {
       </dl>
       <Show when={mayAct()}>
         <div class="grid gap-3 sm:grid-cols-2">
-          <Field label={t('name')} value={name()} maxlength="120" onInput={e => setName(e.currentTarget.value)} />
-          <Field label={t('contact.email')} type="email" value={email()} onInput={e => setEmail(e.currentTarget.value)} />
+          <Field
+            label={t('name')}
+            value={name()}
+            maxlength="120"
+            onInput={e => setName(e.currentTarget.value)}
+          />
+          <Field
+            label={t('contact.email')}
+            type="email"
+            value={email()}
+            onInput={e => setEmail(e.currentTarget.value)}
+          />
         </div>
         <OpenTicket contact={props.contact} />
       </Show>
       <Tickets contactId={props.contact.id} />
       <Show when={mayAct()}>
         <div>
-          <Button small icon="block" look={props.contact.blocked ? 'plain' : 'danger'} data-testid="contact-block" onClick={() => void block()}>
+          <Button
+            small
+            icon="block"
+            look={props.contact.blocked ? 'plain' : 'danger'}
+            data-testid="contact-block"
+            onClick={() => void block()}
+          >
             {props.contact.blocked ? t('contact.unblock') : t('contact.block')}
           </Button>
           <p class="mt-1 text-xs text-faint">{t('contact.block.text')}</p>
@@ -110,7 +135,10 @@ function OpenTicket(props: { contact: Contact }) {
         go(`/tickets/${id}`)
       } catch (failure) {
         // There is one already: that is where the user wants to be, if it may be seen.
-        const live = failure instanceof ApiProblem && failure.problem.code === 'ticket-live' ? (failure.problem['data'] as { ticketId?: string } | undefined) : undefined
+        const live =
+          failure instanceof ApiProblem && failure.problem.code === 'ticket-live'
+            ? (failure.problem['data'] as { ticketId?: string } | undefined)
+            : undefined
         if (!live?.ticketId) throw failure
         go(`/tickets/${live.ticketId}`)
       }
@@ -136,7 +164,9 @@ function OpenTicket(props: { contact: Contact }) {
 }
 
 function Tickets(props: { contactId: string }) {
-  const [tickets] = createResource(async () => (await api.tickets.list({ contactId: props.contactId, limit: TICKETS_MAX })).items)
+  const [tickets] = createResource(
+    async () => (await api.tickets.list({ contactId: props.contactId, limit: TICKETS_MAX })).items,
+  )
   return (
     <Show when={!tickets.error && tickets.latest?.length}>
       <section>
@@ -145,9 +175,14 @@ function Tickets(props: { contactId: string }) {
           <For each={tickets.latest}>
             {ticket => (
               <li class="border-b border-line last:border-0">
-                <A href={`/tickets/${ticket.id}`} class="ring-inner flex items-center gap-3 px-3 py-2 hover:bg-hover">
+                <A
+                  href={`/tickets/${ticket.id}`}
+                  class="ring-inner flex items-center gap-3 px-3 py-2 hover:bg-hover"
+                >
                   <span class="font-medium">#{ticket.number}</span>
-                  <span class="min-w-0 flex-1 truncate text-[13px] text-faint">{previewOf(ticket.lastMessage)}</span>
+                  <span class="min-w-0 flex-1 truncate text-[13px] text-faint">
+                    {previewOf(ticket.lastMessage)}
+                  </span>
                   <span class="text-xs text-faint">{shortTime(ticket.updatedAt)}</span>
                   <StatusPill status={ticket.status} />
                 </A>

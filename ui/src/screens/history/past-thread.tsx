@@ -26,7 +26,12 @@ export function PastThread(props: { past: { ticket: Ticket; messages: readonly M
             <For each={past().messages}>
               {(message, index) => (
                 <>
-                  <Show when={dayOf(message.timestamp) !== dayOf(past().messages[index() - 1]?.timestamp ?? '1970-01-01')}>
+                  <Show
+                    when={
+                      dayOf(message.timestamp) !==
+                      dayOf(past().messages[index() - 1]?.timestamp ?? '1970-01-01')
+                    }
+                  >
                     <DayMark at={message.timestamp} />
                   </Show>
                   <Bubble

@@ -21,7 +21,12 @@ const iconOf = (type: string): IconName => {
   return 'info'
 }
 
-type TimelineProps = { entries: readonly HistoryEntry[]; at: number; contact: Ticket | undefined; onGo: (revision: number) => void }
+type TimelineProps = {
+  entries: readonly HistoryEntry[]
+  at: number
+  contact: Ticket | undefined
+  onGo: (revision: number) => void
+}
 
 /** Every fact, oldest first; the chosen moment is marked, what came after it is faint. */
 export function Timeline(props: TimelineProps) {
@@ -29,7 +34,10 @@ export function Timeline(props: TimelineProps) {
   createEffect(
     on(
       () => props.at,
-      () => queueMicrotask(() => list.querySelector('[aria-current="true"]')?.scrollIntoView({ block: 'nearest' })),
+      () =>
+        queueMicrotask(() =>
+          list.querySelector('[aria-current="true"]')?.scrollIntoView({ block: 'nearest' }),
+        ),
     ),
   )
   return (
@@ -40,7 +48,13 @@ export function Timeline(props: TimelineProps) {
             <Show when={dayOf(entry.at) !== dayOf(props.entries[index() - 1]?.at ?? '1970-01-01')}>
               <li class="px-2 pt-2 pb-1 text-xs font-medium text-faint">{dayName(entry.at)}</li>
             </Show>
-            <Row entry={entry} ticket={props.contact} now={entry.revision === props.at} later={entry.revision > props.at} onGo={props.onGo} />
+            <Row
+              entry={entry}
+              ticket={props.contact}
+              now={entry.revision === props.at}
+              later={entry.revision > props.at}
+              onGo={props.onGo}
+            />
           </>
         )}
       </For>
@@ -48,7 +62,13 @@ export function Timeline(props: TimelineProps) {
   )
 }
 
-type RowProps = { entry: HistoryEntry; ticket: Ticket | undefined; now: boolean; later: boolean; onGo: (revision: number) => void }
+type RowProps = {
+  entry: HistoryEntry
+  ticket: Ticket | undefined
+  now: boolean
+  later: boolean
+  onGo: (revision: number) => void
+}
 
 function Row(props: RowProps) {
   return (
@@ -59,13 +79,27 @@ function Row(props: RowProps) {
       class="rounded-lg"
       classList={{ 'bg-active': props.now }}
     >
-      <button type="button" class="ring-inner flex w-full gap-2.5 rounded-lg px-2 py-1.5 text-left hover:bg-hover" onClick={() => props.onGo(props.entry.revision)}>
-        <Icon name={iconOf(props.entry.type)} size={16} class={`mt-0.5 shrink-0 ${props.later ? 'text-line-strong' : 'text-accent-ink'}`} />
+      <button
+        type="button"
+        class="ring-inner flex w-full gap-2.5 rounded-lg px-2 py-1.5 text-left hover:bg-hover"
+        onClick={() => props.onGo(props.entry.revision)}
+      >
+        <Icon
+          name={iconOf(props.entry.type)}
+          size={16}
+          class={`mt-0.5 shrink-0 ${props.later ? 'text-line-strong' : 'text-accent-ink'}`}
+        />
         <span class="min-w-0 flex-1" classList={{ 'text-faint': props.later }}>
           <span class="block break-words">{sentence(props.entry, props.ticket)}</span>
-          <Show when={bodyOf(props.entry)}>{body => <span class="line-clamp-2 text-[13px] break-words text-faint">“{body()}”</span>}</Show>
+          <Show when={bodyOf(props.entry)}>
+            {body => <span class="line-clamp-2 text-[13px] break-words text-faint">“{body()}”</span>}
+          </Show>
         </span>
-        <time class="shrink-0 text-xs text-faint tabular-nums" datetime={props.entry.at} title={fullTime(props.entry.at)}>
+        <time
+          class="shrink-0 text-xs text-faint tabular-nums"
+          datetime={props.entry.at}
+          title={fullTime(props.entry.at)}
+        >
           {clockTime(props.entry.at)}
         </time>
       </button>
@@ -74,12 +108,17 @@ function Row(props: RowProps) {
           <summary class="cursor-pointer">{t('history.raw')}</summary>
           <dl class="mt-1 grid gap-0.5 break-all">
             <Line name={t('history.raw.type')} value={`${props.entry.type} · ${props.entry.revision}`} />
-            <Line name={t('history.raw.who')} value={`${actorName(props.entry, props.ticket)} (${props.entry.actor.kind})`} />
+            <Line
+              name={t('history.raw.who')}
+              value={`${actorName(props.entry, props.ticket)} (${props.entry.actor.kind})`}
+            />
             <Line name={t('history.raw.cause')} value={props.entry.causationId ?? '—'} />
             <Line name={t('history.raw.rule')} value={props.entry.rule ?? '—'} />
             <Line name={t('history.raw.command')} value={props.entry.commandId} />
           </dl>
-          <pre class="mt-1 max-h-60 overflow-auto rounded-lg bg-canvas p-2 break-all whitespace-pre-wrap">{JSON.stringify(props.entry.data, null, 2)}</pre>
+          <pre class="mt-1 max-h-60 overflow-auto rounded-lg bg-canvas p-2 break-all whitespace-pre-wrap">
+            {JSON.stringify(props.entry.data, null, 2)}
+          </pre>
         </details>
       </Show>
     </li>

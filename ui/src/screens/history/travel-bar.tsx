@@ -6,7 +6,12 @@ import { IconButton } from '../../parts/button.tsx'
 
 const STEP_MILLISECONDS = 700
 
-type TravelProps = { revision: number; last: number; entry: HistoryEntry | undefined; onGo: (revision: number) => void }
+type TravelProps = {
+  revision: number
+  last: number
+  entry: HistoryEntry | undefined
+  onGo: (revision: number) => void
+}
 
 /** Moves through time: by slider, by arrow keys, or by itself. */
 export function TravelBar(props: TravelProps) {
@@ -32,8 +37,18 @@ export function TravelBar(props: TravelProps) {
   onCleanup(() => document.removeEventListener('keydown', onKey))
   return (
     <div class="flex shrink-0 items-center gap-2 border-b border-line bg-surface px-2 py-2 md:px-4">
-      <IconButton label={playing() ? t('history.pause') : t('history.play')} icon={playing() ? 'pause' : 'play'} onClick={play} data-testid="history-play" />
-      <IconButton label={t('history.back')} icon="back" disabled={props.revision <= 0} onClick={() => props.onGo(props.revision - 1)} />
+      <IconButton
+        label={playing() ? t('history.pause') : t('history.play')}
+        icon={playing() ? 'pause' : 'play'}
+        onClick={play}
+        data-testid="history-play"
+      />
+      <IconButton
+        label={t('history.back')}
+        icon="back"
+        disabled={props.revision <= 0}
+        onClick={() => props.onGo(props.revision - 1)}
+      />
       <input
         type="range"
         data-testid="history-slider"
@@ -43,15 +58,22 @@ export function TravelBar(props: TravelProps) {
         max={props.last}
         step="1"
         value={props.revision}
-        class="h-9 min-w-0 flex-1 accent-[var(--accent)]"
+        class="slider h-9 min-w-0 flex-1"
         onInput={e => {
           setPlaying(false)
           props.onGo(Number(e.currentTarget.value))
         }}
       />
-      <IconButton label={t('history.next')} icon="next" disabled={props.revision >= props.last} onClick={() => props.onGo(props.revision + 1)} />
-      <p class="w-32 shrink-0 text-right text-xs text-faint tabular-nums md:w-56" aria-live="polite">
-        <span class="font-medium text-ink">{t('history.at', { revision: props.revision, last: props.last })}</span>
+      <IconButton
+        label={t('history.next')}
+        icon="next"
+        disabled={props.revision >= props.last}
+        onClick={() => props.onGo(props.revision + 1)}
+      />
+      <p class="w-26 shrink-0 text-right text-xs text-faint tabular-nums md:w-56" aria-live="polite">
+        <span class="font-medium text-ink">
+          {t('history.at', { revision: props.revision, last: props.last })}
+        </span>
         <Show when={props.entry}>{entry => <span class="block">{fullTime(entry().at)}</span>}</Show>
       </p>
     </div>

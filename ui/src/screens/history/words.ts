@@ -3,7 +3,8 @@ import { contactName } from '../../i18n/format.ts'
 import { maybeT, t } from '../../i18n/index.ts'
 import { queues, users } from '../../stores/directory.ts'
 
-const text = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
+const text = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 const userName = (id: unknown): string => users.items.find(user => user.id === id)?.name ?? t('someone')
 
 /** Who did it, as a reader would name them. */
@@ -36,7 +37,11 @@ export const sentence = (entry: HistoryEntry, ticket: Ticket | undefined): strin
       attempt: text(data['attempt']),
       number: text(data['number']),
       emoji: text(personal(entry)['emoji'] ?? data['emoji']),
-      reason: maybeT(`reason.${reason}`) ?? maybeT(`fail.${text(data['code'])}`) ?? maybeT(`fail.${reason}`) ?? reason,
+      reason:
+        maybeT(`reason.${reason}`) ??
+        maybeT(`fail.${text(data['code'])}`) ??
+        maybeT(`fail.${reason}`) ??
+        reason,
     }) ?? entry.type
   )
 }

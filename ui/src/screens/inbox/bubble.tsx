@@ -21,7 +21,12 @@ type BubbleProps = {
 export function Bubble(props: BubbleProps) {
   const author = () => {
     const by = props.message.sentBy
-    if (props.message.fromMe) return by?.kind === 'device' ? t('sentBy.device') : by?.kind === 'bot' || by?.kind === 'system' ? t('sentBy.system') : by?.name
+    if (props.message.fromMe)
+      return by?.kind === 'device'
+        ? t('sentBy.device')
+        : by?.kind === 'bot' || by?.kind === 'system'
+          ? t('sentBy.system')
+          : by?.name
     return props.ticket.isGroup ? by?.name : null
   }
   return (
@@ -31,9 +36,16 @@ export function Bubble(props: BubbleProps) {
       data-ack={props.message.ack}
       data-from-me={String(props.message.fromMe)}
       class="group flex items-end gap-1"
-      classList={{ 'flex-row-reverse': props.message.fromMe, 'mt-2.5': !props.joined, 'mt-0.5': props.joined }}
+      classList={{
+        'flex-row-reverse': props.message.fromMe,
+        'mt-2.5': !props.joined,
+        'mt-0.5': props.joined,
+      }}
     >
-      <div class="grid max-w-[85%] min-w-0 gap-1 md:max-w-[70%]" classList={{ 'justify-items-end': props.message.fromMe }}>
+      <div
+        class="grid max-w-[85%] min-w-0 gap-1 md:max-w-[70%]"
+        classList={{ 'justify-items-end': props.message.fromMe }}
+      >
         <div
           class="min-w-16 rounded-2xl border px-3 py-1.5"
           classList={{
@@ -45,7 +57,13 @@ export function Bubble(props: BubbleProps) {
             <p class="text-xs font-semibold text-accent-ink">{author()}</p>
           </Show>
           <Show when={props.message.quoted}>
-            {quoted => <QuoteBlock fromMe={quoted().fromMe} text={(props.quoted ?? quoted()).body} kind={quoted().kind} />}
+            {quoted => (
+              <QuoteBlock
+                fromMe={quoted().fromMe}
+                text={(props.quoted ?? quoted()).body}
+                kind={quoted().kind}
+              />
+            )}
           </Show>
           <MessageBody message={props.message} />
           <p class="-mb-0.5 flex items-center justify-end gap-1.5 text-[11px] text-faint">
@@ -66,7 +84,9 @@ export function Bubble(props: BubbleProps) {
           </p>
         </div>
         <Reactions message={props.message} />
-        <Show when={props.message.fromMe && (props.message.ack === 'failed' || props.message.ack === 'unknown')}>
+        <Show
+          when={props.message.fromMe && (props.message.ack === 'failed' || props.message.ack === 'unknown')}
+        >
           <Trouble message={props.message} ticketId={props.ticket.id} />
         </Show>
       </div>
@@ -86,8 +106,12 @@ export function Bubble(props: BubbleProps) {
 export function QuoteBlock(props: { fromMe: boolean; text: string; kind: Message['kind'] }) {
   return (
     <blockquote class="my-1 rounded-lg border-l-3 border-accent bg-hover px-2.5 py-1 text-[13px]">
-      <span class="block text-xs font-medium text-accent-ink">{props.fromMe ? t('quote.us') : t('quote.them')}</span>
-      <span class="line-clamp-3 break-words whitespace-pre-wrap text-soft">{props.text || kindName(props.kind)}</span>
+      <span class="block text-xs font-medium text-accent-ink">
+        {props.fromMe ? t('quote.us') : t('quote.them')}
+      </span>
+      <span class="line-clamp-3 break-words whitespace-pre-wrap text-soft">
+        {props.text || kindName(props.kind)}
+      </span>
     </blockquote>
   )
 }
@@ -125,10 +149,20 @@ function Trouble(props: { message: Message; ticketId: string }) {
   const reason = () => {
     if (props.message.ack === 'unknown') return t('trouble.unknown')
     const error = props.message.error
-    return t('trouble.failed', { reason: (error && (maybeT(`fail.${error.code}`) ?? maybeT(`fail.${error.reason}`) ?? error.reason)) ?? t('problem.unknown') })
+    return t('trouble.failed', {
+      reason:
+        (error && (maybeT(`fail.${error.code}`) ?? maybeT(`fail.${error.reason}`) ?? error.reason)) ??
+        t('problem.unknown'),
+    })
   }
   return (
-    <div class="flex flex-wrap items-center justify-end gap-2 text-xs" classList={{ 'text-danger': props.message.ack === 'failed', 'text-warn': props.message.ack === 'unknown' }}>
+    <div
+      class="flex flex-wrap items-center justify-end gap-2 text-xs"
+      classList={{
+        'text-danger': props.message.ack === 'failed',
+        'text-warn': props.message.ack === 'unknown',
+      }}
+    >
       <span>{reason()}</span>
       <Show when={props.message.ack === 'failed' && props.message.error?.retryable !== false}>
         <Button small icon="refresh" busy={busy()} data-testid="message-retry" onClick={() => void retry()}>

@@ -12,7 +12,11 @@ import { act, actionsOf, whyNotWrite } from './ticket-actions.ts'
 const LINES_PIXELS_MAX = 168
 export const BODY_CHARS_MAX = 4096
 
-type ComposerProps = { ticket: Ticket; quoted: Message | undefined; onQuote: (message: Message | undefined) => void }
+type ComposerProps = {
+  ticket: Ticket
+  quoted: Message | undefined
+  onQuote: (message: Message | undefined) => void
+}
 
 /** Where the answer is written; or, when none can be, why, and what to do about it. */
 export function Composer(props: ComposerProps) {
@@ -21,7 +25,12 @@ export function Composer(props: ComposerProps) {
       <Switch fallback={<Editor {...props} />}>
         <Match when={whyNotWrite(props.ticket) === 'accept'}>
           <Blocked text={t('composer.accept.text')}>
-            <ActionButton ticket={props.ticket} action="accept" label={t('composer.accept')} testid="composer-accept" />
+            <ActionButton
+              ticket={props.ticket}
+              action="accept"
+              label={t('composer.accept')}
+              testid="composer-accept"
+            />
           </Blocked>
         </Match>
         <Match when={whyNotWrite(props.ticket) === 'other'}>
@@ -53,13 +62,21 @@ function Blocked(props: { text: string; children?: unknown }) {
   )
 }
 
-function ActionButton(props: { ticket: Ticket; action: 'accept' | 'takeover' | 'reopen'; label: string; testid?: string }) {
+function ActionButton(props: {
+  ticket: Ticket
+  action: 'accept' | 'takeover' | 'reopen'
+  label: string
+  testid?: string
+}) {
   const [busy, setBusy] = createSignal(false)
   const run = async () => {
     setBusy(true)
     const done = await act(props.ticket, props.action)
     setBusy(false)
-    if (done) requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-testid="composer-input"]')?.focus())
+    if (done)
+      requestAnimationFrame(() =>
+        document.querySelector<HTMLElement>('[data-testid="composer-input"]')?.focus(),
+      )
   }
   return (
     <Show when={actionsOf(props.ticket).includes(props.action)}>
@@ -93,7 +110,12 @@ function Editor(props: ComposerProps) {
     const body = text().trim()
     if (body === '' || body.length > BODY_CHARS_MAX) return
     const quotedId = props.quoted?.id
-    void sendReply(id, { key: crypto.randomUUID(), body, at: new Date().toISOString(), ...(quotedId ? { quotedId } : {}) })
+    void sendReply(id, {
+      key: crypto.randomUUID(),
+      body,
+      at: new Date().toISOString(),
+      ...(quotedId ? { quotedId } : {}),
+    })
     setTextNow('')
     clearTimeout(timer)
     remember()

@@ -24,23 +24,40 @@ export function Fact(props: { label: string; children: JSX.Element }) {
 export function ContactPanel(props: { ticket: Ticket; onClose: () => void }) {
   const contact = () => contactOf(props.ticket.contact.id)
   // Without it the panel shows what the ticket itself knows.
-  createEffect(on(() => props.ticket.contact.id, id => void loadContact(id).catch(() => undefined)))
+  createEffect(
+    on(
+      () => props.ticket.contact.id,
+      id => void loadContact(id).catch(() => undefined),
+    ),
+  )
   const [earlier] = createResource(
     () => props.ticket.contact.id,
-    async contactId => (await api.tickets.list({ contactId, limit: EARLIER_MAX }).catch(() => ({ items: [], nextCursor: null }))).items,
+    async contactId =>
+      (
+        await api.tickets
+          .list({ contactId, limit: EARLIER_MAX })
+          .catch(() => ({ items: [], nextCursor: null }))
+      ).items,
   )
   return (
     <aside
       aria-label={t('contact.panel')}
-      class="w-80 shrink-0 overflow-y-auto border-l border-line bg-surface p-4 max-xl:fixed max-xl:inset-y-0 max-xl:right-0 max-xl:z-30 max-xl:max-w-full max-xl:shadow-pop"
+      class="w-80 shrink-0 overflow-y-auto border-l border-line bg-surface p-4 max-xl:fixed max-xl:inset-y-0 max-xl:right-0 max-xl:z-30 max-xl:max-w-full max-xl:shadow-pop max-sm:w-full"
     >
       <div class="flex justify-end">
         <IconButton label={t('close')} icon="close" onClick={() => props.onClose()} />
       </div>
       <div class="grid justify-items-center gap-1 pb-4 text-center">
-        <Avatar id={props.ticket.contact.id} name={props.ticket.contact.name} group={props.ticket.isGroup} large />
+        <Avatar
+          id={props.ticket.contact.id}
+          name={props.ticket.contact.name}
+          group={props.ticket.isGroup}
+          large
+        />
         <h2 class="mt-2 text-base font-semibold break-words">{contactName(props.ticket.contact)}</h2>
-        <Show when={props.ticket.contact.phone}>{phone => <p class="text-faint">{phoneNumber(phone())}</p>}</Show>
+        <Show when={props.ticket.contact.phone}>
+          {phone => <p class="text-faint">{phoneNumber(phone())}</p>}
+        </Show>
         <A href={`/contacts/${props.ticket.contact.id}`} class="text-[13px] text-accent-ink underline">
           {t('contact.open')}
         </A>
@@ -65,15 +82,22 @@ export function ContactPanel(props: { ticket: Ticket; onClose: () => void }) {
             {since(props.ticket.openedAt)}
           </time>
         </Fact>
-        <Show when={props.ticket.acceptedAt}>{at => <Fact label={t('ticket.acceptedAt')}>{fullTime(at())}</Fact>}</Show>
-        <Show when={props.ticket.closedAt}>{at => <Fact label={t('ticket.closedAt')}>{fullTime(at())}</Fact>}</Show>
+        <Show when={props.ticket.acceptedAt}>
+          {at => <Fact label={t('ticket.acceptedAt')}>{fullTime(at())}</Fact>}
+        </Show>
+        <Show when={props.ticket.closedAt}>
+          {at => <Fact label={t('ticket.closedAt')}>{fullTime(at())}</Fact>}
+        </Show>
       </dl>
       <Show when={(earlier.latest ?? []).filter(other => other.id !== props.ticket.id).length}>
         <section class="border-t border-line py-3">
           <h3 class="mb-1 text-[13px] font-medium text-faint">{t('contact.earlier')}</h3>
           <For each={(earlier.latest ?? []).filter(other => other.id !== props.ticket.id)}>
             {other => (
-              <A href={`/tickets/${other.id}`} class="-mx-2 grid gap-0.5 rounded-lg px-2 py-1.5 hover:bg-hover">
+              <A
+                href={`/tickets/${other.id}`}
+                class="-mx-2 grid gap-0.5 rounded-lg px-2 py-1.5 hover:bg-hover"
+              >
                 <span class="flex items-center justify-between gap-2">
                   <span class="font-medium">#{other.number}</span>
                   <StatusPill status={other.status} />

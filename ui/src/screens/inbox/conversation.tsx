@@ -33,7 +33,13 @@ export function Conversation(props: { id: string }) {
 
   return (
     <section class="flex min-w-0 flex-1" aria-label={t('conversation')} data-testid="conversation">
-      <Switch fallback={<div class="flex-1 max-md:w-full"><SkeletonRows count={6} /></div>}>
+      <Switch
+        fallback={
+          <div class="flex-1 max-md:w-full">
+            <SkeletonRows count={6} />
+          </div>
+        }
+      >
         <Match when={error() && !ticket()}>
           <div class="flex-1">
             <Failure error={error()} onRetry={() => void load()} />
@@ -43,7 +49,11 @@ export function Conversation(props: { id: string }) {
           {present => (
             <>
               <div class="flex min-w-0 flex-1 flex-col">
-                <ConversationHeader ticket={present()} panelOpen={panelOpen()} onPanel={() => setPanelOpen(open => !open)} />
+                <ConversationHeader
+                  ticket={present()}
+                  panelOpen={panelOpen()}
+                  onPanel={() => setPanelOpen(open => !open)}
+                />
                 <ThreadView ticket={present()} onQuote={setQuoted} onRetryLoad={() => void load()} />
                 <Composer ticket={present()} quoted={quoted()} onQuote={setQuoted} />
               </div>
@@ -76,7 +86,8 @@ const markSeen = (id: () => string): void => {
     on(unread, count => {
       clearTimeout(timer)
       // A failure here costs only the badge: the next message tries again.
-      if (count > 0) timer = setTimeout(() => void api.tickets.act(id(), 'read').catch(() => undefined), SEEN_MILLISECONDS)
+      if (count > 0)
+        timer = setTimeout(() => void api.tickets.act(id(), 'read').catch(() => undefined), SEEN_MILLISECONDS)
     }),
   )
   onCleanup(() => clearTimeout(timer))

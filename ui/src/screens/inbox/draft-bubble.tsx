@@ -11,7 +11,10 @@ export function DraftBubble(props: { draft: Draft; ticketId: string }) {
   return (
     <article data-testid="draft" class="mt-2.5 flex flex-row-reverse">
       <div class="grid max-w-[85%] min-w-0 justify-items-end gap-1 md:max-w-[70%]">
-        <div class="min-w-16 rounded-2xl rounded-br-md border border-transparent bg-bubble-out px-3 py-1.5" classList={{ 'opacity-75': !props.draft.messageId }}>
+        <div
+          class="min-w-16 rounded-2xl rounded-br-md border border-transparent bg-bubble-out px-3 py-1.5"
+          classList={{ 'opacity-75': !props.draft.messageId }}
+        >
           <p class="break-words whitespace-pre-wrap">{props.draft.body}</p>
           <p class="-mb-0.5 flex items-center justify-end gap-1.5 text-[11px] text-faint">
             <time datetime={props.draft.at}>{clockTime(props.draft.at)}</time>

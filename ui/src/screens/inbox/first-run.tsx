@@ -35,7 +35,9 @@ export function FirstRun() {
         <For each={[1, 2, 3] as const}>
           {step => (
             <li class="flex gap-3">
-              <span class="grid size-7 shrink-0 place-items-center rounded-full bg-active font-semibold text-accent-ink">{step}</span>
+              <span class="grid size-7 shrink-0 place-items-center rounded-full bg-active font-semibold text-accent-ink">
+                {step}
+              </span>
               <span>
                 <strong class="block font-medium">{t(`first.${step}.title`)}</strong>
                 <span class="text-faint">{t(`first.${step}.text`)}</span>
@@ -44,7 +46,13 @@ export function FirstRun() {
           )}
         </For>
       </ol>
-      <Button look="primary" icon="phone" busy={busy()} data-testid="first-run-start" onClick={() => void start()}>
+      <Button
+        look="primary"
+        icon="phone"
+        busy={busy()}
+        data-testid="first-run-start"
+        onClick={() => void start()}
+      >
         {t('first.start')}
       </Button>
       <p class="text-xs text-faint">{t('first.note')}</p>

@@ -47,7 +47,9 @@ export function ConversationHeader(props: { ticket: Ticket; panelOpen: boolean; 
             <StatusPill status={props.ticket.status} />
             <span class="truncate max-sm:hidden">
               #{props.ticket.number}
-              {props.ticket.contact.name && props.ticket.contact.phone ? ` · ${phoneNumber(props.ticket.contact.phone)}` : ''}
+              {props.ticket.contact.name && props.ticket.contact.phone
+                ? ` · ${phoneNumber(props.ticket.contact.phone)}`
+                : ''}
               {props.ticket.user ? ` · ${props.ticket.user.name}` : ''}
             </span>
           </span>
@@ -71,7 +73,13 @@ export function ConversationHeader(props: { ticket: Ticket; panelOpen: boolean; 
       </div>
       <Show when={actions()[0]}>
         {first => (
-          <Button small class="lg:hidden" look={faces[first()].look} busy={busy() === first()} onClick={() => void run(first())}>
+          <Button
+            small
+            class="lg:hidden"
+            look={faces[first()].look}
+            busy={busy() === first()}
+            onClick={() => void run(first())}
+          >
             {t(`do.${first()}`)}
           </Button>
         )}
@@ -86,7 +94,13 @@ export function ConversationHeader(props: { ticket: Ticket; panelOpen: boolean; 
         <Icon name="history" />
       </A>
       <Show when={canPhone()}>
-        <IconButton label={t('phone.open')} icon="phone" class="max-lg:hidden" data-testid="open-phone" onClick={() => openPhone(props.ticket.session.id)} />
+        <IconButton
+          label={t('phone.open')}
+          icon="phone"
+          class="max-lg:hidden"
+          data-testid="open-phone"
+          onClick={() => openPhone(props.ticket.session.id)}
+        />
       </Show>
       <div class="lg:hidden">
         <Menu
@@ -95,10 +109,26 @@ export function ConversationHeader(props: { ticket: Ticket; panelOpen: boolean; 
           items={[
             ...actions()
               .slice(1)
-              .map(action => ({ label: t(`do.${action}`), icon: faces[action].icon, run: () => void run(action) })),
-            { label: t('history'), icon: 'history' as const, run: () => go(`/tickets/${props.ticket.id}/history`) },
+              .map(action => ({
+                label: t(`do.${action}`),
+                icon: faces[action].icon,
+                run: () => void run(action),
+              })),
+            {
+              label: t('history'),
+              icon: 'history' as const,
+              run: () => go(`/tickets/${props.ticket.id}/history`),
+            },
             { label: t('contact.panel'), icon: 'info' as const, run: () => props.onPanel() },
-            ...(canPhone() ? [{ label: t('phone.open'), icon: 'phone' as const, run: () => void openPhone(props.ticket.session.id) }] : []),
+            ...(canPhone()
+              ? [
+                  {
+                    label: t('phone.open'),
+                    icon: 'phone' as const,
+                    run: () => void openPhone(props.ticket.session.id),
+                  },
+                ]
+              : []),
           ]}
         />
       </div>

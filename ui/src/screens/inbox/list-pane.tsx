@@ -28,9 +28,17 @@ const countOf = (name: inbox.Tab): number | undefined => {
 }
 
 /** The left pane: tabs with live numbers, search, filters, and the list itself. */
-export function ListPane(props: { chosen: string | undefined; onHelp: () => void; handle: (handle: ListHandle) => void }) {
+export function ListPane(props: {
+  chosen: string | undefined
+  onHelp: () => void
+  handle: (handle: ListHandle) => void
+}) {
   return (
-    <Tabs value={inbox.tab()} onChange={value => inbox.setTab(value as inbox.Tab)} class="flex h-full min-h-0 flex-col">
+    <Tabs
+      value={inbox.tab()}
+      onChange={value => inbox.setTab(value as inbox.Tab)}
+      class="flex h-full min-h-0 flex-col"
+    >
       <div class="grid gap-2 border-b border-line px-3 pt-2.5 pb-0">
         <div class="flex items-center gap-1.5">
           <h1 class="sr-only">{t('nav.inbox')}</h1>
@@ -47,7 +55,12 @@ export function ListPane(props: { chosen: string | undefined; onHelp: () => void
               onInput={e => inbox.setSearch(e.currentTarget.value)}
             />
           </div>
-          <IconButton label={t('shortcuts')} icon="keyboard" class="max-md:hidden" onClick={() => props.onHelp()} />
+          <IconButton
+            label={t('shortcuts')}
+            icon="keyboard"
+            class="max-md:hidden"
+            onClick={() => props.onHelp()}
+          />
         </div>
         <Show when={queues.items.length > 0 || sessions.items.length > 1}>
           <div class="grid grid-cols-2 gap-1.5">
@@ -67,7 +80,10 @@ export function ListPane(props: { chosen: string | undefined; onHelp: () => void
               hideLabel
               value={inbox.sessionFilter()}
               onPick={inbox.setSessionFilter}
-              choices={[{ value: '', label: t('filter.allSessions') }, ...sessions.items.map(session => ({ value: session.id, label: session.name }))]}
+              choices={[
+                { value: '', label: t('filter.allSessions') },
+                ...sessions.items.map(session => ({ value: session.id, label: session.name })),
+              ]}
             />
           </div>
         </Show>
@@ -77,12 +93,15 @@ export function ListPane(props: { chosen: string | undefined; onHelp: () => void
               <Tabs.Trigger
                 value={name}
                 data-testid={`tab-${name}`}
-                class="ring-inner flex h-10 min-w-0 flex-1 items-center justify-center gap-1.5 border-b-2 border-transparent px-1 text-[13px] whitespace-nowrap text-faint hover:text-ink data-[selected]:border-accent data-[selected]:font-semibold data-[selected]:text-accent-ink"
+                class="ring-inner grid h-12 min-w-0 flex-1 content-center justify-items-center border-b-2 border-transparent text-[12.5px] leading-tight whitespace-nowrap text-faint hover:text-ink data-[selected]:border-accent data-[selected]:font-semibold data-[selected]:text-accent-ink"
               >
-                {t(`tab.${name}`)}
-                <span class="min-w-3 text-[11.5px] font-normal tabular-nums opacity-90" data-testid={`count-${name}`}>
+                <span
+                  class="h-4.5 text-[14px] font-semibold text-ink tabular-nums"
+                  data-testid={`count-${name}`}
+                >
                   {countOf(name) === undefined ? '' : number(countOf(name) ?? 0)}
                 </span>
+                {t(`tab.${name}`)}
               </Tabs.Trigger>
             )}
           </For>
@@ -141,7 +160,10 @@ function Rows(props: { list: TicketList; chosen: string | undefined; handle: (ha
       <ul class="virtual-body relative" style={{ '--height': `${virtual.getTotalSize()}px` }}>
         <For each={virtual.getVirtualItems()}>
           {item => (
-            <li class="virtual-row absolute inset-x-0 top-0" style={{ '--y': `${item.start}px`, '--size': `${ROW_PIXELS}px` }}>
+            <li
+              class="virtual-row absolute inset-x-0 top-0"
+              style={{ '--y': `${item.start}px`, '--size': `${ROW_PIXELS}px` }}
+            >
               <Show when={props.list.ids()[item.index]} keyed>
                 {id => <TicketRow id={id} chosen={id === props.chosen} />}
               </Show>
@@ -155,7 +177,11 @@ function Rows(props: { list: TicketList; chosen: string | undefined; handle: (ha
 
 function Nothing() {
   return (
-    <Switch fallback={<Empty icon="inbox" title={t(`empty.${inbox.tab()}.title`)} text={t(`empty.${inbox.tab()}.text`)} />}>
+    <Switch
+      fallback={
+        <Empty icon="inbox" title={t(`empty.${inbox.tab()}.title`)} text={t(`empty.${inbox.tab()}.text`)} />
+      }
+    >
       <Match when={inbox.filtered()}>
         <Empty icon="search" title={t('empty.search.title')} text={t('empty.search.text')}>
           <Button onClick={inbox.clearFilters}>{t('filter.clear')}</Button>

@@ -31,12 +31,19 @@ export function MessageBody(props: { message: Message }) {
       <Show when={media()}>{present => <Media media={present()} kind={props.message.kind} />}</Show>
       <Switch fallback={<Show when={props.message.body}>{body => <Words text={body()} />}</Show>}>
         <Match when={props.message.kind === 'unsupported'}>
-          <Note icon="help" text={t('kind.unsupported.text', { kind: props.message.body || t('kind.unsupported') })} />
+          <Note
+            icon="help"
+            text={t('kind.unsupported.text', { kind: props.message.body || t('kind.unsupported') })}
+          />
         </Match>
         <Match when={props.message.kind === 'undecryptable'}>
           <Note icon="lock" text={t('kind.undecryptable.text')} />
         </Match>
-        <Match when={(props.message.kind === 'location' || props.message.kind === 'contacts') && !props.message.body}>
+        <Match
+          when={
+            (props.message.kind === 'location' || props.message.kind === 'contacts') && !props.message.body
+          }
+        >
           <Note icon="info" text={kindName(props.message.kind)} />
         </Match>
       </Switch>
@@ -62,7 +69,10 @@ function Media(props: { media: MediaOf; kind: Message['kind'] }) {
   return (
     <Switch fallback={<FileCard media={props.media} />}>
       <Match when={props.media.tooLarge}>
-        <Note icon="alert" text={t('media.tooLarge', { size: props.media.size === null ? '' : bytes(props.media.size) })} />
+        <Note
+          icon="alert"
+          text={t('media.tooLarge', { size: props.media.size === null ? '' : bytes(props.media.size) })}
+        />
       </Match>
       <Match when={props.media.error}>
         <Note icon="alert" text={t('media.failed', { reason: props.media.error ?? '' })} />
@@ -91,7 +101,12 @@ function Media(props: { media: MediaOf; kind: Message['kind'] }) {
         <audio controls preload="none" src={url() ?? ''} class="my-1 h-10 w-64 max-w-full" />
       </Match>
       <Match when={props.kind === 'video'}>
-        <video controls preload="none" src={url() ?? ''} class="media-box my-1 w-72 max-w-full rounded-xl bg-hover" />
+        <video
+          controls
+          preload="none"
+          src={url() ?? ''}
+          class="media-box my-1 w-72 max-w-full rounded-xl bg-hover"
+        />
       </Match>
     </Switch>
   )
@@ -110,7 +125,9 @@ function FileCard(props: { media: MediaOf }) {
       <span class="min-w-0">
         <span class="block truncate font-medium">{props.media.name ?? t('kind.document')}</span>
         <span class="text-xs text-faint">
-          {[props.media.mime, props.media.size === null ? '' : bytes(props.media.size)].filter(Boolean).join(' · ')}
+          {[props.media.mime, props.media.size === null ? '' : bytes(props.media.size)]
+            .filter(Boolean)
+            .join(' · ')}
         </span>
       </span>
     </a>

@@ -23,7 +23,11 @@ export function ShortcutHelp(props: { open: boolean; onClose: () => void }) {
               <dt class="text-soft">{t(text)}</dt>
               <dd class="flex gap-1">
                 <For each={keys.split(' ')}>
-                  {key => <kbd class="rounded-md border border-line-strong bg-hover px-2 py-0.5 font-mono text-xs">{key}</kbd>}
+                  {key => (
+                    <kbd class="rounded-md border border-line-strong bg-hover px-2 py-0.5 font-mono text-xs">
+                      {key}
+                    </kbd>
+                  )}
                 </For>
               </dd>
             </div>

@@ -22,14 +22,16 @@ export const makeShortcuts = (wishes: Wishes): ((event: KeyboardEvent) => void) 
     Escape: () => wishes.leave(),
   }
   return event => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || wishes.dialogOpen()) return
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || wishes.dialogOpen())
+      return
     if (document.querySelector('[role="dialog"], [role="menu"]')) return
     if (typing(event.target)) {
       if (event.key === 'Escape') event.target.blur()
       return
     }
     // A focused button keeps its own Enter, a focused tab its arrows, a history slider its arrows.
-    const onControl = event.target instanceof HTMLElement && event.target.closest('button, a, [role="tab"]') !== null
+    const onControl =
+      event.target instanceof HTMLElement && event.target.closest('button, a, [role="tab"]') !== null
     if (onControl && event.key === 'Enter') return
     const run = keys[event.key]
     if (!run) return

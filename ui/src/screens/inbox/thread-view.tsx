@@ -1,4 +1,15 @@
-import { createEffect, createMemo, createSignal, For, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js'
+import {
+  createEffect,
+  createMemo,
+  createSignal,
+  For,
+  Match,
+  on,
+  onCleanup,
+  onMount,
+  Show,
+  Switch,
+} from 'solid-js'
 import type { Message, Ticket } from '../../api/index.ts'
 import { dayName, dayOf } from '../../i18n/format.ts'
 import { t, tn } from '../../i18n/index.ts'
@@ -23,7 +34,11 @@ export const continues = (before: Message | undefined, message: Message): boolea
   Date.parse(message.timestamp) - Date.parse(before.timestamp) < GROUP_MINUTES * 60_000
 
 /** The messages: held to the end while the reader is there, held in place while older ones come in above. */
-export function ThreadView(props: { ticket: Ticket; onQuote: (message: Message) => void; onRetryLoad: () => void }) {
+export function ThreadView(props: {
+  ticket: Ticket
+  onQuote: (message: Message) => void
+  onRetryLoad: () => void
+}) {
   let scroller!: HTMLDivElement
   let content!: HTMLDivElement
   const thread = () => threadOf(props.ticket.id)
@@ -61,7 +76,8 @@ export function ThreadView(props: { ticket: Ticket; onQuote: (message: Message) 
     on(
       () => items().at(-1)?.id,
       (id, before) => {
-        if (id && before && id !== before && !atEnd() && !items().at(-1)?.fromMe) setUnseen(count => count + 1)
+        if (id && before && id !== before && !atEnd() && !items().at(-1)?.fromMe)
+          setUnseen(count => count + 1)
       },
       { defer: true },
     ),
@@ -81,7 +97,14 @@ export function ThreadView(props: { ticket: Ticket; onQuote: (message: Message) 
 
   return (
     <div class="relative min-h-0 flex-1">
-      <div ref={scroller} class="h-full overflow-y-auto overscroll-contain [overflow-anchor:none]" onScroll={onScroll} tabindex="0" role="log" aria-label={t('messages')}>
+      <div
+        ref={scroller}
+        class="h-full overflow-y-auto overscroll-contain [overflow-anchor:none]"
+        onScroll={onScroll}
+        tabindex="0"
+        role="log"
+        aria-label={t('messages')}
+      >
         <div ref={content} class="mx-auto flex min-h-full max-w-4xl flex-col justify-end px-3 py-3 md:px-6">
           <Show when={older()}>
             <p class="py-2 text-center text-xs text-faint">{t('loading')}</p>
@@ -100,7 +123,9 @@ export function ThreadView(props: { ticket: Ticket; onQuote: (message: Message) 
           <For each={items()}>
             {(message, index) => (
               <>
-                <Show when={dayOf(message.timestamp) !== dayOf(items()[index() - 1]?.timestamp ?? '1970-01-01')}>
+                <Show
+                  when={dayOf(message.timestamp) !== dayOf(items()[index() - 1]?.timestamp ?? '1970-01-01')}
+                >
                   <DayMark at={message.timestamp} />
                 </Show>
                 <Bubble
@@ -113,7 +138,9 @@ export function ThreadView(props: { ticket: Ticket; onQuote: (message: Message) 
               </>
             )}
           </For>
-          <For each={thread()?.drafts}>{draft => <DraftBubble draft={draft} ticketId={props.ticket.id} />}</For>
+          <For each={thread()?.drafts}>
+            {draft => <DraftBubble draft={draft} ticketId={props.ticket.id} />}
+          </For>
           <p class="h-5 pt-1 text-xs text-faint" aria-live="polite">
             <Show when={typersOf(props.ticket.id)[0]}>{name => t('typing.who', { name: name() })}</Show>
           </p>
@@ -138,7 +165,9 @@ export function ThreadView(props: { ticket: Ticket; onQuote: (message: Message) 
 export function DayMark(props: { at: string }) {
   return (
     <div class="my-3 flex justify-center">
-      <span class="rounded-full border border-line bg-surface px-3 py-0.5 text-xs text-faint">{dayName(props.at)}</span>
+      <span class="rounded-full border border-line bg-surface px-3 py-0.5 text-xs text-faint">
+        {dayName(props.at)}
+      </span>
     </div>
   )
 }

@@ -25,14 +25,20 @@ export function TicketRow(props: { id: string; chosen: boolean }) {
           classList={{ 'bg-active': props.chosen, 'hover:bg-hover': !props.chosen }}
         >
           <Avatar id={row().contact.id} name={row().contact.name} group={row().isGroup} />
-          <span class="grid min-w-0 flex-1 gap-0.5">
+          <span class="grid min-w-0 flex-1 grid-cols-1 gap-0.5">
             <span class="flex items-baseline gap-2">
-              <span class="min-w-0 flex-1 truncate" classList={{ 'font-semibold': row().unreadCount > 0, 'font-medium': row().unreadCount === 0 }}>
+              <span
+                class="min-w-0 flex-1 truncate"
+                classList={{ 'font-semibold': row().unreadCount > 0, 'font-medium': row().unreadCount === 0 }}
+              >
                 {contactName(row().contact)}
               </span>
               <time
                 class="shrink-0 text-xs"
-                classList={{ 'text-accent-ink font-medium': row().unreadCount > 0, 'text-faint': row().unreadCount === 0 }}
+                classList={{
+                  'text-accent-ink font-medium': row().unreadCount > 0,
+                  'text-faint': row().unreadCount === 0,
+                }}
                 datetime={activityOf(row())}
                 title={fullTime(activityOf(row()))}
               >
@@ -40,8 +46,13 @@ export function TicketRow(props: { id: string; chosen: boolean }) {
               </time>
             </span>
             <span class="flex items-center gap-1.5 text-[13px]">
-              <Show when={row().lastMessage?.fromMe && row().lastMessage}>{last => <AckMark ack={last().ack} size={14} />}</Show>
-              <span class="min-w-0 flex-1 truncate" classList={{ 'text-soft': row().unreadCount > 0, 'text-faint': row().unreadCount === 0 }}>
+              <Show when={row().lastMessage?.fromMe && row().lastMessage}>
+                {last => <AckMark ack={last().ack} size={14} />}
+              </Show>
+              <span
+                class="min-w-0 flex-1 truncate"
+                classList={{ 'text-soft': row().unreadCount > 0, 'text-faint': row().unreadCount === 0 }}
+              >
                 <Show when={typersOf(props.id).length} fallback={previewOf(row().lastMessage)}>
                   <em class="text-accent-ink">{t('typing')}</em>
                 </Show>

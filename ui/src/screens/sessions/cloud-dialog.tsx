@@ -9,7 +9,10 @@ import { queues, sessions } from '../../stores/directory.ts'
 const randomToken = (): string => crypto.randomUUID().replaceAll('-', '')
 
 /** What Meta's console gives, entered once; secrets are sent and never shown again. */
-export function CloudDialog(props: { onClose: () => void; onCreated: (id: string, verifyToken: string) => void }) {
+export function CloudDialog(props: {
+  onClose: () => void
+  onCreated: (id: string, verifyToken: string) => void
+}) {
   const [busy, setBusy] = createSignal(false)
   const [error, setError] = createSignal<unknown>()
   const [queueIds, setQueueIds] = createSignal<readonly string[]>([])
@@ -47,11 +50,37 @@ export function CloudDialog(props: { onClose: () => void; onCreated: (id: string
       <form class="grid gap-3" onSubmit={e => void submit(e)}>
         <div class="grid gap-3 sm:grid-cols-2">
           <Field name="name" label={t('name')} required maxlength="80" value="WhatsApp" />
-          <Field name="phoneNumberId" label={t('cloud.phoneNumberId')} required inputmode="numeric" hint={t('cloud.phoneNumberId.hint')} />
+          <Field
+            name="phoneNumberId"
+            label={t('cloud.phoneNumberId')}
+            required
+            inputmode="numeric"
+            hint={t('cloud.phoneNumberId.hint')}
+          />
           <Field name="businessAccountId" label={t('cloud.businessAccountId')} hint={t('optional')} />
-          <Field name="accessToken" label={t('cloud.accessToken')} required type="password" autocomplete="off" hint={t('cloud.secret.hint')} />
-          <Field name="appSecret" label={t('cloud.appSecret')} required type="password" autocomplete="off" hint={t('cloud.appSecret.hint')} />
-          <Field name="verifyToken" label={t('cloud.verifyToken')} required value={randomToken()} hint={t('cloud.verifyToken.hint')} />
+          <Field
+            name="accessToken"
+            label={t('cloud.accessToken')}
+            required
+            type="password"
+            autocomplete="off"
+            hint={t('cloud.secret.hint')}
+          />
+          <Field
+            name="appSecret"
+            label={t('cloud.appSecret')}
+            required
+            type="password"
+            autocomplete="off"
+            hint={t('cloud.appSecret.hint')}
+          />
+          <Field
+            name="verifyToken"
+            label={t('cloud.verifyToken')}
+            required
+            value={randomToken()}
+            hint={t('cloud.verifyToken.hint')}
+          />
         </div>
         <Show when={queues.items.length}>
           <QueuePicker chosen={queueIds()} onChange={setQueueIds} />
@@ -62,7 +91,10 @@ export function CloudDialog(props: { onClose: () => void; onCreated: (id: string
   )
 }
 
-export function QueuePicker(props: { chosen: readonly string[]; onChange: (ids: readonly string[]) => void }) {
+export function QueuePicker(props: {
+  chosen: readonly string[]
+  onChange: (ids: readonly string[]) => void
+}) {
   return (
     <fieldset>
       <legend class="mb-1 text-[13px] font-medium text-soft">{t('nav.queues')}</legend>
@@ -72,7 +104,9 @@ export function QueuePicker(props: { chosen: readonly string[]; onChange: (ids: 
             <CheckField
               label={queue.name}
               checked={props.chosen.includes(queue.id)}
-              onToggle={on => props.onChange(on ? [...props.chosen, queue.id] : props.chosen.filter(id => id !== queue.id))}
+              onToggle={on =>
+                props.onChange(on ? [...props.chosen, queue.id] : props.chosen.filter(id => id !== queue.id))
+              }
             />
           )}
         </For>
@@ -101,10 +135,20 @@ export function WebhookDialog(props: { id: string; verifyToken: string; onClose:
 
 function Copyable(props: { label: string; value: string }) {
   const [copied, setCopied] = createSignal(false)
-  const copy = () => navigator.clipboard.writeText(props.value).then(() => setCopied(true), () => setCopied(false))
+  const copy = () =>
+    navigator.clipboard.writeText(props.value).then(
+      () => setCopied(true),
+      () => setCopied(false),
+    )
   return (
     <div class="mt-3 flex items-end gap-2">
-      <Field class="min-w-0 flex-1" label={props.label} value={props.value} readonly onFocus={e => e.currentTarget.select()} />
+      <Field
+        class="min-w-0 flex-1"
+        label={props.label}
+        value={props.value}
+        readonly
+        onFocus={e => e.currentTarget.select()}
+      />
       <Button icon={copied() ? 'check' : 'file'} onClick={() => void copy()}>
         {copied() ? t('copied') : t('copy')}
       </Button>

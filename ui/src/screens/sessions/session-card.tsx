@@ -12,7 +12,13 @@ import { queues, sessions } from '../../stores/directory.ts'
 import { openPhone, phoneSession } from '../../stores/phone.ts'
 
 type Drastic = 'stop' | 'restart' | 'logout' | 'remove'
-const RUNNING: readonly Session['status'][] = ['connecting', 'awaiting-scan', 'syncing', 'connected', 'reconnecting']
+const RUNNING: readonly Session['status'][] = [
+  'connecting',
+  'awaiting-scan',
+  'syncing',
+  'connected',
+  'reconnecting',
+]
 
 const run = async (session: Session, action: Drastic | 'start'): Promise<void> => {
   if (action === 'remove') await api.sessions.remove(session.id)
@@ -33,10 +39,18 @@ export function SessionCard(props: { session: Session; onWebhook: () => void }) 
     setBusy(false)
   }
   const items = (): MenuItem[] => [
-    ...(running() ? [{ label: t('session.stop'), icon: 'pause' as const, run: () => void setAsking('stop') }] : []),
-    ...(running() ? [{ label: t('session.restart'), icon: 'refresh' as const, run: () => void setAsking('restart') }] : []),
-    ...(running() ? [{ label: t('session.logout'), icon: 'logout' as const, run: () => void setAsking('logout') }] : []),
-    ...(props.session.provider === 'cloud' ? [{ label: t('webhook.title'), icon: 'plug' as const, run: () => props.onWebhook() }] : []),
+    ...(running()
+      ? [{ label: t('session.stop'), icon: 'pause' as const, run: () => void setAsking('stop') }]
+      : []),
+    ...(running()
+      ? [{ label: t('session.restart'), icon: 'refresh' as const, run: () => void setAsking('restart') }]
+      : []),
+    ...(running()
+      ? [{ label: t('session.logout'), icon: 'logout' as const, run: () => void setAsking('logout') }]
+      : []),
+    ...(props.session.provider === 'cloud'
+      ? [{ label: t('webhook.title'), icon: 'plug' as const, run: () => props.onWebhook() }]
+      : []),
     { label: t('session.remove'), icon: 'trash', danger: true, run: () => void setAsking('remove') },
   ]
   return (
@@ -44,7 +58,7 @@ export function SessionCard(props: { session: Session; onWebhook: () => void }) 
       data-testid="session-card"
       data-status={props.session.status}
       data-session-id={props.session.id}
-      class="grid gap-3 rounded-2xl border border-line bg-surface p-4"
+      class="grid content-start gap-3 rounded-2xl border border-line bg-surface p-4"
     >
       <div class="flex items-start gap-3">
         <span class="grid size-10 shrink-0 place-items-center rounded-xl bg-active text-accent-ink">
@@ -54,7 +68,9 @@ export function SessionCard(props: { session: Session; onWebhook: () => void }) 
           <h2 class="truncate font-semibold">{props.session.name}</h2>
           <p class="truncate text-[13px] text-faint">
             {t(`provider.${props.session.provider}`)}
-            {props.session.account ? ` · ${/^\d+$/.test(props.session.account) ? phoneNumber(props.session.account) : props.session.account}` : ''}
+            {props.session.account
+              ? ` · ${/^\d+$/.test(props.session.account) ? phoneNumber(props.session.account) : props.session.account}`
+              : ''}
           </p>
         </div>
         <SessionPill status={props.session.status} />
@@ -79,12 +95,25 @@ export function SessionCard(props: { session: Session; onWebhook: () => void }) 
       </p>
       <div class="flex flex-wrap gap-2">
         <Show when={!running()}>
-          <Button small look="primary" icon="play" busy={busy()} data-testid="session-start" onClick={() => void start()}>
+          <Button
+            small
+            look="primary"
+            icon="play"
+            busy={busy()}
+            data-testid="session-start"
+            onClick={() => void start()}
+          >
             {t('session.start')}
           </Button>
         </Show>
         <Show when={simulator()}>
-          <Button small icon="phone" data-testid="session-phone" disabled={phoneSession() === props.session.id} onClick={() => openPhone(props.session.id)}>
+          <Button
+            small
+            icon="phone"
+            data-testid="session-phone"
+            disabled={phoneSession() === props.session.id}
+            onClick={() => openPhone(props.session.id)}
+          >
             {t('phone.open')}
           </Button>
         </Show>

@@ -1,0 +1,79 @@
+import { beforeEach, expect, test, vi } from 'vitest'
+import { answerFetch, type Asked } from '../testing/fake-fetch.ts'
+import { aMessage } from '../testing/samples.ts'
+
+beforeEach(() => vi.resetModules())
+
+const draft = { key: 'key-1', body: 'Olá!', at: '2026-03-01T12:00:00.000Z' }
+const mine = aMessage({
+  id: 'sent-1',
+  fromMe: true,
+  body: 'Olá!',
+  ack: 'queued',
+  revision: 7,
+  sentBy: { kind: 'user', id: 'user-1', name: 'Marina' },
+})
+
+const thread = async (
+  reply: (asked: Asked) => { status?: number; body?: unknown } | Promise<{ status?: number; body?: unknown }>,
+) => {
+  const asked = answerFetch(one =>
+    one.method === 'POST' ? reply(one) : { body: { items: [], nextCursor: null } },
+  )
+  const threads = await import('./threads.ts')
+  await threads.loadThread('ticket-1')
+  return { threads, asked, now: () => threads.threadOf('ticket-1') }
+}
+
+test('the bubble is there before the answer and gives way to the message with its id', async () => {
+  const { threads, now } = await thread(() => ({
+    status: 201,
+    body: { id: 'sent-1', revision: 7, position: '7' },
+  }))
+  const sending = threads.sendReply('ticket-1', draft)
+  expect(now()?.drafts).toHaveLength(1)
+  await sending
+  expect(now()?.drafts).toHaveLength(1)
+  threads.applyMessage('ticket-1', mine, 'user-1')
+  expect(now()?.drafts).toHaveLength(0)
+  expect(now()?.items.map(item => item.id)).toEqual(['sent-1'])
+})
+
+test('a push that overtakes the answer does not show the words twice', async () => {
+  let release: () => void = () => undefined
+  const held = new Promise<void>(resolve => (release = resolve))
+  const { threads, now } = await thread(async () => {
+    await held
+    return { status: 201, body: { id: 'sent-1', revision: 7, position: '7' } }
+  })
+  const sending = threads.sendReply('ticket-1', draft)
+  threads.applyMessage('ticket-1', mine, 'user-1')
+  expect([now()?.drafts.length, now()?.items.length]).toEqual([0, 1])
+  release()
+  await sending
+  expect([now()?.drafts.length, now()?.items.length]).toEqual([0, 1])
+})
+
+test('trying again after a failure uses the same idempotency key', async () => {
+  let tries = 0
+  const { threads, asked, now } = await thread(() =>
+    ++tries === 1
+      ? { status: 503, body: { code: 'busy' } }
+      : { status: 201, body: { id: 'sent-1', revision: 7, position: '7' } },
+  )
+  await threads.sendReply('ticket-1', draft)
+  const failed = now()?.drafts[0]
+  expect(failed?.error).toBeDefined()
+  await threads.sendReply('ticket-1', failed ?? draft)
+  const posts = asked.filter(one => one.method === 'POST')
+  expect(posts.map(one => one.headers.get('idempotency-key'))).toEqual(['key-1', 'key-1'])
+  expect(now()?.drafts[0]?.error).toBeUndefined()
+})
+
+test('what is older than the loaded page waits for its page', async () => {
+  answerFetch(() => ({ body: { items: [aMessage({ id: 'm50', revision: 50 })], nextCursor: 'more' } }))
+  const threads = await import('./threads.ts')
+  await threads.loadThread('ticket-1')
+  threads.applyMessage('ticket-1', aMessage({ id: 'm3', revision: 3 }), 'user-1')
+  expect(threads.threadOf('ticket-1')?.items.map(item => item.id)).toEqual(['m50'])
+})

@@ -1,0 +1,17 @@
+import { vi } from 'vitest'
+
+// jsdom has no layout and no media queries; what the screen asks of them gets a quiet answer.
+vi.stubGlobal('matchMedia', (query: string) => ({
+  matches: false,
+  media: query,
+  addEventListener: () => undefined,
+  removeEventListener: () => undefined,
+}))
+vi.stubGlobal(
+  'ResizeObserver',
+  class {
+    observe() {}
+    unobserve() {}
+    disconnect() {}
+  },
+)
