@@ -17,9 +17,9 @@ import type {
 export type ContractStage = {
   readonly provider: Provider
   /** Right credentials of one session. */
-  options(handlers: ConnectionHandlers): ConnectOptions
+  readonly options: (handlers: ConnectionHandlers) => ConnectOptions
   /** Wrong ones, where the channel has any. */
-  wrongOptions?(handlers: ConnectionHandlers): ConnectOptions
+  readonly wrongOptions?: (handlers: ConnectionHandlers) => ConnectOptions
   /** The customer writes. Resolves once the channel was told that it is ours, rejects when it was not. */
   write(text: string, id: string): Promise<void>
   /** The customer's phone says how far one of our messages got. */

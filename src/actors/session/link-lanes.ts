@@ -55,7 +55,7 @@ export const createLanes = (options: {
       const done = (error?: unknown) => {
         size -= 1
         if (error === undefined) resolve()
-        else reject(error instanceof Error ? error : new Error(String(error)))
+        else reject(error instanceof Error ? error : new Error('not durable', { cause: error }))
       }
       lane.waiting.push({ item, done })
     })

@@ -11,6 +11,7 @@ const log = createLog({
   level: process.env['LOG_LEVEL'] ?? 'info',
   version: 'simulator',
   environment: process.env['NODE_ENV'] ?? 'development',
+  destination: process.stderr,
 })
 const network = await startSimulatorNetwork({
   host: values.host,
@@ -18,8 +19,8 @@ const network = await startSimulatorNetwork({
   log,
   clock: systemClock,
 })
-log.info({ url: network.url }, 'simulator network listening')
-process.send?.({ ready: true, url: network.url })
+// One line by which whoever started it learns the address; the log goes to the other stream.
+process.stdout.write(`${JSON.stringify({ ready: true, url: network.url })}\n`)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     network.close().then(

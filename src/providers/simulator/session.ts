@@ -15,13 +15,13 @@ import {
 } from './frames.ts'
 import { inboundItem } from './inbound-item.ts'
 import { addressText } from './party.ts'
+import { createSentLog, type Sent } from './sent-log.ts'
 
 /** One session (one business number) on the simulated network: its connection, what waits for it, what it sent. */
 
-const OUTBOUND_MAX = 10_000
 /** What may wait for a link; more is refused, so that a session that nobody starts cannot fill the memory. */
 const WAITING_MAX = 100_000
-const REMEMBERED_MAX = 100_000
+const REMEMBERED_MAX = 20_000
 const READ_SHOWN_MAX = 1_000
 const MEDIA_BYTES_MAX = 128 * 1024 * 1024
 
@@ -42,16 +42,6 @@ const CHANGED: Record<ConnectionChange, Mode> = {
   restore: 'online',
 }
 
-type Sent = {
-  seq: number
-  messageId: string
-  ref: string
-  to: string
-  kind: string
-  body: string
-  at: string
-  quotedId?: string
-}
 type Pending = { waiters: Set<() => void>; messageId: string }
 export type Accepted = { messageId: string; duplicate: boolean }
 
@@ -60,12 +50,10 @@ export const createSimulatedSession = (sessionId: string, clock: Clock) => {
   let mode: Mode = 'online'
   let link: LinkEnd | null = null
   let misbehaviour: Misbehaviour = {}
-  let lastSeq = 0
-  const sent = boundedMap<Sent>(OUTBOUND_MAX)
-  let log: Sent[] = []
+  const sent = createSentLog()
   const pending = new Map<string, Pending>()
   const known = boundedMap<true>(REMEMBERED_MAX)
-  const readIds = boundedMap<true>(REMEMBERED_MAX)
+  const readIds = boundedMap<true>(READ_SHOWN_MAX)
   const media = boundedMap<{ mime: string; base64: string }>(MEDIA_BYTES_MAX, m => m.base64.length)
   const deliveries = createDeliveries({ clock, misbehaviour: () => misbehaviour })
 
@@ -156,7 +144,6 @@ export const createSimulatedSession = (sessionId: string, clock: Clock) => {
       })
     }
     const message: Sent = {
-      seq: ++lastSeq,
       messageId: `sim.${randomUUID()}`,
       ref: frame.ref,
       to: addressText(to),
@@ -165,9 +152,7 @@ export const createSimulatedSession = (sessionId: string, clock: Clock) => {
       at: isoNow(clock),
       ...(frame.quoted === undefined ? {} : { quotedId: frame.quoted }),
     }
-    log.push(message)
-    if (log.length > 2 * OUTBOUND_MAX) log = log.slice(-OUTBOUND_MAX)
-    sent.set(message.messageId, message)
+    sent.add(message)
     if (!misbehaviour.loseAnswer) link?.say({ t: 'sent', id: frame.id, providerMessageId: message.messageId })
     if (misbehaviour.autoDeliver ?? true) status(message, 'delivered')
   }
@@ -206,15 +191,7 @@ export const createSimulatedSession = (sessionId: string, clock: Clock) => {
     inbound,
     /** Whether waiting for an acknowledgement is pointless for now. */
     away: () => mode !== 'online',
-    outbound(after: string | null, limit: number) {
-      const from = after === null ? 0 : Number(after)
-      if (!Number.isSafeInteger(from) || from < 0)
-        throw new SimulatorFault('invalid', 'after: not a cursor of this list')
-      const start = log.findIndex(m => m.seq > from)
-      const page = start < 0 ? [] : log.slice(start, start + limit)
-      const items = page.map(({ seq: _seq, ref: _ref, ...shown }) => shown)
-      return { items, nextCursor: page.length > 0 ? String(page.at(-1)!.seq) : after }
-    },
+    outbound: sent.page,
     status(messageId: string, ack: SimulatedAck) {
       const message = sent.get(messageId)
       if (!message) throw new SimulatorFault('unknown-message', 'this session sent no such message')
@@ -233,7 +210,7 @@ export const createSimulatedSession = (sessionId: string, clock: Clock) => {
       mode,
       linked: link !== null,
       waiting: deliveries.size(),
-      read: readIds.keys().slice(-READ_SHOWN_MAX),
+      read: readIds.keys(),
     }),
     stop() {
       letGo()

@@ -1,4 +1,4 @@
-import type { RawData, WebSocket } from 'ws'
+import type { WebSocket } from 'ws'
 import type { z } from 'zod'
 
 /**
@@ -19,10 +19,10 @@ export const createWire = <In, Out>(
     waiting = []
     if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(frames))
   }
-  socket.on('message', (data: RawData) => {
+  socket.on('message', (data: Buffer) => {
     let frames: In[]
     try {
-      const parsed: unknown = JSON.parse(String(data))
+      const parsed: unknown = JSON.parse(data.toString('utf8'))
       if (!Array.isArray(parsed)) throw new Error('not an array of frames')
       frames = parsed.map(frame => schema.parse(frame))
     } catch (error) {
