@@ -107,8 +107,8 @@ module.exports = {
       comment: 'projections turn facts into rows and patches; they believe what they read and ask nobody.',
     }),
     ...room('reactions', {
-      may: ['actors', 'commands', 'events', ...STORE_PORT],
-      types: ['jobs/port.ts', 'providers/provider.ts', 'projections/read-models.ts'],
+      may: ['actors', 'commands', 'events', ...STORE_PORT, 'jobs/port.ts', 'jobs/lease.ts', 'media/port.ts'],
+      types: ['providers/provider.ts', 'projections/read-models.ts'],
       comment:
         'reactions follow facts: they know what actors and commands are called, and no implementation of a store, a queue or a channel: those doors are handed in.',
     }),

@@ -41,9 +41,9 @@ const checkPages = async base => {
   const page = await get(`${base}/`)
   const html = await page.text()
   must(page.ok && html.includes('<script'), `GET / answered ${page.status} without the UI`)
-  const script = /<script[^>]+src="([^"]+\.js)"/.exec(html)?.[1]
-  must(script, 'the page names no script')
-  for (const path of [script, '/openapi.json', '/docs', '/health', '/metrics']) {
+  const scripts = [...html.matchAll(/<script[^>]+src="([^"]+\.js)"/g)].map(([, src]) => src)
+  must(scripts.length > 0, 'the page names no script')
+  for (const path of [...scripts, '/openapi.json', '/docs', '/health', '/metrics']) {
     const answer = await get(new URL(path, base))
     must(answer.ok, `GET ${path} answered ${answer.status}`)
   }
