@@ -75,6 +75,7 @@ export const createProjectionRunner = (options: RunnerOptions): ProjectionRunner
   const { store, db, clock, log, progress } = options
   const caches = new Map(projections.map(one => [one.table, createRowsCache(CACHED_ROWS_MAX)]))
   let position = ''
+  let handedOn = ''
   let poisoned = 0
   let rebuilding = false
   let behindSince: number | null = null
@@ -95,7 +96,7 @@ export const createProjectionRunner = (options: RunnerOptions): ProjectionRunner
   const writer = (): Db => (rebuilding ? (options.background ?? db) : db)
 
   /** Another process moved the tables on: nothing that we remember of them counts any more. */
-  const lookAgain = async (handedOn: string): Promise<void> => {
+  const lookAgain = async (): Promise<void> => {
     const found = await readCheckpoint(db)
     if (!found || found.position < handedOn) throw new TablesWentBack('the read models are being made again')
     if (found.position === position) return
@@ -155,20 +156,19 @@ export const createProjectionRunner = (options: RunnerOptions): ProjectionRunner
   const settle = async (
     facts: readonly RecordedEvent[],
     undecodable: readonly Poison[],
-    handedOn: string,
     to: string,
     stop: AbortSignal,
   ): Promise<void> => {
     while (position < to && !stop.aborted) {
       if (!mayWrite()) {
         await pause(FOLLOW_POLL_MS, stop)
-        await lookAgain(handedOn)
+        await lookAgain()
         continue
       }
       const from = position
       const fresh = facts.filter(fact => fact.position > from)
       const bad = undecodable.filter(poison => poison.position > from)
-      if (!(await writeAnyhow(fresh, to, bad))) await lookAgain(handedOn)
+      if (!(await writeAnyhow(fresh, to, bad))) await lookAgain()
     }
   }
 
@@ -180,7 +180,10 @@ export const createProjectionRunner = (options: RunnerOptions): ProjectionRunner
     rebuilding = position === '' && head !== null
     if (rebuilding) log.info({ epoch: store.epoch }, 'making the read models from the log')
     progress.reached(position || null)
-    let handedOn = position
+    // Whoever was told something goes on being told from there, wherever others brought the tables meanwhile.
+    if (handedOn === '' || position < handedOn) handedOn = position
+    // Told first where it begins: what came before is nobody's news.
+    if (handedOn) options.onCommit({ facts: [], position: handedOn, silent: true })
     const subscription = store.subscribe({ after: (handedOn || null) as Position | null }, stop)
     const batches = gather(subscription, {
       itemsMax: options.batchFactsMax ?? BATCH_FACTS_MAX,
@@ -194,18 +197,18 @@ export const createProjectionRunner = (options: RunnerOptions): ProjectionRunner
         const events = items.flatMap(item => (item.kind === 'event' ? [item.event] : []))
         behindSince ??= events[0]?.created ?? null
         const { facts, undecodable } = await decodeBatch(events, options.decode)
-        await settle(facts, undecodable, handedOn, positionOf(last), stop)
+        await settle(facts, undecodable, positionOf(last), stop)
         if (position < positionOf(last)) return
         handedOn = positionOf(last)
         behindSince = null
         progress.reached(handedOn)
         options.onCommit({ facts, position: handedOn, silent: rebuilding })
       }
-      if (batch.some(item => item.kind === 'caughtUp')) await caughtUp(handedOn)
+      if (batch.some(item => item.kind === 'caughtUp')) await caughtUp()
     }
   }
 
-  const caughtUp = async (handedOn: string): Promise<void> => {
+  const caughtUp = async (): Promise<void> => {
     if (rebuilding) {
       rebuilding = false
       log.info({ position: handedOn }, 'the read models are made')

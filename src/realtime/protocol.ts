@@ -34,7 +34,9 @@ export const ticketSchema = z.object({
   tags: z.array(z.object({ id, name: z.string(), color: z.string() })),
   priority: z.int(),
   subject: z.string().optional(),
-  lastMessage: z.object({ preview: z.string(), at: time, fromMe: z.boolean(), kind: messageKind, ack: ackSchema }).nullable(),
+  lastMessage: z
+    .object({ preview: z.string(), at: time, fromMe: z.boolean(), kind: messageKind, ack: ackSchema })
+    .nullable(),
   unreadCount: z.int(),
   isGroup: z.boolean(),
   openedAt: time,
@@ -158,10 +160,16 @@ type At = { position: string }
  * gives it when it comes back. `ticket` with `drop`: it left what this user may see.
  */
 export type ServerEvents = {
-  ticket: (push: At & ({ action: 'create' | 'update'; ticket: Ticket } | { action: 'drop'; id: string })) => void
+  ticket: (
+    push: At & ({ action: 'create' | 'update'; ticket: Ticket } | { action: 'drop'; id: string }),
+  ) => void
   'ticket:update': (push: At & { action: 'update'; ticket: Ticket }) => void
-  appMessage: (push: At & { action: 'create' | 'update' | 'delete'; message: Message; ticket: Ticket | null }) => void
-  'message:ack': (push: At & { messageId: string; ticketId: string | null; ack: Message['ack']; error?: Message['error'] }) => void
+  appMessage: (
+    push: At & { action: 'create' | 'update' | 'delete'; message: Message; ticket: Ticket | null },
+  ) => void
+  'message:ack': (
+    push: At & { messageId: string; ticketId: string | null; ack: Message['ack']; error?: Message['error'] },
+  ) => void
   contact: (push: At & { action: 'create'; contact: Contact }) => void
   'contact:update': (push: At & { action: 'update'; contact: Contact }) => void
   /** `qr` is ephemeral: it carries no position and is replaced by the next. `update` carries a position. */

@@ -29,15 +29,24 @@ export const liveHistory = async (log: FactLog, steps: number): Promise<void> =>
       ticket,
       oneOf([
         { type: 'message.sending' as const, data: { messageId, attempt: randomInt(3) + 1, fence: '1' } },
-        { type: 'message.sent' as const, data: { messageId, personal: { providerMessageId: `p${randomInt(100)}` } } },
+        {
+          type: 'message.sent' as const,
+          data: { messageId, personal: { providerMessageId: `p${randomInt(100)}` } },
+        },
         { type: 'message.delivered' as const, data: { messageId, at } },
         { type: 'message.read' as const, data: { messageId, at } },
         { type: 'message.failed' as const, data: { messageId, reason: 'no', retryable: true } },
         { type: 'message.outcomeUnknown' as const, data: { messageId, attempt: 1, reason: 'cut' } },
         { type: 'message.requeued' as const, data: { messageId, deadline: at } },
-        { type: 'message.edited' as const, data: { messageId, at, personal: { body: `edited ${randomInt(99)}` } } },
+        {
+          type: 'message.edited' as const,
+          data: { messageId, at, personal: { body: `edited ${randomInt(99)}` } },
+        },
         { type: 'message.revoked' as const, data: { messageId, at } },
-        { type: 'message.reacted' as const, data: { messageId, fromMe: randomInt(2) > 0, personal: { emoji: oneOf(['', '👍', '🎉']) } } },
+        {
+          type: 'message.reacted' as const,
+          data: { messageId, fromMe: randomInt(2) > 0, personal: { emoji: oneOf(['', '👍', '🎉']) } },
+        },
       ]),
     )
   }
@@ -50,7 +59,10 @@ export const liveHistory = async (log: FactLog, steps: number): Promise<void> =>
         { type: 'ticket.returned' as const, data: { fromUserId: userId } },
         { type: 'ticket.queueChanged' as const, data: { queueId: oneOf([null, ...queues]) } },
         { type: 'ticket.closed' as const, data: { reason: 'solved' as const, userId } },
-        { type: 'ticket.reopened' as const, data: { userId: oneOf([null, userId]), by: 'user' as const, ordinal: 2 } },
+        {
+          type: 'ticket.reopened' as const,
+          data: { userId: oneOf([null, userId]), by: 'user' as const, ordinal: 2 },
+        },
         { type: 'ticket.seen' as const, data: { userId } },
       ]),
     )
@@ -60,7 +72,8 @@ export const liveHistory = async (log: FactLog, steps: number): Promise<void> =>
     const dice = randomInt(10)
     if (dice === 0) await open()
     else if (dice < 4) ticket.messages.push((await story.receive(ticket, `text ${i}`)).messageId)
-    else if (dice < 5) ticket.messages.push((await story.reply(ticket, oneOf(users).userId, `answer ${i}`)).messageId)
+    else if (dice < 5)
+      ticket.messages.push((await story.reply(ticket, oneOf(users).userId, `answer ${i}`)).messageId)
     else if (dice < 8) await aboutMessage(ticket)
     else await lifecycle(ticket)
   }

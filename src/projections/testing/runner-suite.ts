@@ -23,7 +23,9 @@ export const runnerSuite = (column: 'pglite' | 'postgres'): void => {
     let log: FactLog
     const statements: string[] = []
     const running: Projected[] = []
-    const start = (...args: Parameters<typeof startProjected> extends [unknown, unknown, ...infer R] ? R : never): Projected => {
+    const start = (
+      ...args: Parameters<typeof startProjected> extends [unknown, unknown, ...infer R] ? R : never
+    ): Projected => {
       const one = startProjected(log, database, ...args)
       running.push(one)
       return one
@@ -58,7 +60,9 @@ export const runnerSuite = (column: 'pglite' | 'postgres'): void => {
         lastMessage: { preview: 'Olá 👋', fromMe: false, ack: 'received' },
       })
       const page = await reads.messages(admin, ticket.id, { limit: 10 })
-      expect(page?.items).toMatchObject([{ id: messageId, body: 'Olá 👋', sentBy: { kind: 'contact', name: 'Maria' } }])
+      expect(page?.items).toMatchObject([
+        { id: messageId, body: 'Olá 👋', sentBy: { kind: 'contact', name: 'Maria' } },
+      ])
     })
 
     test('two runners at once count every fact once', async () => {
@@ -80,7 +84,9 @@ export const runnerSuite = (column: 'pglite' | 'postgres'): void => {
       for (const { committed } of [one, two]) {
         const positions = committed.flatMap(({ facts }) => facts.map(fact => fact.position))
         expect(positions).toEqual([...new Set(positions)].sort())
-        expect(committed.flatMap(c => c.facts).filter(fact => fact.type === 'message.received')).toHaveLength(60)
+        expect(committed.flatMap(c => c.facts).filter(fact => fact.type === 'message.received')).toHaveLength(
+          60,
+        )
       }
     })
 
@@ -90,7 +96,9 @@ export const runnerSuite = (column: 'pglite' | 'postgres'): void => {
       await story.found()
       let holder = 'first'
       const leaseOf = (name: string) => () =>
-        Promise.resolve(holder === name ? { held: () => holder === name, release: () => Promise.resolve() } : null)
+        Promise.resolve(
+          holder === name ? { held: () => holder === name, release: () => Promise.resolve() } : null,
+        )
       const second = start({ acquireLease: leaseOf('second') })
       const ticket = await story.ticket()
       const first = start({ acquireLease: leaseOf('first') })
@@ -149,12 +157,13 @@ export const runnerSuite = (column: 'pglite' | 'postgres'): void => {
       await story.receive(ticket, 'after the poison')
       const { reads, upToDate, runner } = start()
       await upToDate()
-      expect((await reads.messages(admin, ticket.id, { limit: 5 }))?.items.map(m => m.body)).toEqual(['after the poison'])
-      expect(runner.health()).toMatchObject({ poisoned: 2, rebuilding: false })
-      expect((await sql`select type from ${table('poisoned')} order by position`.execute(database.db)).rows).toEqual([
-        { type: 'ticket.teleported' },
-        { type: 'ticket.opened' },
+      expect((await reads.messages(admin, ticket.id, { limit: 5 }))?.items.map(m => m.body)).toEqual([
+        'after the poison',
       ])
+      expect(runner.health()).toMatchObject({ poisoned: 2, rebuilding: false })
+      expect(
+        (await sql`select type from ${table('poisoned')} order by position`.execute(database.db)).rows,
+      ).toEqual([{ type: 'ticket.teleported' }, { type: 'ticket.opened' }])
     })
 
     test('text that Postgres does not keep is kept as far as it can be', async () => {
@@ -166,7 +175,9 @@ export const runnerSuite = (column: 'pglite' | 'postgres'): void => {
       await story.receive(ticket, 'a\0b \ud800 \\u0000 c')
       const { reads, upToDate, runner } = start()
       await upToDate()
-      expect((await reads.messages(admin, ticket.id, { limit: 5 }))?.items[0]?.body).toBe('ab \uFFFD \\u0000 c')
+      expect((await reads.messages(admin, ticket.id, { limit: 5 }))?.items[0]?.body).toBe(
+        'ab \uFFFD \\u0000 c',
+      )
       expect(runner.health().poisoned).toBe(0)
     })
 
@@ -185,7 +196,9 @@ export const runnerSuite = (column: 'pglite' | 'postgres'): void => {
       const after = start()
       await after.upToDate()
       expect((await after.reads.sessions(admin, { limit: 10 })).items).toHaveLength(1)
-      expect((await sql`select id from ${table('company_row')}`.execute(database.db)).rows).toEqual([{ id: story.companyId }])
+      expect((await sql`select id from ${table('company_row')}`.execute(database.db)).rows).toEqual([
+        { id: story.companyId },
+      ])
       expect(after.committed.filter(c => c.facts.length > 0).every(c => c.silent)).toBe(true)
     })
 
@@ -197,9 +210,11 @@ export const runnerSuite = (column: 'pglite' | 'postgres'): void => {
       const tickets = await Promise.all(Array.from({ length: 20 }, () => story.ticket()))
       await projected.upToDate()
       const before = statements.length
-      await Promise.all(tickets.map(async ticket => {
-        for (let i = 0; i < 5; i++) await story.receive(ticket, `burst ${i}`)
-      }))
+      await Promise.all(
+        tickets.map(async ticket => {
+          for (let i = 0; i < 5; i++) await story.receive(ticket, `burst ${i}`)
+        }),
+      )
       await projected.upToDate()
       expect((statements.length - before) / 100).toBeLessThanOrEqual(2)
     })

@@ -1,0 +1,238 @@
+import type { Server as HttpServer } from 'node:http'
+import { Server, type ServerOptions, type Socket } from 'socket.io'
+import type { UserPrincipal } from '../events/principal.ts'
+import type { Committed, Lookups, PushViews, ReadModels } from '../projections/read-models.ts'
+import type { Clock } from '../shared/clock.ts'
+import type { Log } from '../shared/log.ts'
+import { PROTOCOL_VERSION, type ClientEvents, type ServerEvents } from './protocol.ts'
+import { createPush } from './push.ts'
+import { createQrRelay } from './qr-relay.ts'
+import type { Emission } from './ring.ts'
+import { rooms, roomsOf, type Room } from './rooms.ts'
+
+export type RealtimeOptions = {
+  readonly httpServer: HttpServer
+  readonly readModels: Pick<ReadModels, 'ticket' | 'user'> & Pick<Lookups, 'principal'> & PushViews
+  /** The person whom an access token names; `null` for a token that is not good (any more). */
+  authenticate(token: string): Promise<UserPrincipal | null>
+  /** Of the event store: positions of another epoch cannot be resumed from. */
+  readonly epoch: string
+  readonly clock: Clock
+  readonly log: Log
+  /** Origins of browsers that may connect besides our own. */
+  readonly origins?: readonly string[]
+  /** Carries what comes from no fact (typing, presence, QR) to the other processes. Facts need none. */
+  readonly adapter?: ServerOptions['adapter']
+  readonly ringEmissionsMax?: number
+}
+
+export type Realtime = {
+  /** For the projection runner's `onCommit`. */
+  committed(batch: Committed): void
+  publishQr(companyId: string, sessionId: string, qr: string, expiresAt: string): void
+  disconnectUser(companyId: string, userId: string): void
+  /** Whether the user has a socket on this node. */
+  isOnline(companyId: string, userId: string): boolean
+  /** The QR code that a session shows right now. */
+  currentQr(companyId: string, sessionId: string): { qr: string; expiresAt: string } | null
+  clients(): number
+  /** Until everything that was committed so far was told. */
+  idle(): Promise<void>
+  close(): Promise<void>
+}
+
+type Data = { who: UserPrincipal; name: string; setting: Promise<void> }
+type FioSocket = Socket<ClientEvents, ServerEvents, Record<string, never>, Data>
+
+const MESSAGE_BYTES_MAX = 16 * 1024
+
+export const createRealtime = (options: RealtimeOptions): Realtime => {
+  const { readModels, log, clock } = options
+  const io = new Server<ClientEvents, ServerEvents, Record<string, never>, Data>(options.httpServer, {
+    serveClient: false,
+    maxHttpBufferSize: MESSAGE_BYTES_MAX,
+    ...(options.origins?.length ? { cors: { origin: [...options.origins], credentials: true } } : {}),
+    ...(options.adapter ? { adapter: options.adapter } : {}),
+  })
+  const qrs = createQrRelay(clock)
+  const online = new Map<Room, number>()
+
+  /** A fact is told by every process to its own sockets, so never through an adapter. An empty list would mean all. */
+  const emit = ({ to, except, event, payload }: Emission): void => {
+    if (to.length > 0)
+      io.local
+        .to([...to])
+        .except([...except])
+        .emit(event, payload as never)
+    const told = payload as { action?: string; id?: string; session?: { id: string; status: string } }
+    if (event === 'ticket' && told.action === 'drop' && told.id) closeViews(to, except, told.id)
+    if (event === 'whatsappSession')
+      qrs.settled(told.session?.status === 'awaiting-scan' ? '' : (told.session?.id ?? told.id ?? ''))
+  }
+
+  /** Whoever may no longer see a ticket does not go on hearing who types in it. */
+  const closeViews = (to: readonly Room[], except: readonly Room[], ticketId: string): void => {
+    const companyId = to[0]?.slice(0, to[0].indexOf(':')) ?? ''
+    const room = rooms.viewers(companyId, ticketId)
+    io.local
+      .in(room)
+      .except([...except])
+      .socketsLeave(room)
+  }
+
+  const push = createPush({
+    views: readModels,
+    log,
+    emit,
+    resyncAll: () => io.local.emit('resync', { position: push.position(), reason: 'too-old' }),
+    rightsChanged: async (companyId, userId) => {
+      const sockets = [...io.sockets.sockets.values()].filter(socket =>
+        socket.rooms.has(rooms.login(companyId, userId)),
+      )
+      await Promise.all(sockets.map(socket => setRights(socket as FioSocket, true)))
+    },
+    ...(options.ringEmissionsMax ? { ringEmissionsMax: options.ringEmissionsMax } : {}),
+  })
+
+  /** Puts a socket into the rooms of its user's present rights, one call after the other. */
+  const setRights = (socket: FioSocket, changed: boolean): Promise<void> => {
+    const next = socket.data.setting.then(async () => {
+      const who = await readModels.principal(socket.data.who.companyId, socket.data.who.userId)
+      if (!who) return void socket.disconnect(true)
+      socket.data.who = who
+      const wanted = new Set<string>(roomsOf(who))
+      for (const room of socket.rooms) if (room !== socket.id && !wanted.has(room)) void socket.leave(room)
+      void socket.join([...wanted])
+      if (changed) socket.emit('resync', { position: push.position(), reason: 'permissions' })
+    })
+    socket.data.setting = next.catch(error => {
+      log.error({ err: error }, 'could not find out what a socket may hear')
+      socket.disconnect(true)
+    })
+    return socket.data.setting
+  }
+
+  /** What was missed since the client's last position, or why it cannot be given. */
+  const resume = (socket: FioSocket): boolean => {
+    const auth = socket.handshake.auth as { position?: unknown }
+    const from = auth.position
+    if (typeof from !== 'string' || from === '') return false
+    const position = push.position()
+    const { companyId, userId } = socket.data.who
+    const refuse = (reason: 'too-old' | 'epoch' | 'permissions'): false => {
+      socket.emit('resync', { position, reason })
+      return false
+    }
+    if (!from.startsWith(options.epoch)) return refuse('epoch')
+    if ((push.rightsSince(companyId, userId) ?? '') > from) return refuse('permissions')
+    const missed = push.ring.since(from, socket.rooms)
+    if (!missed) return refuse('too-old')
+    for (const { event, payload } of missed) socket.emit(event, payload as never)
+    return true
+  }
+
+  const announce = (socket: FioSocket): void => {
+    const { companyId, userId, role } = socket.data.who
+    const room = rooms.login(companyId, userId)
+    const count = (online.get(room) ?? 0) + 1
+    online.set(room, count)
+    if (count === 1) io.to(rooms.everyone(companyId)).emit('presence', { userId, online: true })
+    if (role !== 'analyst')
+      for (const other of online.keys())
+        if (other.startsWith(`${companyId}:`) && other !== room)
+          socket.emit('presence', { userId: other.slice(other.lastIndexOf(':') + 1), online: true })
+    socket.on('disconnect', () => {
+      const left = (online.get(room) ?? 1) - 1
+      if (left > 0) return void online.set(room, left)
+      online.delete(room)
+      io.to(rooms.everyone(companyId)).emit('presence', { userId, online: false })
+    })
+  }
+
+  const mayOpen = async (socket: FioSocket, ticketId: unknown): Promise<boolean> => {
+    const { who } = socket.data
+    if (typeof ticketId !== 'string' || who.role === 'analyst') return false
+    const seen = await readModels.ticket(who, ticketId)
+    // Rights that changed meanwhile are another person's answer.
+    return seen !== null && who === socket.data.who
+  }
+
+  const listen = (socket: FioSocket): void => {
+    socket.on('join', (ticketId, answer) => {
+      mayOpen(socket, ticketId).then(
+        may => {
+          if (may) void socket.join(rooms.viewers(socket.data.who.companyId, ticketId))
+          if (typeof answer === 'function') answer(may)
+        },
+        error => {
+          log.error({ err: error }, 'could not open a ticket for a socket')
+          if (typeof answer === 'function') answer(false)
+        },
+      )
+    })
+    socket.on(
+      'leave',
+      ticketId => void socket.leave(rooms.viewers(socket.data.who.companyId, String(ticketId))),
+    )
+    socket.on('typing', (ticketId, typing) => {
+      const room = rooms.viewers(socket.data.who.companyId, String(ticketId))
+      if (!socket.rooms.has(room)) return
+      const { userId } = socket.data.who
+      socket.to(room).emit('typing', { ticketId, userId, name: socket.data.name, typing: typing === true })
+    })
+  }
+
+  const welcome = async (socket: FioSocket): Promise<void> => {
+    // In the login room from the start: rights that change while they are looked up are looked up again.
+    void socket.join(rooms.login(socket.data.who.companyId, socket.data.who.userId))
+    listen(socket)
+    await setRights(socket, false)
+    if (!socket.connected) return
+    const resumed = resume(socket)
+    socket.emit('ready', { position: push.position(), resumed, protocol: PROTOCOL_VERSION })
+    announce(socket)
+    if (socket.rooms.has(rooms.admins(socket.data.who.companyId)))
+      for (const qr of qrs.current(socket.data.who.companyId))
+        socket.emit('whatsappSession', { action: 'qr', ...qr })
+  }
+
+  io.use((socket, next) => {
+    const { token } = socket.handshake.auth as { token?: unknown }
+    const admit = async (): Promise<boolean> => {
+      const named = typeof token === 'string' ? await options.authenticate(token) : null
+      const who = named && (await readModels.principal(named.companyId, named.userId))
+      if (!who) return false
+      const user = await readModels.user(who, who.userId)
+      socket.data = { who, name: user?.name ?? '', setting: Promise.resolve() }
+      return true
+    }
+    admit().then(
+      good => next(good ? undefined : new Error('unauthorized')),
+      error => {
+        log.error({ err: error }, 'could not check who a socket is')
+        next(new Error('unavailable'))
+      },
+    )
+  })
+  io.on('connection', socket => void welcome(socket))
+
+  return {
+    committed: push.committed,
+    idle: push.idle,
+    publishQr: (companyId, sessionId, qr, expiresAt) => {
+      const shown = { sessionId, qr, expiresAt }
+      qrs.publish(companyId, shown)
+      io.to(rooms.admins(companyId)).emit('whatsappSession', { action: 'qr', ...shown })
+    },
+    disconnectUser: (companyId, userId) => io.in(rooms.login(companyId, userId)).disconnectSockets(true),
+    isOnline: (companyId, userId) => online.has(rooms.login(companyId, userId)),
+    currentQr: (companyId, sessionId) =>
+      qrs.current(companyId).find(shown => shown.sessionId === sessionId) ?? null,
+    clients: () => io.engine.clientsCount,
+    close: async () => {
+      io.local.disconnectSockets(true)
+      await push.idle()
+      io.engine.close()
+    },
+  }
+}
