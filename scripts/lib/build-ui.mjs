@@ -7,6 +7,10 @@ export const buildUi = () =>
   build({
     root: join(ROOT, 'ui'),
     configFile: join(ROOT, 'ui/vite.config.ts'),
-    build: { outDir: join(ROOT, 'dist/ui'), emptyOutDir: true },
+    build: {
+      outDir: join(ROOT, 'dist/ui'),
+      emptyOutDir: true,
+      rolldownOptions: { checks: { pluginTimings: false, bundlerTimings: false } },
+    },
     logLevel: 'warn',
   })
