@@ -6,7 +6,8 @@ import { simulatorPhone, type SimulatorPhone } from '../../providers/simulator/p
 import { simulatorProvider } from '../../providers/simulator/provider.ts'
 import { systemClock, type Clock } from '../../shared/clock.ts'
 import { silentLog } from '../../shared/log.ts'
-import { createSessionLink, type SessionLink } from './link.ts'
+import { createSessionLink } from './link.ts'
+import type { SessionLink } from './link-door.ts'
 
 /** The same clock, a thousand times faster where the link waits, so that a pause of a second is a millisecond. */
 const quickClock: Clock = { ...systemClock, after: (ms, task) => systemClock.after(ms / 1000, task) }

@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { ConnectionState, ConnectOptions, OutboundMessage, Provider } from '../../providers/provider.ts'
 import type { Clock } from '../../shared/clock.ts'
 import { silentLog } from '../../shared/log.ts'
-import { createSessionLink, type LinkDoor, type SessionLink } from './link.ts'
+import { createSessionLink } from './link.ts'
+import type { LinkDoor, SessionLink } from './link-door.ts'
 import {
   BACKOFF_MS_MAX,
   BACKOFF_MS_MIN,

@@ -1,68 +1,12 @@
 import { createActor } from 'xstate'
-import type {
-  Connection,
-  ConnectionState,
-  InboundItem,
-  OutboundMessage,
-  Provider,
-  SendResult,
-  SessionCredentials,
-} from '../../providers/provider.ts'
+import type { Connection, ConnectionState, InboundItem } from '../../providers/provider.ts'
 import type { Clock } from '../../shared/clock.ts'
-import type { Log } from '../../shared/log.ts'
+import type { LinkState, SessionLink, SessionLinkOptions } from './link-door.ts'
 import { createLanes } from './link-lanes.ts'
-import { linkMachine, type LinkEnd } from './link-machine.ts'
+import { linkMachine } from './link-machine.ts'
 import { createReports } from './link-reports.ts'
 
-/** Whom the link tells. Everything that resolves is durable; what rejects is told or delivered again. */
-export type LinkDoor = {
-  /** Items of one chat, in order. */
-  receive(items: readonly InboundItem[]): Promise<void>
-  onAwaitingScan(): Promise<void>
-  onSyncing(): Promise<void>
-  onConnected(account: string | null): Promise<void>
-  /** Lost; it will be tried again by itself. */
-  onDisconnected(reason: string, code: string | null): Promise<void>
-  /** Over until a person starts it again. */
-  onTerminal(end: LinkEnd, reason: string, code: string | null): Promise<void>
-  /** For eyes only: never written down. */
-  onQr(qr: string, expiresInMs: number): void
-  /** Another node may own the session now; nothing more may be recorded for it from here. */
-  onLeaseLost(): void
-}
-
-/** Where the live connection stands. */
-export type LinkState = 'idle' | 'connecting' | 'awaiting-scan' | 'syncing' | 'connected' | 'waiting' | 'over'
-
-export type SessionLink = {
-  /** Connects, and keeps connecting until stopped, ended by the channel, or without lease. */
-  start(): void
-  /** Closes without logging out; resolves when what came in has been handed on and everything was reported. */
-  stop(): Promise<void>
-  state(): LinkState
-  /** Never throws. `refused` and retryable while there is no connection. */
-  send(message: OutboundMessage): Promise<SendResult>
-  markRead: Connection['markRead']
-  fetchMedia: Connection['fetchMedia']
-}
-
-type Lease = { held(): boolean; readonly lost: AbortSignal }
-
-export type SessionLinkOptions = {
-  provider: Provider
-  session: {
-    companyId: string
-    sessionId: string
-    settings: { readonly phoneNumberId?: string | undefined; readonly businessAccountId?: string | undefined }
-  }
-  credentials: SessionCredentials
-  /** Absent where only one node exists. */
-  lease?: Lease
-  door: LinkDoor
-  clock: Clock
-  random: () => number
-  log: Log
-}
+export type { LinkDoor, LinkState, SessionLink, SessionLinkOptions } from './link-door.ts'
 
 const LINK_STATES: Record<string, LinkState> = {
   opening: 'connecting',

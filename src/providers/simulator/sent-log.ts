@@ -40,7 +40,8 @@ export const createSentLog = () => {
       const from = after === null ? 0 : Number(after)
       if (!Number.isSafeInteger(from) || from < 0)
         throw new SimulatorFault('invalid', 'after: not a cursor of this list')
-      const start = Math.max(from - forgotten, 0)
+      // Beyond the head: a cursor of an earlier life of the network. It starts again.
+      const start = from > forgotten + log.length ? 0 : Math.max(from - forgotten, 0)
       const page = log.slice(start, start + limit)
       return {
         items: page.map(({ ref: _ref, ...shown }) => shown),

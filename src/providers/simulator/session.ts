@@ -1,29 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { isoNow, type Clock } from '../../shared/clock.ts'
-import type { DeliveryStatus, InboundMedia } from '../provider.ts'
+import type { DeliveryStatus } from '../provider.ts'
 import { boundedMap } from './bounded.ts'
-import { createDeliveries, type Entry } from './deliveries.ts'
+import { createDeliveries } from './deliveries.ts'
 import { SimulatorFault } from './fault.ts'
-import {
-  SIMULATED_MEDIA_BYTES_MAX,
-  type ConnectionChange,
-  type LinkFrame,
-  type Misbehaviour,
-  type PhoneCall,
-  type SimulatedAck,
-  type ToLink,
-} from './frames.ts'
+import type { ConnectionChange, LinkFrame, Misbehaviour, PhoneCall, SimulatedAck, ToLink } from './frames.ts'
+import { createInboundBook, type Accepted } from './inbound-book.ts'
 import { inboundItem } from './inbound-item.ts'
+import { createMediaShelf } from './media-shelf.ts'
 import { addressText } from './party.ts'
 import { createSentLog, type Sent } from './sent-log.ts'
 
 /** One session (one business number) on the simulated network: its connection, what waits for it, what it sent. */
 
-/** What may wait for a link; more is refused, so that a session that nobody starts cannot fill the memory. */
-const WAITING_MAX = 100_000
-const REMEMBERED_MAX = 20_000
 const READ_SHOWN_MAX = 1_000
-const MEDIA_BYTES_MAX = 128 * 1024 * 1024
 
 export type LinkEnd = { say(frame: ToLink): void; hangUp(): void }
 type Mode = 'online' | 'dropped' | 'logged-out' | 'replaced' | 'restricted'
@@ -42,20 +32,16 @@ const CHANGED: Record<ConnectionChange, Mode> = {
   restore: 'online',
 }
 
-type Pending = { waiters: Set<() => void>; messageId: string }
-export type Accepted = { messageId: string; duplicate: boolean }
-
 export const createSimulatedSession = (sessionId: string, clock: Clock) => {
   const account = `sim-${sessionId}`
   let mode: Mode = 'online'
   let link: LinkEnd | null = null
   let misbehaviour: Misbehaviour = {}
   const sent = createSentLog()
-  const pending = new Map<string, Pending>()
-  const known = boundedMap<true>(REMEMBERED_MAX)
   const readIds = boundedMap<true>(READ_SHOWN_MAX)
-  const media = boundedMap<{ mime: string; base64: string }>(MEDIA_BYTES_MAX, m => m.base64.length)
+  const media = createMediaShelf()
   const deliveries = createDeliveries({ clock, misbehaviour: () => misbehaviour })
+  const book = createInboundBook(deliveries.add)
 
   const part = (state: keyof typeof BYE) => {
     link?.say({ t: 'bye', state, ...BYE[state] })
@@ -83,52 +69,15 @@ export const createSimulatedSession = (sessionId: string, clock: Clock) => {
     })
   }
 
-  const keep = (written: NonNullable<Inbound['message']['media']>): InboundMedia => {
-    const size = Buffer.byteLength(written.base64, 'base64')
-    if (size > SIMULATED_MEDIA_BYTES_MAX)
-      throw new SimulatorFault('invalid', 'media: too large for the simulator')
-    const providerMediaId = randomUUID()
-    media.set(providerMediaId, { mime: written.mime, base64: written.base64 })
-    return {
-      mime: written.mime,
-      size,
-      providerMediaId,
-      ...(written.name === undefined ? {} : { name: written.name }),
-    }
-  }
-
-  /** Queues what a phone wrote; `done` is called when the engine has acknowledged it. Answers how to stop waiting. */
   const inbound = (message: Inbound['message'], done: (accepted: Accepted) => void): (() => void) => {
     if (mode === 'logged-out') throw new SimulatorFault('logged-out', 'the session is logged out')
-    if (pending.size >= WAITING_MAX)
-      throw new SimulatorFault('queue-full', 'too many messages wait for the session')
-    const messageId = message.id ?? `sim.${randomUUID()}`
     const made = {
-      id: messageId,
+      id: message.id ?? `sim.${randomUUID()}`,
       now: isoNow(clock),
       account,
-      ...(message.media ? { media: keep(message.media) } : {}),
+      ...(message.media ? { media: media.keep(message.media) } : {}),
     }
-    const item = inboundItem(message, made)
-    const { chat, author } = item.message
-    const lane = addressText(chat.addresses[0]!)
-    const key = JSON.stringify([lane, author.addresses.map(addressText), messageId])
-    const earlier = pending.get(key)
-    const answer = { messageId, duplicate: known.has(key) || (earlier?.waiters.size ?? 0) > 0 }
-    const waiter = () => done(answer)
-    // Still on its way: wait for that one. Acknowledged before: delivered again, because it is for the engine to know it.
-    const entry = earlier ?? { waiters: new Set(), messageId }
-    entry.waiters.add(waiter)
-    if (!earlier) {
-      pending.set(key, entry)
-      deliveries.add({ lane, item, late: false, acknowledged: acknowledged(key, entry) } satisfies Entry)
-    }
-    return () => entry.waiters.delete(waiter)
-  }
-  const acknowledged = (key: string, entry: Pending) => () => {
-    pending.delete(key)
-    known.set(key, true)
-    for (const waiter of entry.waiters) waiter()
+    return book.add(inboundItem(message, made), done)
   }
 
   const send = (frame: Extract<LinkFrame, { t: 'send' }>) => {
@@ -188,6 +137,7 @@ export const createSimulatedSession = (sessionId: string, clock: Clock) => {
       else if (frame.t === 'media') readMedia(frame)
       else for (const id of frame.ids) readIds.set(id, true)
     },
+    /** Queues what a phone wrote; `done` is called when the engine has acknowledged it. Answers how to stop waiting. */
     inbound,
     /** Whether waiting for an acknowledgement is pointless for now. */
     away: () => mode !== 'online',
