@@ -4,7 +4,8 @@ import type { RecordedEvent } from '../events/all.ts'
 import type { UserPrincipal } from '../events/principal.ts'
 import type { EventStore, StoredEvent } from '../eventstore/port.ts'
 import type { HistoryEntry } from '../realtime/protocol.ts'
-import { fromCursor, pageOf } from './cursor.ts'
+import { fromCursor, toCursor } from './cursor.ts'
+import { decodeBatch } from './decode-batch.ts'
 import { actorIds, deletedAmong, namesOf, type Names } from './names.ts'
 import { streamOf } from './place.ts'
 import type { ReadModels } from './read-models.ts'
@@ -62,12 +63,13 @@ export const createHistory = ({ db, store, decode }: HistorySource): Pick<ReadMo
   history: async (who, ticketId, ask) => {
     const from = ask.cursor ? fromCursor(LIST, revisionKey, ask.cursor)[0] + 1 : 0
     if (!(await mayLookBack(db, who, ticketId))) return null
-    const facts: RecordedEvent[] = []
+    const events: StoredEvent[] = []
     const stream = store.readStream(streamOf('ticket', who.companyId, ticketId), {
       from,
       limit: ask.limit + 1,
     })
-    for await (const event of stream) facts.push(await decode(event))
+    for await (const event of stream) events.push(event)
+    const { facts } = await decodeBatch(events, decode)
     const names = await namesOf(db, who.companyId, actorIds(facts))
     const deleted = mayReadDeleted(who)
       ? new Set<string>()
@@ -81,6 +83,9 @@ export const createHistory = ({ db, store, decode }: HistorySource): Pick<ReadMo
       const messageId = messageIdOf(fact)
       return entryOf(fact, names, personal && !(messageId && deleted.has(messageId)), personal)
     }
-    return pageOf(LIST, facts, ask.limit, fact => [fact.revision], view)
+    const more = events.length > ask.limit
+    const last = events[ask.limit - 1]
+    const items = facts.filter(fact => !more || fact.revision <= (last?.revision ?? 0)).map(view)
+    return { items, nextCursor: more && last ? toCursor(LIST, [last.revision]) : null }
   },
 })

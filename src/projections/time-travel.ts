@@ -1,17 +1,19 @@
 import { sql } from 'kysely'
 import type { RecordedEvent } from '../events/all.ts'
+import type { StoredEvent } from '../eventstore/port.ts'
+import { decodeBatch } from './decode-batch.ts'
 import { step, type Keyed } from './define.ts'
 import { mayLookBack, type HistorySource } from './history.ts'
 import { messageRow, type MessageRow } from './message-row.ts'
 import { messageView, type MessageWithNames } from './message-view.ts'
 import { readingOf } from './messages.ts'
-import { namesOf, type Names } from './names.ts'
+import { deletedAmong, namesOf, type Names } from './names.ts'
 import { streamOf } from './place.ts'
 import type { ReadModels } from './read-models.ts'
 import { table, type Db } from './tables.ts'
 import { ticketNames, ticketView, type TicketWithNames } from './ticket-view.ts'
 import { ticketRow, type TicketRow } from './ticket-row.ts'
-import { mayReadPersonal } from './visibility.ts'
+import { mayReadDeleted, mayReadPersonal } from './visibility.ts'
 
 type Then = { readonly ticket: TicketRow; readonly messages: readonly MessageRow[] }
 
@@ -63,15 +65,24 @@ export const createTimeTravel = ({ db, store, decode }: HistorySource): Pick<Rea
   ticketAt: async (who, ticketId, revision) => {
     if (!Number.isSafeInteger(revision) || revision < 0 || !(await mayLookBack(db, who, ticketId)))
       return null
-    const facts: RecordedEvent[] = []
+    const events: StoredEvent[] = []
     const stream = store.readStream(streamOf('ticket', who.companyId, ticketId), { limit: revision + 1 })
-    for await (const event of stream) facts.push(await decode(event))
-    const then = facts.length === revision + 1 ? foldTicket(facts) : null
+    for await (const event of stream) events.push(event)
+    // What nobody can read is left out here as it is in the tables.
+    const { facts } = await decodeBatch(events, decode)
+    const then = events.length === revision + 1 ? foldTicket(facts) : null
     const ticket = then && (await named(db, then.ticket))
     if (!then || !ticket) return null
     const names = await namesOf(db, who.companyId, authorsOf(then.messages))
-    const all = new Map(then.messages.map(row => [row.id, row]))
-    const messages = then.messages.map(row => messageView(withNames(row, names, all), readingOf(who)))
-    return { ticket: ticketView(ticket, mayReadPersonal(who)), messages }
+    // What was deleted since is not to be read by going back before that.
+    const ids = then.messages.map(row => row.id)
+    const gone = mayReadDeleted(who) ? new Set<string>() : await deletedAmong(db, who.companyId, ids)
+    const rows = then.messages.map(row =>
+      gone.has(row.id) ? { ...row, body: '', media: null, details: null } : row,
+    )
+    const all = new Map(rows.map(row => [row.id, row]))
+    const messages = rows.map(row => messageView(withNames(row, names, all), readingOf(who)))
+    const shown = ticket.last_id && gone.has(ticket.last_id) ? { ...ticket, last_preview: '' } : ticket
+    return { ticket: ticketView(shown, mayReadPersonal(who)), messages }
   },
 })
