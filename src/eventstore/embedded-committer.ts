@@ -80,7 +80,12 @@ export const makeCommitter = (tables: Tables, epoch: string, now: () => number):
         () => null,
         (cause: unknown) => new StoreUnavailable('the embedded store could not commit', { cause }),
       )
-      if (failure) last = lastOrdinal(tables)
+      if (failure) {
+        // Whatever did or did not reach the file, what the file says now is true.
+        tables.root.resetReadTxn()
+        heads.clear()
+        last = lastOrdinal(tables)
+      }
       for (const { of, answer } of answers) {
         if (failure) of.reject(failure)
         else if (answer instanceof Error) of.reject(answer)

@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startEventStoreDbProcess } from '../../test/doubles/eventstoredb-process.ts'
 import { startEventStoreDbServer, type EventStoreDbServer } from '../../test/doubles/eventstoredb-server.ts'
+import { describeColumn, eventStoreUrl } from '../../test/columns.ts'
 import { silentLog } from '../shared/log.ts'
+import { must } from '../shared/must.ts'
 import { collect, collectUntil, eventsOf, eventStoreContract, numbered } from './contract.ts'
 import { openEventStoreDb } from './eventstoredb.ts'
 import { StoreUnavailable, type EventStore } from './port.ts'
@@ -34,6 +36,21 @@ const onServer = (batch: boolean) => async () => {
 
 eventStoreContract('the EventStoreDB client over the protocol server', onServer(true))
 eventStoreContract('the EventStoreDB client without BatchAppend', onServer(false))
+
+await describeColumn('esdb', 'a real server', () => {
+  eventStoreContract('the EventStoreDB client on a real server', async () => {
+    const url = must(eventStoreUrl(), 'the address of the event store')
+    let store = await open(url)
+    return {
+      store,
+      reopen: async () => {
+        await store.close()
+        return (store = await open(url))
+      },
+      dispose: () => store.close(),
+    }
+  })
+})
 
 describe('when the server misbehaves', () => {
   let folder: string
@@ -137,6 +154,25 @@ describe('when the server misbehaves', () => {
       return seen === 12
     })
     expect(eventsOf(items).map(event => event.data['n'])).toEqual([...Array(12).keys()])
+  })
+
+  test('a consumer that does not ask is not sent what it cannot hold', async () => {
+    const stop = new AbortController()
+    const options = { after: await store.head(), streamPrefixes: [stream] }
+    const items = store.subscribe(options, stop.signal)[Symbol.asyncIterator]()
+    await insist(() => store.append(stream, 'any', [numbered(0)]))
+    while ((await items.next()).value?.kind !== 'event');
+    const before = server.eventsSent()
+    const body = 'x'.repeat(20_000)
+    for (let k = 0; k < 25; k++) {
+      const events = Array.from({ length: 40 }, (_, n) => ({ ...numbered(n), data: { n, body } }))
+      await insist(() => store.append(stream, 'any', events))
+    }
+    // A whole read over the same connection: whatever was going to be sent meanwhile was sent.
+    expect(await collect(store.readStream(stream))).toHaveLength(1001)
+    expect(server.eventsSent() - before).toBeLessThan(400)
+    stop.abort()
+    expect((await items.next()).done).toBe(true)
   })
 
   test('a subscription waits for a server that is away', async () => {

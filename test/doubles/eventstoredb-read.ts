@@ -90,7 +90,12 @@ const startOf = (store: EventStore, options: Options): Position | null | 'end' =
   return all.hasEnd() ? 'end' : null
 }
 
-const subscribe = async (store: EventStore, call: Call, gone: AbortSignal): Promise<void> => {
+const subscribe = async (
+  store: EventStore,
+  call: Call,
+  gone: AbortSignal,
+  sent: () => void,
+): Promise<void> => {
   const options = call.request.getOptions()!
   const write = writer(call, gone)
   const matches = matcher(options)
@@ -100,14 +105,16 @@ const subscribe = async (store: EventStore, call: Call, gone: AbortSignal): Prom
   for await (const item of store.subscribe({ after: startOf(store, options) }, gone)) {
     if (item.kind === 'caughtUp') await write(caughtUpMessage())
     if (item.kind !== 'event') continue
-    if (matches(item.event)) await write(eventMessage(store.epoch, item.event))
-    else if (++unmatched % every === 0) await write(checkpointMessage(store.epoch, item.event.position))
+    if (matches(item.event)) {
+      sent()
+      await write(eventMessage(store.epoch, item.event))
+    } else if (++unmatched % every === 0) await write(checkpointMessage(store.epoch, item.event.position))
   }
 }
 
-/** The one call behind reads and subscriptions. */
+/** The one call behind reads and subscriptions. `sent` runs for each event that goes to a subscriber. */
 export const readHandler =
-  (store: EventStore, faults: FaultPlan) =>
+  (store: EventStore, faults: FaultPlan, sent: () => void) =>
   (call: Call): void => {
     const gone = new AbortController()
     call.on('cancelled', () => gone.abort())
@@ -115,7 +122,7 @@ export const readHandler =
     const serve = call.request.getOptions()!.hasSubscription() ? subscribe : read
     faults
       .gate()
-      .then(() => serve(store, call, gone.signal))
+      .then(() => serve(store, call, gone.signal, sent))
       .catch((error: unknown) => {
         if (!gone.signal.aborted) call.destroy(error instanceof Error ? error : new Error(String(error)))
       })

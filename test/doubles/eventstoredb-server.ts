@@ -23,6 +23,8 @@ export type EventStoreDbServer = {
   readonly port: number
   readonly connectionString: string
   readonly faults: Faults
+  /** Events that were sent to subscribers so far. */
+  eventsSent(): number
   /** Cuts every connection; new ones are served again at once. */
   cut(): Promise<void>
   /** Stops listening and cuts every connection until `start`: an outage without losing data. */
@@ -97,6 +99,7 @@ export const startEventStoreDbServer = async (
   await appendSystemEvents(store)
   const faults = makeFaults()
   let port = options.port ?? 0
+  let sent = 0
   let server: Server | null = null
 
   const pause = async (): Promise<void> => {
@@ -111,7 +114,10 @@ export const startEventStoreDbServer = async (
       cut: () => void cut(),
       batch: options.batch ?? true,
     }
-    const fresh = makeGrpcServer(context, readHandler(store, faults))
+    const fresh = makeGrpcServer(
+      context,
+      readHandler(store, faults, () => void sent++),
+    )
     port = await bind(fresh, port)
     server = fresh
   }
@@ -125,6 +131,7 @@ export const startEventStoreDbServer = async (
     port,
     connectionString: `esdb://${HOST}:${port}?tls=false`,
     faults,
+    eventsSent: () => sent,
     cut,
     pause,
     start,
