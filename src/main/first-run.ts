@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto'
+import type { Config } from '../config.ts'
+import { isRefusal, type Door } from '../commands/define.ts'
+import type { SystemPrincipal } from '../events/principal.ts'
+import type { Leases } from '../jobs/lease.ts'
+import { derivedId, type CompanyId } from '../shared/ids.ts'
+import type { Vault } from '../vault/port.ts'
+
+/** The installation's first company always has the same id, so that a first run that was cut short goes on. */
+const FIRST_COMPANY = derivedId<CompanyId>('company', 'first')
+const DONE = 'first-run'
+const PASSWORD_BYTES = 15
+
+export type FirstRun = { readonly email: string; readonly password: string | null }
+
+/**
+ * Makes the first company and its super-admin, once. Answers what to tell the person at the console (`password` is
+ * `null` when it was given by the environment), or `null` when there is nothing to tell.
+ */
+export const firstRun = async (tools: {
+  readonly door: Door
+  readonly vault: Vault
+  readonly leases: Leases
+  readonly config: Pick<Config, 'adminEmail' | 'adminPassword'>
+}): Promise<FirstRun | null> => {
+  const { door, vault, leases, config } = tools
+  if (await vault.get('installation', DONE)) return null
+  const lease = await leases.acquire('first-run')
+  if (!lease) return null
+  try {
+    if (await vault.get('installation', DONE)) return null
+    const who: SystemPrincipal = {
+      kind: 'system',
+      companyId: FIRST_COMPANY,
+      actor: { kind: 'system', id: 'first-run' },
+    }
+    const password = config.adminPassword ?? randomBytes(PASSWORD_BYTES).toString('base64url')
+    const ask = async (command: string, input: unknown): Promise<void> => {
+      const answer = await door.ask(who, command, input, { key: 'first-run', correlationId: 'first-run' })
+      if (isRefusal(answer)) throw new Error(`the first run could not ${command}: ${answer.detail}`)
+    }
+    await ask('company.create', { name: 'Fio', locale: 'pt-BR', timeZone: 'America/Sao_Paulo' })
+    await ask('user.create', {
+      name: 'Admin',
+      email: config.adminEmail,
+      password,
+      role: 'super-admin',
+      queueIds: [],
+      locale: 'pt-BR',
+    })
+    await vault.write([{ put: ['installation', DONE, new Date().toISOString()] }])
+    return { email: config.adminEmail, password: config.adminPassword ? null : password }
+  } finally {
+    await lease.release()
+  }
+}

@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Config } from '../config.ts'
+import { openDatabase } from '../database/open-database.ts'
+import type { Database } from '../database/port.ts'
+import { openEmbeddedStore } from '../eventstore/embedded.ts'
+import { openEventStoreDb } from '../eventstore/eventstoredb.ts'
+import type { EventStore } from '../eventstore/port.ts'
+import { openBullJobs } from '../jobs/bullmq.ts'
+import { createEmbeddedJobs } from '../jobs/embedded.ts'
+import type { Leases } from '../jobs/lease.ts'
+import { processLeases, redisLeases } from '../jobs/leases.ts'
+import type { Jobs } from '../jobs/port.ts'
+import { openFolderMedia } from '../media/folder.ts'
+import type { MediaStore } from '../media/port.ts'
+import type { Clock } from '../shared/clock.ts'
+import type { Log } from '../shared/log.ts'
+import { openEmbeddedVault } from '../vault/embedded.ts'
+import { openPostgresVault } from '../vault/postgres.ts'
+import type { Vault } from '../vault/port.ts'
+
+/** Where everything is kept, each part embedded or outside as the configuration says. */
+export type Ground = {
+  readonly store: EventStore
+  // The read models bring their own table types.
+  readonly database: Database<never>
+  readonly vault: Vault
+  readonly jobs: Jobs
+  readonly leases: Leases
+  readonly media: MediaStore
+  close(): Promise<void>
+}
+
+/** Made by the build beside the bundle; from source the first start takes longer. */
+const PREBUILT = fileURLToPath(new URL('./pglite.tar.gz', import.meta.url))
+
+export const openGround = async (config: Config, clock: Clock, log: Log): Promise<Ground> => {
+  const masterKey = Buffer.from(config.secretKey)
+  const folder = (name: string): string => join(config.dataDir, name)
+  const { eventStoreUrl, databaseUrl, redisUrl } = config
+  const opened: { close(): Promise<void> }[] = []
+  const keep = async <T extends { close(): Promise<void> }>(opening: Promise<T>): Promise<T> => {
+    const one = await opening
+    opened.push(one)
+    return one
+  }
+  const close = async (): Promise<void> => {
+    for (const one of opened.reverse()) await one.close()
+  }
+  const opening = keep<EventStore>(
+    eventStoreUrl
+      ? openEventStoreDb({ connectionString: eventStoreUrl, log })
+      : openEmbeddedStore({ folder: folder('events'), log }),
+  )
+  // Installations that share a Redis do not meet there: each has the name of its own log.
+  const prefix = opening.then(store => `fio-${store.epoch}`)
+  const parts = await Promise.allSettled([
+    opening,
+    keep(
+      openDatabase<never>({
+        ...(databaseUrl ? { url: databaseUrl } : {}),
+        folder: folder('read-models'),
+        ...(existsSync(PREBUILT) ? { prebuilt: PREBUILT } : {}),
+        log,
+      }),
+    ),
+    keep(
+      databaseUrl
+        ? openPostgresVault({
+            url: databaseUrl,
+            masterKey,
+            onError: err => log.error({ err }, 'the vault lost a connection'),
+          })
+        : openEmbeddedVault({ folder: folder('vault'), masterKey }),
+    ),
+    keep(
+      redisUrl
+        ? prefix.then(prefix => openBullJobs({ redisUrl, prefix, log }))
+        : Promise.resolve(createEmbeddedJobs({ clock, log })),
+    ),
+    keep(
+      redisUrl
+        ? prefix.then(prefix => redisLeases({ redisUrl, prefix, clock, log }))
+        : Promise.resolve(processLeases()),
+    ),
+    openFolderMedia({ folder: config.mediaDir }),
+  ])
+  const failed = parts.find(part => part.status === 'rejected')
+  if (failed) {
+    await close()
+    throw failed.reason
+  }
+  const [store, database, vault, jobs, leases, media] = parts.map(
+    part => (part as { value: unknown }).value,
+  ) as [EventStore, Database<never>, Vault, Jobs, Leases, MediaStore]
+  return { store, database, vault, jobs, leases, media, close }
+}

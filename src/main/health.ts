@@ -1,0 +1,67 @@
+import { access, constants } from 'node:fs/promises'
+import { Redis } from 'ioredis'
+import type { Config } from '../config.ts'
+import type { ReadModels } from '../projections/read-models.ts'
+import type { RunSessions } from '../reactions/run-sessions.ts'
+import type { Clock } from '../shared/clock.ts'
+import { createHealth, notUsed, type Health, type HealthCheck } from '../telemetry/health.ts'
+import type { Ground } from './ground.ts'
+
+const PING_MS_MAX = 2_000
+
+const redisCheck =
+  (url: string): HealthCheck =>
+  async () => {
+    const redis = new Redis(url, { lazyConnect: true, connectTimeout: PING_MS_MAX, maxRetriesPerRequest: 0 })
+    redis.on('error', () => undefined)
+    try {
+      await redis.connect()
+      await redis.ping()
+      return { status: 'healthy', message: 'answers' }
+    } finally {
+      redis.disconnect()
+    }
+  }
+
+/** How everything is doing, asked of the real parts each time. */
+export const healthOf = (tools: {
+  readonly ground: Ground
+  readonly config: Config
+  readonly sessions: Pick<RunSessions, 'connected'>
+  readonly progress: Pick<ReadModels, 'freshness'>
+  readonly clock: Clock
+}): Health => {
+  const { ground, config, sessions, progress, clock } = tools
+  return createHealth({
+    clock,
+    checks: {
+      eventstore: async () => {
+        await ground.store.head()
+        return { status: 'healthy', message: ground.store.name }
+      },
+      database: async () => {
+        await ground.database.ping(PING_MS_MAX)
+        return { status: 'healthy', message: ground.database.kind }
+      },
+      redis: config.redisUrl
+        ? redisCheck(config.redisUrl)
+        : notUsed('not used: jobs and leases are in process'),
+      whatsapp: () => {
+        const here = sessions.connected()
+        const up = here.filter(({ state }) => state === 'connected').length
+        const message = `${up} of ${here.length} sessions of this node connected`
+        return Promise.resolve({ status: up === here.length ? 'healthy' : 'degraded', message })
+      },
+      filesystem: async () => {
+        await access(config.dataDir, constants.W_OK)
+        return { status: 'healthy', message: 'writable' }
+      },
+    },
+    readiness: () => {
+      const { position, stale } = progress.freshness()
+      return position === null || stale
+        ? { ready: false, reason: 'the read models are being filled' }
+        : { ready: true, reason: 'ready' }
+    },
+  })
+}
