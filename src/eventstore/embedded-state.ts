@@ -28,7 +28,11 @@ const unlessMissing = async <T>(read: Promise<T>): Promise<T | null> =>
 const syncFolder = async (folder: string): Promise<void> => {
   if (process.platform === 'win32') return
   const handle = await open(folder, 'r')
-  await handle.sync().finally(() => handle.close())
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
 }
 
 const write = async (folder: string, state: State): Promise<void> => {
