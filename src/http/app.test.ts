@@ -79,6 +79,21 @@ describe('commands', () => {
     expect(http.asked[0]?.input).toEqual({ id: idOf('acme queue'), name: 'N' })
   })
 
+  test('that open a ticket take the default session unless told', async () => {
+    const open = (json: object) => http.call('/api/v1/tickets', { method: 'POST', token, json })
+    await open({ contactId: idOf('acme contact') })
+    await open({ contactId: idOf('acme contact'), sessionId: idOf('other') })
+    const sessions = http.asked.map(({ input }) => input['sessionId'])
+    expect(sessions).toEqual([idOf('acme session'), idOf('other')])
+  })
+
+  test('a refused input names its field', async () => {
+    http.answers.set('ticket.accept', refused('invalid', 'phone: no country knows such a number.'))
+    expect(await bodyOf(await accept())).toMatchObject({
+      issues: [{ path: 'phone', message: 'no country knows such a number.' }],
+    })
+  })
+
   test('read a revision with and without quotes, and nothing else', async () => {
     await accept({ 'If-Match': '7' })
     expect(http.asked[0]?.options.ifMatch).toBe(7)

@@ -85,10 +85,17 @@ export const notFound = (what: string): Problem => new Problem('not-found', `The
 
 const RETRY_SECONDS = 1
 
+/** A command that refuses its input names the field first: `phone: no country knows such a number.` */
+const issuesOf = ({ refused, detail }: Refusal): readonly Issue[] => {
+  const [, path, message] = refused === 'invalid' ? (/^([\w.]+): (.+)$/s.exec(detail) ?? []) : []
+  return path !== undefined && message !== undefined ? [{ path, message }] : []
+}
+
 /** A refusal of the command door, as HTTP tells it. */
 export const refusalProblem = (refusal: Refusal): Problem =>
   new Problem(refusal.refused, refusal.detail, {
     ...(refusal.data ? { data: refusal.data } : {}),
+    ...(issuesOf(refusal).length > 0 ? { issues: issuesOf(refusal) } : {}),
     ...(REFUSALS[refusal.refused] === 503 ? { headers: { 'Retry-After': String(RETRY_SECONDS) } } : {}),
   })
 

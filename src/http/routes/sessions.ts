@@ -29,7 +29,7 @@ const settings = z.object({
 })
 const fields = {
   name: z.string().trim().min(1).max(120),
-  queueIds: z.array(id).max(500),
+  queueIds: z.array(id).max(200),
 }
 const created = z.object({
   ...fields,

@@ -1,7 +1,8 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import type { UserPrincipal } from '../../events/principal.ts'
 import { ticketStatus } from '../../events/ticket.ts'
 import { change, create, pageOf, principalOf, type Env, type HttpParts } from '../context.ts'
-import { notFound } from '../problem.ts'
+import { notFound, Problem } from '../problem.ts'
 import {
   actionRoute,
   CommandAnswer,
@@ -9,6 +10,7 @@ import {
   id,
   idParam,
   json,
+  LIST_LIMIT_MAX,
   listQuery,
   listRoute,
   Message,
@@ -81,6 +83,20 @@ const at = createRoute({
   responses: { 200: json(z.object({ ticket: Ticket, messages: z.array(Message) }), 'As it was') },
 })
 
+/** A company has few sessions: all of them fit on a page or two. */
+const defaultSession = async ({ readModels }: HttpParts, who: UserPrincipal): Promise<string> => {
+  let cursor: string | undefined
+  do {
+    const page = await readModels.sessions(who, { limit: LIST_LIMIT_MAX, cursor })
+    const found = page.items.find(({ isDefault }) => isDefault)
+    if (found) return found.id
+    cursor = page.nextCursor ?? undefined
+  } while (cursor !== undefined)
+  throw new Problem('invalid', 'There is no default session: say which one.', {
+    issues: [{ path: 'sessionId', message: 'is needed, because there is no default session' }],
+  })
+}
+
 /** Tickets, and what people do with them. Messages and history: `messages.ts`. */
 export const ticketRoutes = (parts: HttpParts) =>
   new OpenAPIHono<Env>()
@@ -98,7 +114,11 @@ export const ticketRoutes = (parts: HttpParts) =>
         tag,
         opened,
       ),
-      async c => create(c, parts, 'ticket.open', c.req.valid('json'), made => `/tickets/${made}`),
+      async c => {
+        const asked = c.req.valid('json')
+        const sessionId = asked.sessionId ?? (await defaultSession(parts, principalOf(c)))
+        return create(c, parts, 'ticket.open', { ...asked, sessionId }, made => `/tickets/${made}`)
+      },
     )
     .openapi(readRoute('/tickets/{id}', 'Read a ticket', tag, Ticket), async c => {
       const ticket = await parts.readModels.ticket(principalOf(c), c.req.valid('param').id)

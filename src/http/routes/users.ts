@@ -21,9 +21,9 @@ const fields = {
   email: z.email().max(254),
   password: z.string().min(PASSWORD_LENGTH_MIN).max(PASSWORD_LENGTH_MAX),
   role: roleSchema,
-  queueIds: z.array(id).max(500),
+  queueIds: z.array(id).max(200),
 }
-const locale = z.string().min(2).max(20)
+const locale = z.enum(['pt-BR', 'en', 'es'])
 
 export const userRoutes = (parts: HttpParts) =>
   new OpenAPIHono<Env>()
