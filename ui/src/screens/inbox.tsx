@@ -2,6 +2,7 @@ import { useNavigate, useParams } from '@solidjs/router'
 import { createSignal, onCleanup, onMount, Show } from 'solid-js'
 import { t } from '../i18n/index.ts'
 import { Empty } from '../parts/states.tsx'
+import { narrow } from '../stores/narrow.ts'
 import { Conversation } from './inbox/conversation.tsx'
 import { FirstRun, isFirstRun } from './inbox/first-run.tsx'
 import { ListPane, type ListHandle } from './inbox/list-pane.tsx'
@@ -48,7 +49,7 @@ export default function Inbox() {
         fallback={
           <section class="min-w-0 flex-1 overflow-y-auto max-md:hidden">
             <Show
-              when={isFirstRun()}
+              when={!narrow() && isFirstRun()}
               fallback={<Empty icon="inbox" title={t('inbox.none.title')} text={t('inbox.none.text')} />}
             >
               <div class="grid h-full place-items-center">

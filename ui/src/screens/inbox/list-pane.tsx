@@ -10,6 +10,7 @@ import { Empty, Failure, SkeletonRows } from '../../parts/states.tsx'
 import { queues, sessions } from '../../stores/directory.ts'
 import * as inbox from '../../stores/inbox.ts'
 import { createTicketList, type TicketList } from '../../stores/ticket-list.ts'
+import { narrow } from '../../stores/narrow.ts'
 import { counts } from '../../stores/tickets.ts'
 import { onRefetch } from '../../sync/visible.ts'
 import { FirstRun, isFirstRun } from './first-run.tsx'
@@ -187,13 +188,8 @@ function Nothing() {
           <Button onClick={inbox.clearFilters}>{t('filter.clear')}</Button>
         </Empty>
       </Match>
-      <Match when={isFirstRun()}>
-        <div class="lg:hidden">
-          <FirstRun />
-        </div>
-        <div class="h-full max-lg:hidden">
-          <Empty icon="inbox" title={t(`empty.${inbox.tab()}.title`)} text={t(`empty.${inbox.tab()}.text`)} />
-        </div>
+      <Match when={narrow() && isFirstRun()}>
+        <FirstRun />
       </Match>
     </Switch>
   )
