@@ -1,0 +1,3 @@
+import { readsSuite } from './testing/reads-suite.ts'
+
+readsSuite('pglite')

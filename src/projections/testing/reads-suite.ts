@@ -1,0 +1,309 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Database } from '../../database/port.ts'
+import type { Role } from '../../events/company.ts'
+import type { UserPrincipal } from '../../events/principal.ts'
+import { createStory, type Story } from '../../../test/support/company-story.ts'
+import { testDatabase } from '../../../test/support/database.ts'
+import { openFactLog, type FactLog } from '../../../test/support/fact-log.ts'
+import { startProjected, type Projected } from '../../../test/support/projected.ts'
+import { BadCursor, type Page } from '../read-models.ts'
+
+/** All items of a list, page by page. */
+const walk = async <T>(ask: (cursor: string | undefined) => Promise<Page<T> | null>): Promise<T[]> => {
+  const items: T[] = []
+  let cursor: string | undefined
+  do {
+    const page = await ask(cursor)
+    items.push(...(page?.items ?? []))
+    cursor = page?.nextCursor ?? undefined
+  } while (cursor)
+  return items
+}
+
+/** What the read models answer, alike on every database. */
+export const readsSuite = (column: 'pglite' | 'postgres'): void => {
+  describe(`read models on ${column}`, () => {
+    let database: Database<unknown>
+    let log: FactLog
+    let story: Story
+    let projected: Projected
+    const statements: string[] = []
+    const who = {} as Record<Role | 'stranger' | 'colleague', UserPrincipal>
+    const at = '2026-03-01T12:00:00.000Z'
+    const tickets = {} as Record<
+      'pending' | 'elsewhere' | 'unrouted' | 'owned' | 'taken',
+      { id: string; contactId: string; position: string }
+    >
+
+    beforeAll(async () => {
+      database = await testDatabase(column, { onStatement: statement => statements.push(statement) })
+      log = await openFactLog()
+      story = createStory(log)
+      await story.found()
+      const [sales, support] = [await story.queue('Sales'), await story.queue('Support')]
+      for (const role of ['super-admin', 'admin', 'supervisor', 'agent', 'auditor', 'analyst'] as const)
+        who[role] = await story.user(role, role === 'supervisor' || role === 'agent' ? [sales] : [])
+      who.colleague = await story.user('agent', [sales])
+      const other = createStory(log)
+      await other.found()
+      who.stranger = await other.user('admin')
+      const maria = await story.contact('María José', '551187654321')
+      // All at one moment: the order of equals has to be total too.
+      tickets.pending = await story.ticket({ contactId: maria, queueId: sales, at })
+      tickets.elsewhere = await story.ticket({ queueId: support, at })
+      tickets.unrouted = await story.ticket({ queueId: null, at })
+      tickets.owned = await story.ticket({ queueId: support, userId: who.agent.userId, at })
+      tickets.taken = await story.ticket({ queueId: sales, userId: who.colleague.userId, at })
+      projected = startProjected(log, database)
+      await projected.upToDate()
+    })
+    afterAll(async () => {
+      await projected.stop()
+      await database.close()
+      await log.close()
+    })
+
+    test('each role sees its tickets, in lists, counts and one by one', async () => {
+      const all = Object.keys(tickets) as (keyof typeof tickets)[]
+      const expected: Record<keyof typeof who, (keyof typeof tickets)[]> = {
+        'super-admin': all,
+        admin: all,
+        auditor: all,
+        analyst: all,
+        supervisor: ['pending', 'unrouted', 'taken'],
+        agent: ['pending', 'owned'],
+        colleague: ['pending', 'taken'],
+        stranger: [],
+      }
+      for (const [name, seen] of Object.entries(expected) as [keyof typeof who, (keyof typeof tickets)[]][]) {
+        const listed = await walk(cursor => projected.reads.tickets(who[name], { limit: 2, cursor }))
+        expect(listed.map(ticket => ticket.id).sort(), name).toEqual(seen.map(key => tickets[key].id).sort())
+        for (const key of all) {
+          const one = await projected.reads.ticket(who[name], tickets[key].id)
+          expect(one !== null, `${name} ${key}`).toBe(seen.includes(key))
+          const page = await projected.reads.messages(who[name], tickets[key].id, { limit: 5 })
+          expect(page !== null, `${name} ${key} messages`).toBe(seen.includes(key))
+        }
+        const counts = await projected.reads.ticketCounts(who[name])
+        expect(counts.pending + counts.open, name).toBe(seen.length)
+      }
+      expect(await projected.reads.ticketCounts(who.agent)).toEqual({
+        mine: 1,
+        mineUnread: 0,
+        pending: 1,
+        open: 1,
+        closed: 0,
+      })
+    })
+
+    test('pages of equal times lose nothing and repeat nothing, both ways, at any size', async () => {
+      for (const sort of ['newest', 'oldest'] as const)
+        for (const limit of [1, 2, 3, 5]) {
+          const ids = (await walk(cursor => projected.reads.tickets(who.admin, { limit, cursor, sort }))).map(
+            t => t.id,
+          )
+          expect(ids, `${sort} ${limit}`).toHaveLength(5)
+          expect(new Set(ids).size, `${sort} ${limit}`).toBe(5)
+        }
+    })
+
+    test('a cursor of another list, or of nobody, is refused', async () => {
+      const page = await projected.reads.tickets(who.admin, { limit: 1 })
+      const cursor = page.nextCursor ?? ''
+      await expect(projected.reads.tickets(who.admin, { limit: 1, cursor, sort: 'oldest' })).rejects.toThrow(
+        BadCursor,
+      )
+      await expect(projected.reads.contacts(who.admin, { limit: 1, cursor })).rejects.toThrow(BadCursor)
+      await expect(projected.reads.tickets(who.admin, { limit: 1, cursor: 'nonsense' })).rejects.toThrow(
+        BadCursor,
+      )
+    })
+
+    test.each([
+      ['maria jose', 1],
+      ['María', 5],
+      ['josé', 1],
+      ['11987654321', 1],
+      ['+55 (11) 8765-4321', 1],
+      ['1187654321', 1],
+      ['100%', 0],
+      ['_', 0],
+      ['#1', 1],
+      ['nobody', 0],
+    ])('looking for %j finds %i', async (q, found) => {
+      expect((await projected.reads.tickets(who.admin, { limit: 10, q })).items).toHaveLength(found)
+    })
+
+    test('another company, or a text that is no id, finds nothing anywhere', async () => {
+      const { reads } = projected
+      for (const id of [tickets.pending.id, 'not-an-id', "'; drop table x; --"]) {
+        expect(await reads.ticket(who.stranger, id)).toBeNull()
+        expect(await reads.messages(who.stranger, id, { limit: 1 })).toBeNull()
+        expect(await reads.history(who.stranger, id, { limit: 1 })).toBeNull()
+        expect(await reads.ticketAt(who.stranger, id, 0)).toBeNull()
+        expect(await reads.media(who.stranger, id)).toBeNull()
+      }
+      expect(await reads.contact(who.stranger, tickets.pending.contactId)).toBeNull()
+      expect(await reads.session(who.stranger, story.sessionId)).toBeNull()
+      expect(await reads.user(who.stranger, who.admin.userId)).toBeNull()
+      expect((await reads.contacts(who.stranger, { limit: 10 })).items).toEqual([])
+    })
+
+    test('messages come by the page, newest page first, oldest first in it, in a constant number of statements', async () => {
+      const ticket = await story.ticket({ queueId: who.agent.queueIds[0]! })
+      for (let i = 0; i < 7; i++) await story.receive(ticket, `m${i}`)
+      await projected.upToDate()
+      const before = statements.length
+      const page = await projected.reads.messages(who.admin, ticket.id, { limit: 3 })
+      expect(statements.length - before).toBe(1)
+      expect(page?.items.map(m => m.body)).toEqual(['m4', 'm5', 'm6'])
+      const older = await projected.reads.messages(who.admin, ticket.id, {
+        limit: 3,
+        before: page?.nextCursor ?? '',
+      })
+      expect(older?.items.map(m => m.body)).toEqual(['m1', 'm2', 'm3'])
+      const oldest = await projected.reads.messages(who.admin, ticket.id, {
+        limit: 3,
+        before: older?.nextCursor ?? '',
+      })
+      expect(oldest).toMatchObject({ items: [{ body: 'm0' }], nextCursor: null })
+    })
+
+    test('analysts count but read nothing; what was deleted is read by auditors only, then and now', async () => {
+      const ticket = await story.ticket({ queueId: who.agent.queueIds[0]! })
+      const { messageId } = await story.receive(ticket, 'regretted')
+      await log.say(story.companyId, 'ticket', ticket.id, [
+        { type: 'message.revoked', data: { messageId, at } },
+      ])
+      await projected.upToDate()
+      const { reads } = projected
+      const bodyFor = async (role: Role) =>
+        (await reads.messages(who[role], ticket.id, { limit: 5 }))?.items[0]?.body
+      const bodyThen = async (role: Role) =>
+        (await reads.ticketAt(who[role], ticket.id, 1))?.messages[0]?.body
+      expect(await bodyFor('auditor')).toBe('regretted')
+      expect(await bodyFor('agent')).toBe('')
+      expect(await bodyFor('analyst')).toBe('')
+      expect(await bodyThen('auditor')).toBe('regretted')
+      expect(await bodyThen('supervisor')).toBe('')
+      expect(JSON.stringify(await reads.history(who.supervisor, ticket.id, { limit: 9 }))).not.toContain(
+        'regretted',
+      )
+      expect(JSON.stringify(await reads.history(who.analyst, ticket.id, { limit: 9 }))).not.toContain(
+        'personal',
+      )
+      expect(JSON.stringify(await reads.history(who.auditor, ticket.id, { limit: 9 }))).toContain('regretted')
+    })
+
+    test('history names who did what, page by page; agents look back into their own tickets only', async () => {
+      const ticket = await story.ticket({ queueId: who.agent.queueIds[0]! })
+      await story.receive(ticket, 'hi')
+      expect(
+        await (await projected.upToDate(), projected.reads.history(who.agent, ticket.id, { limit: 9 })),
+      ).toBeNull()
+      await log.say(
+        story.companyId,
+        'ticket',
+        ticket.id,
+        [{ type: 'ticket.accepted', data: { userId: who.agent.userId, waitedMs: 1 } }],
+        {
+          actor: { kind: 'user', id: who.agent.userId },
+        },
+      )
+      await projected.upToDate()
+      const entries = await walk(cursor =>
+        projected.reads.history(who.agent, ticket.id, { limit: 2, cursor }),
+      )
+      expect(entries.map(entry => [entry.revision, entry.type, entry.actor.name])).toEqual([
+        [0, 'ticket.opened', null],
+        [1, 'message.received', 'Maria'],
+        [2, 'ticket.accepted', 'agent'],
+      ])
+    })
+
+    test('a ticket as it was is what the tables showed then', async () => {
+      const ticket = await story.ticket()
+      await story.receive(ticket, 'first')
+      await projected.upToDate()
+      const then = {
+        ticket: await projected.reads.ticket(who.admin, ticket.id),
+        messages: (await projected.reads.messages(who.admin, ticket.id, { limit: 9 }))?.items,
+      }
+      await story.reply(ticket, who.admin.userId, 'second')
+      await projected.upToDate()
+      expect(await projected.reads.ticketAt(who.admin, ticket.id, 1)).toEqual(then)
+      expect((await projected.reads.ticketAt(who.admin, ticket.id, 0))?.messages).toEqual([])
+      expect(await projected.reads.ticketAt(who.admin, ticket.id, 99)).toBeNull()
+    })
+
+    test('the server finds messages by the channel, unsent ones, wanted sessions and rights', async () => {
+      const ticket = await story.ticket()
+      const { messageId } = await story.receive(ticket, 'in', { providerMessageId: 'wamid.1' })
+      const { messageId: unsent } = await story.reply(ticket, who.admin.userId, 'out')
+      await log.say(story.companyId, 'session', story.sessionId, [
+        { type: 'session.startRequested', data: {} },
+      ])
+      await projected.upToDate()
+      const { reads } = projected
+      const stream = `ticket-${story.companyId}.${ticket.id}`
+      expect(await reads.messageByProviderId(story.companyId, story.sessionId, 'wamid.1')).toEqual({
+        stream,
+        messageId,
+        fromMe: false,
+      })
+      expect(await reads.messageByProviderId(story.companyId, randomUUID(), 'wamid.1')).toBeNull()
+      expect(await reads.messageByProviderId(who.stranger.companyId, story.sessionId, 'wamid.1')).toBeNull()
+      expect(await reads.unsentMessages()).toContainEqual({
+        companyId: story.companyId,
+        sessionId: story.sessionId,
+        conversationId: ticket.conversationId,
+        stream,
+        messageId: unsent,
+      })
+      expect(await reads.wantedSessions()).toEqual([
+        { companyId: story.companyId, sessionId: story.sessionId },
+      ])
+      expect(await reads.principal(story.companyId, who.agent.userId)).toEqual(who.agent)
+      expect(await reads.principal(who.stranger.companyId, who.agent.userId)).toBeNull()
+    })
+
+    test('media is found by who may see the message, once its bytes are here', async () => {
+      const ticket = await story.ticket({ queueId: who.agent.queueIds[0]! })
+      const messageId = randomUUID()
+      await log.say(story.companyId, 'ticket', ticket.id, [
+        {
+          type: 'message.received',
+          data: {
+            messageId,
+            authorId: ticket.contactId,
+            kind: 'image',
+            sentAt: at,
+            receivedAt: at,
+            late: false,
+            media: { mime: 'image/png', providerMediaId: 'm1' },
+            personal: { body: '', providerMessageId: 'p1', mediaName: 'cat.png' },
+          },
+        },
+      ])
+      await projected.upToDate()
+      expect(await projected.reads.media(who.admin, messageId)).toBeNull()
+      await log.say(story.companyId, 'ticket', ticket.id, [
+        {
+          type: 'message.mediaStored',
+          data: { messageId, media: { mime: 'image/png', key: 'k1', size: 3 } },
+        },
+      ])
+      await projected.upToDate()
+      expect(await projected.reads.media(who.agent, messageId)).toEqual({
+        key: 'k1',
+        mime: 'image/png',
+        name: 'cat.png',
+      })
+      expect(await projected.reads.media(who.analyst, messageId)).toBeNull()
+      expect(await projected.reads.media(who.stranger, messageId)).toBeNull()
+      const [message] = (await projected.reads.messages(who.admin, ticket.id, { limit: 1 }))!.items
+      expect(message?.media).toMatchObject({ url: `/api/v1/media/${messageId}`, size: 3, name: 'cat.png' })
+    })
+  })
+}
