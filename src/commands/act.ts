@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Cause, Outcome, Transaction } from '../actors/aggregate.ts'
 import type { Kind, StateOf } from '../actors/kind.ts'
+import type { FactActor } from '../events/define.ts'
 import { factActorOf, type Principal } from '../events/principal.ts'
 import { derivedId, newId, type CommandId } from '../shared/ids.ts'
 import { refused, type Answer, type AskOptions, type Refusal } from './define.ts'
@@ -48,8 +49,7 @@ export const createAct = (
   const commandId: CommandId = options.key
     ? derivedId('command', companyId, actorIdOf(principal), name, options.key)
     : newId(tools.clock.now())
-  const cause: Cause = {
-    actor: factActorOf(principal),
+  const cause: Omit<Cause, 'actor'> = {
     commandId,
     // Only people reuse keys with other bodies; the server's own keys are derived from what they are about.
     commandHash: options.key && principal.kind === 'user' ? hashOf(input) : undefined,
@@ -58,18 +58,19 @@ export const createAct = (
     rule: options.rule,
   }
   let step = 0
-  return {
+  const actAs = (actor: FactActor): Act => ({
     tools,
     principal,
     commandId,
     options,
     idFor: what => derivedId(what, commandId),
+    as: actAs,
     transact: (kind, id, decide, conflictsWith) =>
       tools.directory.transact(
         kind,
         { company: companyId, id },
         {
-          cause,
+          cause: { ...cause, actor },
           step: step++,
           decide,
           ifMatch:
@@ -79,7 +80,8 @@ export const createAct = (
         },
       ),
     state: (kind, id, freshMs) => tools.directory.state(kind, { company: companyId, id }, freshMs),
-  }
+  })
+  return actAs(factActorOf(principal))
 }
 
 /** What the asker is told. Later appends of the same command are passed in `positions`, the highest wins. */

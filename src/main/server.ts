@@ -140,6 +140,11 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
       cloud: cloudProvider({ graphUrl: config.graphUrl, clock, log }),
     },
     credentials: sessionsInVault.credentials,
+    caughtUp: async stop => {
+      // An empty log still has tables to be made: any position will do then.
+      const head = (await store.head()) ?? ''
+      while (!stop.aborted && (await readModels.waitFor(head, LOOKUP_WAIT_MS)).stale) continue
+    },
     wantedSessions: readModels.wantedSessions,
     unsentMessages: readModels.unsentMessages,
     showQr: (companyId, sessionId, qr, expiresInMs) =>

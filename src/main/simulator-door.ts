@@ -17,7 +17,7 @@ type Tools = {
 
 const REFUSAL_OF: Readonly<Record<string, 'session-offline' | 'invalid' | 'not-found'>> = {
   invalid: 'invalid',
-  'not-found': 'not-found',
+  'unknown-message': 'not-found',
 }
 
 const refusalOf = (fault: SimulatorFault): Refusal =>

@@ -30,6 +30,8 @@ export type RunSessionsTools = WorkTools & {
   credentials(companyId: string, sessionId: string): Promise<SessionCredentials>
   wantedSessions(): Promise<readonly { companyId: string; sessionId: string }[]>
   unsentMessages(): Promise<readonly Unsent[]>
+  /** Resolves when the read models show everything that the log held at this moment. */
+  caughtUp(stop: AbortSignal): Promise<void>
   showQr(companyId: string, sessionId: string, qr: string, expiresInMs: number): void
 }
 
@@ -215,6 +217,7 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
       },
     ],
     run: async stop => {
+      await tools.caughtUp(stop)
       jobs.onReconnect(() => void lookForWork())
       while (!stop.aborted) {
         await lookForWork()

@@ -4,8 +4,6 @@ import type { RecordedOf } from '../events/all.ts'
 import type { SystemPrincipal } from '../events/principal.ts'
 import type { JobOutcome, RunningJob } from '../jobs/port.ts'
 import { MediaTooLarge, type MediaStore } from '../media/port.ts'
-import type { Log } from '../shared/log.ts'
-import type { ChannelReads } from './channel-reads.ts'
 import { createSender, type OwnedSession, type SenderTools } from './send.ts'
 
 /** Bytes of inbound media that are kept; larger ones are shown as too large (BEHAVIOUR: 100 MiB). */

@@ -40,12 +40,11 @@ export const receiveMessage = command({
       contactId: conversation.contactId,
       messageId: await idOf(act, sessionId, message),
     }
-    const fact = await contentFact(act, message, {
-      ...place,
-      sessionId,
-      authorId: await authorOf(act, message, conversation.contactId),
-    })
-    const answer = await route(act, place, message, fact, sessionId)
+    const authorId = await authorOf(act, message, conversation.contactId)
+    const fact = await contentFact(act, message, { ...place, sessionId, authorId })
+    // What a customer did is told of the customer; what the company wrote elsewhere, of its session.
+    const asAuthor = message.fromMe ? act : act.as({ kind: 'contact', id: authorId })
+    const answer = await route(asAuthor, place, message, fact, sessionId)
     if (!message.fromMe && !message.chat.group)
       await noteName(act, conversation.contactId, message.author.name)
     return answer
