@@ -39,11 +39,18 @@ export type Committer = {
   close(): Promise<void>
 }
 
+/** lmdb says why only in a second promise, which has to be listened to. */
+const causeOf = async (error: unknown): Promise<unknown> => {
+  const { commitError } = error as { commitError?: Promise<never> }
+  return commitError ? commitError.catch((why: unknown) => why) : error
+}
+
 export const makeCommitter = (tables: Tables, epoch: string, now: () => number): Committer => {
   let last = lastOrdinal(tables)
   let waiting: Waiting[] = []
   let pumping: Promise<void> | null = null
   let closed = false
+  let broken: StoreUnavailable | null = null
   const listeners = new Set<() => void>()
 
   /** Heads of streams written lately, as committed. */
@@ -64,7 +71,7 @@ export const makeCommitter = (tables: Tables, epoch: string, now: () => number):
 
   const commit = async (plan: Plan): Promise<void> => {
     if (plan.size() === 0) return
-    await tables.root.batch(() => plan.put())
+    await tables.root.transaction(() => plan.put())
     await tables.root.flushed
     tables.root.resetReadTxn()
     last += plan.size()
@@ -73,19 +80,26 @@ export const makeCommitter = (tables: Tables, epoch: string, now: () => number):
     for (const listener of listeners) listener()
   }
 
+  /**
+   * After a failed write (a full disk) lmdb can damage its own memory at the next one, which ends the process. What is
+   * on disk is whole: this process writes no more, reads go on, and the next one starts from what is there.
+   */
+  const giveUp = (cause: unknown): StoreUnavailable =>
+    (broken = new StoreUnavailable('the embedded store could not write; restart when the disk is fit', {
+      cause,
+    }))
+
   const pump = async (): Promise<void> => {
     while (waiting.length > 0) {
+      if (broken) {
+        for (const { reject } of waiting.splice(0)) reject(broken)
+        break
+      }
       const { plan, answers } = planBatch()
       const failure = await commit(plan).then(
         () => null,
-        (cause: unknown) => new StoreUnavailable('the embedded store could not commit', { cause }),
+        async (error: unknown) => giveUp(await causeOf(error)),
       )
-      if (failure) {
-        // Whatever did or did not reach the file, what the file says now is true.
-        tables.root.resetReadTxn()
-        heads.clear()
-        last = lastOrdinal(tables)
-      }
       for (const { of, answer } of answers) {
         if (failure) of.reject(failure)
         else if (answer instanceof Error) of.reject(answer)

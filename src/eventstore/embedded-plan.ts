@@ -25,6 +25,9 @@ export type Plan = {
   bytes(): number
 }
 
+/** When a commit fails (a full disk), lmdb rejects every put of it too; the transaction's own promise tells us enough. */
+const answered = (put: Promise<boolean>): void => void put.catch(() => undefined)
+
 /**
  * @param after the newest ordinal that is committed
  * @param headOf the committed head of a stream
@@ -110,9 +113,10 @@ export const makePlan = (
       }
     },
     put: () => {
-      records.forEach((record, i) => void tables.log.put(after + 1 + i, record))
-      for (const [stream, head] of heads) void tables.heads.put(stream, encodeHead(head))
-      for (const { key, revision } of revisions.values()) void tables.ids.put(key, encodeNumber(revision))
+      records.forEach((record, i) => answered(tables.log.put(after + 1 + i, record)))
+      for (const [stream, head] of heads) answered(tables.heads.put(stream, encodeHead(head)))
+      for (const { key, revision } of revisions.values())
+        answered(tables.ids.put(key, encodeNumber(revision)))
     },
     heads,
     size: () => records.length,
