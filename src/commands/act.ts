@@ -30,6 +30,8 @@ export type Act = {
     id: string,
     freshMs?: number,
   ): Promise<{ state: StateOf<K>; revision: number }>
+  /** The same command, with its facts told of somebody else: a session hands in what a customer did. */
+  as(actor: FactActor): Act
 }
 
 const actorIdOf = (principal: Principal): string =>
