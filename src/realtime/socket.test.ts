@@ -310,4 +310,43 @@ describe('sockets', () => {
       WAIT,
     )
   })
+
+  test('another process, which writes nothing, tells its own sockets the same', async () => {
+    const sales = await story.queue('Sales')
+    const [ana, bia] = [await story.user('agent', [sales]), await story.user('agent', [sales])]
+    const ticket = await story.ticket({ queueId: sales })
+    await told()
+    const secondServer = createServer()
+    await new Promise<void>(resolve => secondServer.listen(0, '127.0.0.1', resolve))
+    const follower = startProjected(log, database, {
+      acquireLease: () => Promise.resolve(null),
+      onCommit: batch => second.committed(batch),
+    })
+    const second = createRealtime({
+      httpServer: secondServer,
+      readModels: follower.reads,
+      authenticate: token => Promise.resolve(tokens.get(token) ?? null),
+      epoch: log.store.epoch,
+      clock: systemClock,
+      log: silentLog,
+    })
+    try {
+      await follower.upToDate()
+      const here = await connect(bia)
+      url = `http://127.0.0.1:${(secondServer.address() as AddressInfo).port}`
+      const [a, b] = [await connect(ana), await connect(bia)]
+      const accepted = { type: 'ticket.accepted' as const, data: { userId: ana.userId, waitedMs: 1 } }
+      await log.say(story.companyId, 'ticket', ticket.id, [accepted])
+      await follower.upToDate()
+      await vi.waitFor(() => expect(a.of('ticket')).toMatchObject([{ action: 'update' }]), WAIT)
+      await vi.waitFor(() => expect(b.of('ticket')).toMatchObject([{ action: 'drop', id: ticket.id }]), WAIT)
+      await told(here)
+      expect(b.of('ticket')).toEqual(here.of('ticket'))
+    } finally {
+      for (const client of clients.splice(0)) client.close()
+      await follower.stop()
+      await second.close()
+      await new Promise(resolve => secondServer.close(resolve))
+    }
+  })
 })

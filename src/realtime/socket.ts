@@ -174,7 +174,7 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
       'leave',
       ticketId => void socket.leave(rooms.viewers(socket.data.who.companyId, String(ticketId))),
     )
-    socket.on('typing', (ticketId, typing) => {
+    socket.on('typing', (ticketId, typing: unknown) => {
       const room = rooms.viewers(socket.data.who.companyId, String(ticketId))
       if (!socket.rooms.has(room)) return
       const { userId } = socket.data.who
@@ -196,23 +196,23 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
         socket.emit('whatsappSession', { action: 'qr', ...qr })
   }
 
-  io.use((socket, next) => {
+  /** Why the socket is not let in; `null` if it is. */
+  const refusalOf = async (socket: FioSocket): Promise<Error | null> => {
     const { token } = socket.handshake.auth as { token?: unknown }
-    const admit = async (): Promise<boolean> => {
+    try {
       const named = typeof token === 'string' ? await options.authenticate(token) : null
       const who = named && (await readModels.principal(named.companyId, named.userId))
-      if (!who) return false
+      if (!who) return new Error('unauthorized')
       const user = await readModels.user(who, who.userId)
       socket.data = { who, name: user?.name ?? '', setting: Promise.resolve() }
-      return true
+      return null
+    } catch (error) {
+      log.error({ err: error }, 'could not check who a socket is')
+      return new Error('unavailable')
     }
-    admit().then(
-      good => next(good ? undefined : new Error('unauthorized')),
-      error => {
-        log.error({ err: error }, 'could not check who a socket is')
-        next(new Error('unavailable'))
-      },
-    )
+  }
+  io.use((socket, admit) => {
+    void refusalOf(socket).then(refusal => admit(refusal ?? undefined))
   })
   io.on('connection', socket => void welcome(socket))
 
