@@ -31,7 +31,7 @@ export function Toasts() {
   return (
     <div
       aria-live="polite"
-      class="pointer-events-none fixed inset-x-0 bottom-16 z-50 grid justify-items-center gap-2 p-3 md:bottom-2"
+      class="pointer-events-none fixed inset-x-0 z-50 grid justify-items-center gap-2 p-3 max-md:top-14 md:bottom-2"
     >
       <For each={toasts()}>
         {toast => (

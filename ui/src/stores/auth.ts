@@ -21,8 +21,9 @@ const enter = (present: User): void => {
 }
 const leave = (): void => {
   setAccessToken(null)
-  setUser(null)
+  // The screens that show the user go first.
   setAuthState('out')
+  setUser(null)
 }
 whenSignedOut(leave)
 

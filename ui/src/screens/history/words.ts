@@ -7,8 +7,15 @@ const text = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 const userName = (id: unknown): string => users.items.find(user => user.id === id)?.name ?? t('someone')
 
+/** What a session hands in, but a customer did. */
+const customers = ['message.received', 'message.edited', 'message.revoked', 'message.reacted']
+
 /** Who did it, as a reader would name them. */
 export const actorName = (entry: HistoryEntry, ticket: Ticket | undefined): string => {
+  if (entry.actor.kind === 'channel' && customers.includes(entry.type)) {
+    // In a group the author is a member, whom the ticket does not name.
+    return ticket && !ticket.isGroup ? contactName(ticket.contact) : t('actor.contact')
+  }
   if (entry.actor.name) return entry.actor.name
   if (entry.actor.kind === 'user') return userName(entry.actor.id)
   if (entry.actor.kind === 'contact') return ticket ? contactName(ticket.contact) : t('actor.contact')

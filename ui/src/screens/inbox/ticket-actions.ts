@@ -1,5 +1,6 @@
 import { api, type Ticket, type TicketAction } from '../../api/index.ts'
 import { isSupervisor, mayAct, me } from '../../stores/auth.ts'
+import { setTab } from '../../stores/inbox.ts'
 import { loadTicket } from '../../stores/tickets.ts'
 import { attempt } from '../../parts/toasts.tsx'
 
@@ -19,11 +20,15 @@ export const actionsOf = (ticket: Ticket): readonly TicketAction[] => {
   return (Object.keys(allowed) as (keyof typeof allowed)[]).filter(action => allowed[action])
 }
 
+const becomesMine: readonly TicketAction[] = ['accept', 'takeover', 'reopen']
+
 /** Asks with the revision on the screen: if somebody was quicker, they are named instead. */
 export const act = (ticket: Ticket, action: TicketAction): Promise<boolean> =>
   attempt(async () => {
     try {
       await api.tickets.act(ticket.id, action, ticket.revision)
+      // The ticket is now one of the user's own: the list goes where it went.
+      if (becomesMine.includes(action)) setTab('mine')
     } finally {
       // The push brings the change; when it was refused, or the line is down, this does.
       await loadTicket(ticket.id).catch(() => undefined)
