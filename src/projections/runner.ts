@@ -77,6 +77,7 @@ export const createProjectionRunner = (options: RunnerOptions): ProjectionRunner
   let position = ''
   let handedOn = ''
   let poisoned = 0
+  let tidied = false
   let rebuilding = false
   let behindSince: number | null = null
   let lease: HeldLease | null = null
@@ -214,8 +215,18 @@ export const createProjectionRunner = (options: RunnerOptions): ProjectionRunner
       log.info({ position: handedOn }, 'the read models are made')
       options.onCommit({ facts: [], position: handedOn, silent: false })
     }
-    const dropped = await dropAbandoned(db, store.shared ? ABANDONED_HOURS : 0)
-    if (dropped.length > 0) log.info({ dropped }, 'dropped read models of other releases')
+    if (!tidied) await tidy()
+    tidied = true
+  }
+
+  /** Other releases' tables in the way are untidy, never a reason to stop. */
+  const tidy = async (): Promise<void> => {
+    try {
+      const dropped = await dropAbandoned(db, store.shared ? ABANDONED_HOURS : 0)
+      if (dropped.length > 0) log.info({ dropped }, 'dropped read models of other releases')
+    } catch (error) {
+      log.warn({ err: error }, 'could not drop read models of other releases')
+    }
   }
 
   const keepLease = async (stop: AbortSignal): Promise<void> => {
