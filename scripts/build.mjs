@@ -11,7 +11,7 @@ import { sourceStamp, writeStamp } from './lib/stamp.mjs'
 // dist/            what production needs beside node_modules
 //   main.js        the server; every worker it starts lies beside it
 //   ui/            the browser's part
-//   docs/          the API reference's page assets
+//   swagger-ui/    the API reference's page assets
 //   pglite.tar.gz  a prepared database folder, so that the first start need not make one
 requireNode()
 const stamp = sourceStamp()

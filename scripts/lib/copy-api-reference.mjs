@@ -13,7 +13,7 @@ const ASSETS = [
 
 /** Puts the API reference's page assets beside the server: nothing is loaded from elsewhere at run time. */
 export const copyApiReference = async () => {
-  const target = join(ROOT, 'dist/docs')
+  const target = join(ROOT, 'dist/swagger-ui')
   await mkdir(target, { recursive: true })
   await Promise.all(
     ASSETS.map(name => copyFile(join(ROOT, 'node_modules/swagger-ui-dist', name), join(target, name))),

@@ -26,6 +26,7 @@ import type { Clock } from '../shared/clock.ts'
 import type { CompanyId } from '../shared/ids.ts'
 import type { Log } from '../shared/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
+import { startTracing } from '../telemetry/otlp.ts'
 import { dataKeys, tenantKey as vaultTenantKey } from '../vault/data-keys.ts'
 import { vaultAccounts, vaultSessions } from './accounts.ts'
 import { firstRun, type FirstRun } from './first-run.ts'
@@ -57,6 +58,17 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
   const ground = await openGround(config, clock, log)
   const { store, vault, jobs, leases, media } = ground
   const metrics = createMetrics()
+  const tracing = config.otlpEndpoint
+    ? startTracing({
+        endpoint: config.otlpEndpoint,
+        resource: {
+          'service.name': 'fio',
+          'service.version': config.version,
+          'service.instance.id': leases.node,
+        },
+        log,
+      })
+    : null
   const aborted = new AbortController()
 
   const keys = dataKeys(vault, { cacheMax: KEYS_CACHED_MAX, clock })
@@ -238,6 +250,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     phone.close()
     await network?.close()
     await ephemeral?.close()
+    await tracing?.stop()
     await ground.close()
   }
   const died = Promise.race([services.died, new Promise<Error>(resolve => ground.database.onLost(resolve))])
