@@ -26,7 +26,10 @@ export const createStory = (log: FactLog, companyId: string = randomUUID()) => {
   const user = async (role: Role, queueIds: string[] = [], name: string = role): Promise<UserPrincipal> => {
     const userId = randomUUID()
     await log.say(companyId, 'user', userId, [
-      { type: 'user.created', data: { role, queueIds, locale: 'pt-BR', personal: { name, email: `${userId}@example.com` } } },
+      {
+        type: 'user.created',
+        data: { role, queueIds, locale: 'pt-BR', personal: { name, email: `${userId}@example.com` } },
+      },
     ])
     return {
       kind: 'user',
@@ -59,12 +62,14 @@ export const createStory = (log: FactLog, companyId: string = randomUUID()) => {
     return id
   }
 
-  const ticket = async (options: {
-    contactId?: string
-    queueId?: string | null
-    userId?: string | null
-    at?: string
-  } = {}): Promise<{ id: string; contactId: string; conversationId: string; position: string }> => {
+  const ticket = async (
+    options: {
+      contactId?: string
+      queueId?: string | null
+      userId?: string | null
+      at?: string
+    } = {},
+  ): Promise<{ id: string; contactId: string; conversationId: string; position: string }> => {
     const contactId = options.contactId ?? (await contact('Maria'))
     const id = randomUUID()
     const conversationId = randomUUID()
@@ -84,7 +89,13 @@ export const createStory = (log: FactLog, companyId: string = randomUUID()) => {
       [
         {
           type: 'conversation.started',
-          data: { sessionId, contactId, isGroup: false, addressesHash: 'h', personal: { addresses: [{ kind: 'phone', value: '5511987654321' }] } },
+          data: {
+            sessionId,
+            contactId,
+            isGroup: false,
+            addressesHash: 'h',
+            personal: { addresses: [{ kind: 'phone', value: '5511987654321' }] },
+          },
         },
         { type: 'conversation.ticketClaimed', data: { ticketId: id, ordinal: 1, reopen: false, opening } },
       ],

@@ -74,8 +74,12 @@ export const openFactLog = async () => {
     keys,
     say,
     /** Appends something that no vocabulary knows. */
-    sayRaw: async (stream: string, type: string, data: NewEvent['data'], metadata: NewEvent['metadata'] = {}) =>
-      (await store.append(stream, 'any', [{ id: randomUUID(), type, data, metadata }])).position,
+    sayRaw: async (
+      stream: string,
+      type: string,
+      data: NewEvent['data'],
+      metadata: NewEvent['metadata'] = {},
+    ) => (await store.append(stream, 'any', [{ id: randomUUID(), type, data, metadata }])).position,
     decode: (event: StoredEvent): Promise<RecordedEvent> => decode(event, keys),
     close: async () => {
       await store.close()

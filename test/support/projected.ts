@@ -13,7 +13,9 @@ const WAIT_MS = 15_000
 export const startProjected = (
   log: FactLog,
   database: Pick<Database<unknown>, 'db'>,
-  options: Partial<Pick<RunnerOptions, 'onCommit' | 'acquireLease' | 'batchFactsMax' | 'decode' | 'store'>> = {},
+  options: Partial<
+    Pick<RunnerOptions, 'onCommit' | 'acquireLease' | 'batchFactsMax' | 'decode' | 'store'>
+  > = {},
 ) => {
   const progress = createProgress(systemClock)
   const committed: Committed[] = []
@@ -41,7 +43,8 @@ export const startProjected = (
     /** Until everything that is in the log now is shown. @throws Error when that takes too long. */
     upToDate: async (): Promise<void> => {
       const head = await log.store.head()
-      if (head && (await progress.waitFor(head, WAIT_MS)).stale) throw new Error('the read models did not keep up')
+      if (head && (await progress.waitFor(head, WAIT_MS)).stale)
+        throw new Error('the read models did not keep up')
     },
     stop: async (): Promise<void> => {
       stopping.abort()
