@@ -21,7 +21,7 @@ export class StoreDamaged extends Error {
   constructor(folder: string, why: string) {
     super(
       `the event log in ${folder} is damaged: ${why}. It was not opened. ` +
-        `Walk through all of it: npm run store:verify -- ${folder}. ` +
+        `Walk through all of it: npm run store:verify -- ${folder} --full. ` +
         `Bring it back: stop the server and replace the files of ${folder} by those of a backup.`,
     )
     this.name = 'StoreDamaged'
