@@ -2,7 +2,12 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import { answerFetch } from '../testing/fake-fetch.ts'
 
 beforeEach(() => vi.resetModules())
-const client = () => import('./http.ts')
+const client = async () => {
+  const http = await import('./http.ts')
+  const call = (method: string, path: string, headers: Record<string, string> = {}) =>
+    http.request(`/api/v1${path}`, { method, headers })
+  return { ...http, call }
+}
 
 test('an expired token is renewed once for all calls that met it, and each is asked again with its own key', async () => {
   let valid = 'new'
@@ -66,7 +71,7 @@ test('what is read after an own change asks for at least its position', async ()
 test('the revision that was seen goes along, and a page of HTML becomes a problem of its status', async () => {
   const asked = answerFetch(() => ({ status: 502 }))
   const { call } = await client()
-  await expect(call('POST', '/tickets/1/close', { ifMatch: 12 })).rejects.toMatchObject({
+  await expect(call('POST', '/tickets/1/close', { 'If-Match': '12' })).rejects.toMatchObject({
     problem: { status: 502, code: 'http-502' },
   })
   expect(asked[0]?.headers.get('if-match')).toBe('12')

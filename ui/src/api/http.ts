@@ -2,6 +2,7 @@ import { ApiProblem, problemFrom } from './problem.ts'
 
 const REQUEST_MILLISECONDS_MAX = 20_000
 
+const API = '/api/v1'
 const OWN_WRITE_MILLISECONDS = 5000
 
 /** Until the screen's own last change is surely everywhere, what is read must not be older than it. */
@@ -19,53 +20,37 @@ export const whenSignedOut = (run: () => void): void => {
   onSignedOut = run
 }
 
-export type Ask = {
-  readonly query?: Readonly<Record<string, string | number | boolean | null | undefined>>
-  readonly body?: unknown
-  readonly ifMatch?: number | undefined
-  readonly key?: string
-}
-
-const urlOf = (path: string, query: Ask['query']): string => {
-  const search = new URLSearchParams()
-  for (const [name, value] of Object.entries(query ?? {})) {
-    if (value !== undefined && value !== null && value !== '') search.set(name, String(value))
-  }
-  const text = search.toString()
-  return `/api/v1${path}${text ? `?${text}` : ''}`
-}
-
-const send = async (method: string, path: string, ask: Ask): Promise<Response> => {
-  const headers: Record<string, string> = { accept: 'application/json' }
-  if (accessToken) headers['authorization'] = `Bearer ${accessToken}`
-  const form = ask.body instanceof FormData
-  if (ask.body !== undefined && !form) headers['content-type'] = 'application/json'
-  if (ask.ifMatch !== undefined) headers['if-match'] = String(ask.ifMatch)
+/** One request with everything that every request carries. */
+const send = async (url: string, init: RequestInit): Promise<Response> => {
+  const method = init.method ?? 'GET'
+  const headers = new Headers(init.headers)
+  headers.set('accept', 'application/json')
+  if (accessToken) headers.set('authorization', `Bearer ${accessToken}`)
   if (method === 'GET' && ownWrite && Date.now() - ownWrite.at < OWN_WRITE_MILLISECONDS) {
-    headers['x-min-position'] = ownWrite.position
+    headers.set('x-min-position', ownWrite.position)
   }
-  if (method === 'POST') headers['idempotency-key'] = ask.key ?? crypto.randomUUID()
+  const signal = AbortSignal.timeout(REQUEST_MILLISECONDS_MAX)
   try {
-    return await fetch(urlOf(path, ask.query), {
-      method,
-      headers,
-      credentials: 'same-origin',
-      signal: AbortSignal.timeout(REQUEST_MILLISECONDS_MAX),
-      ...(ask.body === undefined ? {} : { body: form ? (ask.body as FormData) : JSON.stringify(ask.body) }),
-    })
+    return await fetch(url, { ...init, method, headers, credentials: 'same-origin', signal })
   } catch (cause) {
     throw new ApiProblem({ status: 0, code: 'unreachable', detail: String(cause) })
   }
 }
 
+const renew = async (): Promise<string | null> => {
+  const response = await send(`${API}/auth/refresh`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{}',
+  })
+  if (response.ok) return ((await response.json()) as { accessToken: string }).accessToken
+  if (response.status >= 500 || response.status === 429) throw await problemFrom(response)
+  return null
+}
+
 /** One refresh at a time, whoever asks. `null`: the login is over. */
 export const refresh = (): Promise<string | null> => {
-  refreshing ??= send('POST', '/auth/refresh', { body: {} })
-    .then(async response => {
-      if (response.ok) return ((await response.json()) as { accessToken: string }).accessToken
-      if (response.status >= 500 || response.status === 429) throw await problemFrom(response)
-      return null
-    })
+  refreshing ??= renew()
     .then(token => {
       accessToken = token
       return token
@@ -78,24 +63,31 @@ export const refresh = (): Promise<string | null> => {
 
 export const currentToken = (): string | null => accessToken
 
-/** Calls the API. An expired token is renewed once; the same idempotency key goes with the second try. */
-export const call = async <T>(
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
-  path: string,
-  ask: Ask = {},
-): Promise<T> => {
-  const keyed = method === 'POST' ? { ...ask, key: ask.key ?? crypto.randomUUID() } : ask
-  let response = await send(method, path, keyed)
-  if (response.status === 401 && !path.startsWith('/auth/')) {
+const keyed = (init: RequestInit): RequestInit => {
+  const headers = new Headers(init.headers)
+  if (init.method === 'POST' && !headers.has('idempotency-key')) {
+    headers.set('idempotency-key', crypto.randomUUID())
+  }
+  return { ...init, headers }
+}
+
+/**
+ * What the typed client calls instead of `fetch`. An expired token is renewed once, and the second try carries the same
+ * idempotency key; whatever is no success is thrown as the problem that it is.
+ */
+export const request = async (input: RequestInfo | URL, given: RequestInit = {}): Promise<Response> => {
+  const url = String(input)
+  const init = keyed(given)
+  let response = await send(url, init)
+  if (response.status === 401 && !url.startsWith(`${API}/auth/`)) {
     if ((await refresh()) === null) {
       onSignedOut()
       throw await problemFrom(response)
     }
-    response = await send(method, path, keyed)
+    response = await send(url, init)
   }
   if (!response.ok) throw await problemFrom(response)
   const position = response.headers.get('x-position')
-  if (method !== 'GET' && position) ownWrite = { position, at: Date.now() }
-  if (response.status === 204) return undefined as T
-  return (await response.json()) as T
+  if (init.method !== 'GET' && position) ownWrite = { position, at: Date.now() }
+  return response
 }

@@ -7,7 +7,7 @@ import type {
   Ticket,
   User,
 } from '../../../src/realtime/protocol.ts'
-import { call } from './http.ts'
+import { asked, bodyOf, ifMatch, v1 } from './client.ts'
 
 export type { Contact, HistoryEntry, Message, Queue, Session, Ticket, User }
 export type Page<T> = { items: T[]; nextCursor: string | null }
@@ -16,7 +16,6 @@ export type Answer = {
   id: string
   revision: number
   position: string | null
-  data?: Record<string, string | number | boolean | null>
 }
 export type Counts = { mine: number; mineUnread: number; pending: number; open: number; closed: number }
 export type TicketQuery = {
@@ -37,14 +36,19 @@ export type NewSession = {
   settings: Record<string, string | number>
 }
 export type TicketAction = 'accept' | 'return' | 'close' | 'reopen' | 'takeover' | 'read'
-export type UserChange = {
+export type NewUser = {
+  name: string
+  email: string
+  password: string
+  role: User['role']
+  queueIds: string[]
+  locale?: 'pt-BR' | 'en' | 'es'
+}
+export type PhoneWords = {
+  from: string
   name?: string
-  email?: string
-  role?: User['role']
-  queueIds?: string[]
-  password?: string
-  locale?: string
-  active?: boolean
+  text?: string
+  media?: { mime: string; name: string; base64: string }
 }
 export type PhoneItem = {
   messageId: string
@@ -54,73 +58,74 @@ export type PhoneItem = {
   at: string
 }
 
+const one = (id: string) => ({ param: { id } })
+
 /** Every call that the screen makes, by the route's noun. */
 export const api = {
   tickets: {
-    list: (query: TicketQuery) => call<Page<Ticket>>('GET', '/tickets', { query }),
-    counts: () => call<Counts>('GET', '/tickets/counts'),
-    get: (id: string) => call<Ticket>('GET', `/tickets/${id}`),
-    open: (contactId: string, sessionId: string) =>
-      call<Answer>('POST', '/tickets', { body: { contactId, sessionId } }),
-    act: (id: string, action: TicketAction, ifMatch?: number) =>
-      call<Answer>('POST', `/tickets/${id}/${action}`, { ifMatch }),
-    messages: (id: string, query: { before?: string | null; limit?: number }) =>
-      call<Page<Message>>('GET', `/tickets/${id}/messages`, { query }),
-    reply: (id: string, body: { body: string; quotedId?: string }, key: string) =>
-      call<Answer>('POST', `/tickets/${id}/messages`, { body, key }),
-    retry: (id: string, messageId: string) =>
-      call<Answer>('POST', `/tickets/${id}/messages/${messageId}/retry`),
-    history: (id: string, query: { cursor?: string | null; limit?: number }) =>
-      call<Page<HistoryEntry>>('GET', `/tickets/${id}/history`, { query }),
-    at: (id: string, revision: number) =>
-      call<{ ticket: Ticket; messages: Message[] }>('GET', `/tickets/${id}/at/${revision}`),
+    list: (query: TicketQuery): Promise<Page<Ticket>> => bodyOf(v1.tickets.$get({ query: asked(query) })),
+    counts: (): Promise<Counts> => bodyOf(v1.tickets.counts.$get()),
+    get: (id: string): Promise<Ticket> => bodyOf(v1.tickets[':id'].$get(one(id))),
+    open: (contactId: string, sessionId: string): Promise<Answer> =>
+      bodyOf(v1.tickets.$post({ json: { contactId, sessionId } })),
+    act: (id: string, action: TicketAction, revision?: number): Promise<Answer> =>
+      action === 'close'
+        ? bodyOf(v1.tickets[':id'].close.$post({ ...one(id), json: {} }, ifMatch(revision)))
+        : bodyOf(v1.tickets[':id'][action].$post(one(id), ifMatch(revision))),
+    messages: (id: string, query: { before?: string | null; limit?: number }): Promise<Page<Message>> =>
+      bodyOf(v1.tickets[':id'].messages.$get({ ...one(id), query: asked(query) })),
+    reply: (id: string, json: { body: string; quotedId?: string }, key: string): Promise<Answer> =>
+      bodyOf(v1.tickets[':id'].messages.$post({ ...one(id), json }, { headers: { 'Idempotency-Key': key } })),
+    retry: (id: string, messageId: string): Promise<Answer> =>
+      bodyOf(v1.tickets[':id'].messages[':messageId'].retry.$post({ param: { id, messageId } })),
+    history: (id: string, query: { cursor?: string | null; limit?: number }): Promise<Page<HistoryEntry>> =>
+      bodyOf(v1.tickets[':id'].history.$get({ ...one(id), query: asked(query) })),
+    at: (id: string, revision: number): Promise<{ ticket: Ticket; messages: Message[] }> =>
+      bodyOf(v1.tickets[':id'].at[':revision'].$get({ param: { id, revision: String(revision) } })),
   },
   contacts: {
-    list: (query: { q?: string; limit?: number; cursor?: string | null }) =>
-      call<Page<Contact>>('GET', '/contacts', { query }),
-    get: (id: string) => call<Contact>('GET', `/contacts/${id}`),
-    create: (body: { name: string; phone: string; email?: string }) =>
-      call<Answer>('POST', '/contacts', { body }),
-    change: (id: string, body: { name?: string; email?: string | null }) =>
-      call<Answer>('PATCH', `/contacts/${id}`, { body }),
-    block: (id: string, on: boolean) => call<Answer>('POST', `/contacts/${id}/${on ? 'block' : 'unblock'}`),
+    list: (query: { q?: string; limit?: number; cursor?: string | null }): Promise<Page<Contact>> =>
+      bodyOf(v1.contacts.$get({ query: asked(query) })),
+    get: (id: string): Promise<Contact> => bodyOf(v1.contacts[':id'].$get(one(id))),
+    create: (json: { name: string; phone: string; email?: string }): Promise<Answer> =>
+      bodyOf(v1.contacts.$post({ json })),
+    change: (id: string, json: { name?: string; email?: string | null }): Promise<Answer> =>
+      bodyOf(v1.contacts[':id'].$patch({ ...one(id), json })),
+    block: (id: string, on: boolean): Promise<Answer> =>
+      on
+        ? bodyOf(v1.contacts[':id'].block.$post(one(id)))
+        : bodyOf(v1.contacts[':id'].unblock.$post(one(id))),
   },
   sessions: {
-    list: () => call<Page<Session>>('GET', '/sessions', { query: { limit: 100 } }),
-    create: (body: NewSession) => call<Answer>('POST', '/sessions', { body }),
-    act: (id: string, action: 'start' | 'stop' | 'restart' | 'logout') =>
-      call<Answer>('POST', `/sessions/${id}/${action}`),
-    remove: (id: string) => call<Answer>('DELETE', `/sessions/${id}`),
+    list: (): Promise<Page<Session>> => bodyOf(v1.sessions.$get({ query: asked({ limit: 100 }) })),
+    create: (json: NewSession): Promise<Answer> => bodyOf(v1.sessions.$post({ json })),
+    act: (id: string, action: 'start' | 'stop' | 'restart' | 'logout'): Promise<Answer> =>
+      bodyOf(v1.sessions[':id'][action].$post(one(id))),
+    remove: (id: string): Promise<Answer> => bodyOf(v1.sessions[':id'].$delete(one(id))),
   },
   users: {
-    list: () => call<Page<User>>('GET', '/users', { query: { limit: 100 } }),
-    create: (body: UserChange) => call<Answer>('POST', '/users', { body }),
-    change: (id: string, body: UserChange) => call<Answer>('PATCH', `/users/${id}`, { body }),
-    deactivate: (id: string) => call<Answer>('POST', `/users/${id}/deactivate`),
-    reactivate: (id: string) => call<Answer>('POST', `/users/${id}/reactivate`),
+    list: (): Promise<Page<User>> => bodyOf(v1.users.$get({ query: asked({ limit: 100 }) })),
+    create: (json: NewUser): Promise<Answer> => bodyOf(v1.users.$post({ json })),
+    change: (id: string, json: Partial<NewUser>): Promise<Answer> =>
+      bodyOf(v1.users[':id'].$patch({ ...one(id), json })),
+    deactivate: (id: string): Promise<Answer> => bodyOf(v1.users[':id'].deactivate.$post(one(id))),
+    reactivate: (id: string): Promise<Answer> => bodyOf(v1.users[':id'].reactivate.$post(one(id))),
   },
   queues: {
-    list: () => call<Page<Queue>>('GET', '/queues', { query: { limit: 100 } }),
-    create: (body: { name: string; color: string }) => call<Answer>('POST', '/queues', { body }),
-    change: (id: string, body: { name?: string; color?: string }) =>
-      call<Answer>('PATCH', `/queues/${id}`, { body }),
-    remove: (id: string) => call<Answer>('DELETE', `/queues/${id}`),
+    list: (): Promise<Page<Queue>> => bodyOf(v1.queues.$get({ query: asked({ limit: 100 }) })),
+    create: (json: { name: string; color: string }): Promise<Answer> => bodyOf(v1.queues.$post({ json })),
+    change: (id: string, json: { name?: string; color?: string }): Promise<Answer> =>
+      bodyOf(v1.queues[':id'].$patch({ ...one(id), json })),
+    remove: (id: string): Promise<Answer> => bodyOf(v1.queues[':id'].$delete(one(id))),
   },
   simulator: {
-    inbound: (
-      sessionId: string,
-      body: {
-        from: string
-        name?: string
-        text?: string
-        media?: { mime: string; name: string; base64: string }
-      },
-    ) => call<{ messageId: string; duplicate: boolean }>('POST', `/simulator/${sessionId}/inbound`, { body }),
-    outbound: (sessionId: string, after: string | null) =>
-      call<Page<PhoneItem>>('GET', `/simulator/${sessionId}/outbound`, { query: { after } }),
-    ack: (sessionId: string, messageId: string, ack: 'delivered' | 'read') =>
-      call<unknown>('POST', `/simulator/${sessionId}/acks`, { body: { messageId, ack } }),
-    connection: (sessionId: string, state: string) =>
-      call<unknown>('POST', `/simulator/${sessionId}/connection`, { body: { state } }),
+    inbound: (sessionId: string, json: PhoneWords): Promise<{ messageId: string; duplicate: boolean }> =>
+      bodyOf(v1.simulator[':sessionId'].inbound.$post({ param: { sessionId }, json })),
+    outbound: (sessionId: string, after: string | null): Promise<Page<PhoneItem>> =>
+      bodyOf(v1.simulator[':sessionId'].outbound.$get({ param: { sessionId }, query: asked({ after }) })),
+    ack: (sessionId: string, messageId: string, ack: 'delivered' | 'read'): Promise<{ ok: true }> =>
+      bodyOf(v1.simulator[':sessionId'].acks.$post({ param: { sessionId }, json: { messageId, ack } })),
+    connection: (sessionId: string, state: 'drop' | 'restore'): Promise<{ ok: true }> =>
+      bodyOf(v1.simulator[':sessionId'].connection.$post({ param: { sessionId }, json: { state } })),
   },
 }

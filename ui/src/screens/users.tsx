@@ -1,5 +1,5 @@
 import { createSignal, For, Match, Show, Switch } from 'solid-js'
-import { api, type User, type UserChange } from '../api/index.ts'
+import { api, type NewUser, type User } from '../api/index.ts'
 import { locale, t } from '../i18n/index.ts'
 import { Avatar } from '../parts/avatar.tsx'
 import { Button } from '../parts/button.tsx'
@@ -142,18 +142,17 @@ function UserDialog(props: { user: User | null; onClose: () => void }) {
     const given = new FormData(event.currentTarget)
     const field = (name: string) => String(given.get(name) ?? '').trim()
     const password = String(given.get('password') ?? '')
-    const change: UserChange = {
+    const change = {
       name: field('name'),
       email: field('email'),
-      role: role() as User['role'],
+      role: role() as NewUser['role'],
       queueIds: [...queueIds()],
-      ...(password ? { password } : {}),
     }
     setBusy(true)
     setError(undefined)
     try {
-      if (props.user) await api.users.change(props.user.id, change)
-      else await api.users.create({ ...change, locale: locale() })
+      if (props.user) await api.users.change(props.user.id, { ...change, ...(password ? { password } : {}) })
+      else await api.users.create({ ...change, password, locale: locale() })
       await users.load()
       props.onClose()
     } catch (failure) {

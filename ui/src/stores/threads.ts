@@ -136,7 +136,7 @@ export const sendReply = async (ticketId: string, draft: Draft): Promise<void> =
       { body: draft.body, ...(draft.quotedId ? { quotedId: draft.quotedId } : {}) },
       draft.key,
     )
-    const messageId = String(answer.data?.['messageId'] ?? answer.id)
+    const messageId = answer.id
     edit(ticketId, thread => {
       if (thread.items.some(item => item.id === messageId))
         thread.drafts = thread.drafts.filter(other => other.key !== draft.key)
