@@ -1,6 +1,7 @@
 import { me } from '../stores/auth.ts'
 import { forgetContacts } from '../stores/contacts.ts'
 import { queues, sessions, users } from '../stores/directory.ts'
+import { closePhone } from '../stores/phone.ts'
 import { forgetThreads } from '../stores/threads.ts'
 import { forgetTickets, loadCounts, onTicketChange, shiftCounts } from '../stores/tickets.ts'
 import { makeLine } from './socket.ts'
@@ -36,6 +37,7 @@ export const startSync = (): (() => void) => {
     clearTimeout(timer)
     for (const stop of stops) stop()
     line.close()
+    closePhone()
     forgetThreads()
     forgetContacts()
     forgetTickets()

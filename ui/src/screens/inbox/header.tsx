@@ -1,5 +1,5 @@
 import { A, useNavigate } from '@solidjs/router'
-import { createSignal, For, Show } from 'solid-js'
+import { createSignal, For, onCleanup, onMount, Show } from 'solid-js'
 import type { Ticket, TicketAction } from '../../api/index.ts'
 import { contactName, phoneNumber } from '../../i18n/format.ts'
 import { t } from '../../i18n/index.ts'
@@ -20,6 +20,8 @@ const faces: Record<Exclude<TicketAction, 'read'>, { icon: IconName; look: 'prim
   reopen: { icon: 'refresh', look: 'primary' },
 }
 
+const WIDE_PIXELS_MIN = 560
+
 /** Who it is, where the ticket stands, and what may be done with it. */
 export function ConversationHeader(props: { ticket: Ticket; panelOpen: boolean; onPanel: () => void }) {
   const go = useNavigate()
@@ -30,9 +32,27 @@ export function ConversationHeader(props: { ticket: Ticket; panelOpen: boolean; 
     setBusy(undefined)
   }
   const actions = () => actionsOf(props.ticket) as (keyof typeof faces)[]
+  const facts = () => {
+    const { number, contact, user } = props.ticket
+    const phone = contact.name && contact.phone ? phoneNumber(contact.phone) : null
+    return [`#${number}`, phone, user?.name].filter(Boolean).join(' · ')
+  }
   const canPhone = () => isAdmin() && props.ticket.session.provider === 'simulator'
+  // By its own width, not the window's: the phone and the panel beside it take theirs.
+  const [wide, setWide] = createSignal(true)
+  let bar!: HTMLElement
+  onMount(() => {
+    const observer = new ResizeObserver(() => setWide(bar.clientWidth >= WIDE_PIXELS_MIN))
+    observer.observe(bar)
+    onCleanup(() => observer.disconnect())
+  })
+  const toHistory = () => go(`/tickets/${props.ticket.id}/history`)
+  const toPhone = () => void openPhone(props.ticket.session.id)
   return (
-    <header class="flex h-16 shrink-0 items-center gap-2 border-b border-line bg-surface px-2 md:px-4">
+    <header
+      ref={bar}
+      class="flex h-16 shrink-0 items-center gap-2 border-b border-line bg-surface px-2 md:px-4"
+    >
       <IconButton label={t('back')} icon="back" class="md:hidden" onClick={() => go('/inbox')} />
       <button
         type="button"
@@ -45,93 +65,62 @@ export function ConversationHeader(props: { ticket: Ticket; panelOpen: boolean; 
           <span class="truncate font-semibold">{contactName(props.ticket.contact)}</span>
           <span class="flex min-w-0 items-center gap-2 text-xs text-faint">
             <StatusPill status={props.ticket.status} />
-            <span class="truncate max-sm:hidden">
-              #{props.ticket.number}
-              {props.ticket.contact.name && props.ticket.contact.phone
-                ? ` · ${phoneNumber(props.ticket.contact.phone)}`
-                : ''}
-              {props.ticket.user ? ` · ${props.ticket.user.name}` : ''}
-            </span>
+            <Show when={wide()}>
+              <span class="truncate">{facts()}</span>
+            </Show>
           </span>
         </span>
       </button>
-      <div class="hidden gap-2 lg:flex">
-        <For each={actions()}>
-          {action => (
-            <Button
-              small
-              look={faces[action].look}
-              icon={faces[action].icon}
-              busy={busy() === action}
-              data-testid={`ticket-${action}`}
-              onClick={() => void run(action)}
-            >
-              {t(`do.${action}`)}
-            </Button>
-          )}
-        </For>
-      </div>
-      <Show when={actions()[0]}>
-        {first => (
+      <For each={wide() ? actions() : actions().slice(0, 1)}>
+        {action => (
           <Button
             small
-            class="lg:hidden"
-            look={faces[first()].look}
-            busy={busy() === first()}
-            onClick={() => void run(first())}
+            look={faces[action].look}
+            icon={faces[action].icon}
+            busy={busy() === action}
+            data-testid={`ticket-${action}`}
+            onClick={() => void run(action)}
           >
-            {t(`do.${first()}`)}
+            {t(`do.${action}`)}
           </Button>
         )}
-      </Show>
-      <A
-        href={`/tickets/${props.ticket.id}/history`}
-        aria-label={t('history')}
-        title={t('history')}
-        data-testid="ticket-history"
-        class="grid size-9 shrink-0 place-items-center rounded-lg text-soft hover:bg-hover hover:text-ink max-sm:hidden"
+      </For>
+      <Show
+        when={wide()}
+        fallback={
+          <Menu
+            label={t('more')}
+            trigger={<Icon name="more" />}
+            testid="ticket-menu"
+            items={[
+              ...actions()
+                .slice(1)
+                .map(action => ({
+                  label: t(`do.${action}`),
+                  icon: faces[action].icon,
+                  testid: `ticket-${action}`,
+                  run: () => void run(action),
+                })),
+              { label: t('history'), icon: 'history' as const, testid: 'ticket-history', run: toHistory },
+              { label: t('contact.panel'), icon: 'info' as const, run: () => props.onPanel() },
+              ...(canPhone() ? [{ label: t('phone.open'), icon: 'phone' as const, run: toPhone }] : []),
+            ]}
+          />
+        }
       >
-        <Icon name="history" />
-      </A>
-      <Show when={canPhone()}>
-        <IconButton
-          label={t('phone.open')}
-          icon="phone"
-          class="max-lg:hidden"
-          data-testid="open-phone"
-          onClick={() => openPhone(props.ticket.session.id)}
-        />
+        <A
+          href={`/tickets/${props.ticket.id}/history`}
+          aria-label={t('history')}
+          title={t('history')}
+          data-testid="ticket-history"
+          class="grid size-9 shrink-0 place-items-center rounded-lg text-soft hover:bg-hover hover:text-ink"
+        >
+          <Icon name="history" />
+        </A>
+        <Show when={canPhone()}>
+          <IconButton label={t('phone.open')} icon="phone" data-testid="open-phone" onClick={toPhone} />
+        </Show>
       </Show>
-      <div class="lg:hidden">
-        <Menu
-          label={t('more')}
-          trigger={<Icon name="more" />}
-          items={[
-            ...actions()
-              .slice(1)
-              .map(action => ({
-                label: t(`do.${action}`),
-                icon: faces[action].icon,
-                run: () => void run(action),
-              })),
-            {
-              label: t('history'),
-              icon: 'history' as const,
-              run: () => go(`/tickets/${props.ticket.id}/history`),
-            },
-            { label: t('contact.panel'), icon: 'info' as const, run: () => props.onPanel() },
-            ...(canPhone()
-              ? [
-                  {
-                    label: t('phone.open'),
-                    icon: 'phone' as const,
-                    run: () => void openPhone(props.ticket.session.id),
-                  },
-                ]
-              : []),
-          ]}
-        />
-      </div>
     </header>
   )
 }
