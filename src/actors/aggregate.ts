@@ -41,7 +41,7 @@ export type Cause = {
 
 export type Transaction<K extends Kind, Refusal extends object> = {
   readonly cause: Cause
-  /** Tells apart several decisions of one command on one stream: event id = f(command, stream, step, index). */
+  /** Tells apart several decisions of one command on one stream: event id = f(command, stream, step, index, writer). */
   readonly step: number
   /** The revision that the asker saw, and the lifecycle facts that must not have come since. */
   readonly ifMatch?: { readonly revision: number; readonly conflictsWith: readonly string[] } | undefined
@@ -70,6 +70,12 @@ export type AggregateTools = {
   /** Ends the repeating of appends with an unknown outcome. */
   readonly stop: AbortSignal
   readonly observe?: EngineObserver | undefined
+  /**
+   * Goes into the ids of facts where several processes write one log (unique per process), empty otherwise. Two nodes
+   * that decide the same command write other bytes (time, nonce); with equal ids EventStoreDB would tell the slower one
+   * that its append was done, and its chain would no longer be that of the log. See docs/decisions/0012.
+   */
+  readonly writer?: string | undefined
 }
 
 export type EngineObserver = {
@@ -144,7 +150,7 @@ export const createAggregate = <K extends Kind>(
     const events: NewEvent[] = []
     let prev = actor.hash()
     for (const [index, { subject, ...fact }] of facts.entries()) {
-      const id = derivedId<string>(cause.commandId, stream, step, index)
+      const id = derivedId<string>(cause.commandId, stream, step, index, tools.writer ?? '')
       const key = subject ? await keys.ensure(address.company, subject) : null
       const meta = {
         companyId: address.company,

@@ -96,7 +96,15 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
   })
 
   const observer = observeEngine(metrics, store.name)
-  const directory = createDirectory({ store, keys, clock, log, stop: aborted.signal, observe: observer })
+  const directory = createDirectory({
+    store,
+    keys,
+    clock,
+    log,
+    stop: aborted.signal,
+    observe: observer,
+    writer: store.shared ? leases.node : '',
+  })
   const sessionsInVault = vaultSessions(vault)
   const keepRaw = async (companyId: string, text: string): Promise<string> =>
     (await media.put(companyId, bytesOf(text), { mime: 'application/json', limit: Number.MAX_SAFE_INTEGER }))
@@ -159,6 +167,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     },
     wantedSessions: readModels.wantedSessions,
     unsentMessages: readModels.unsentMessages,
+    unfetchedMedia: readModels.unfetchedMedia,
     showQr: (companyId, sessionId, qr, expiresInMs) =>
       realtime.publishQr(companyId, sessionId, qr, new Date(clock.now() + expiresInMs).toISOString()),
   })
@@ -218,32 +227,39 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
   metrics.onScrape('fio_live_actors_now', 'Actors awake', () => directory.size())
   metrics.onScrape('fio_socket_clients_now', 'Connected sockets', () => realtime.clients())
 
+  const unreachable = (error: unknown): void =>
+    log.warn({ err: error }, 'the job queue is away; the sweep rings again')
   const reactions = createReactions({
-    name: `main-${config.redisUrl ? leases.node : 'only'}`,
+    name: 'main',
     store,
     checkpoints: {
       read: name => vault.get('checkpoints', name),
       write: (name, position) => vault.write([{ put: ['checkpoints', name, position] }]),
     },
-    reactions: [
-      ...sessionJobs(directory, jobs, error =>
-        log.warn({ err: error }, 'the job queue is away; the sweep rings again'),
-      ),
-      ...sessions.reactions,
-      countOutbound(metrics),
-    ],
+    reactions: [...sessionJobs(directory, jobs, unreachable), countOutbound(metrics)],
+    ...(config.redisUrl ? { acquireLease: () => leases.acquire('reactions') } : {}),
+    clock,
+    log,
+  })
+  // Every node looks itself whether a session is its to run; what was missed is found by the sweep.
+  const sessionReactions = createReactions({
+    name: 'sessions',
+    store,
+    reactions: sessions.reactions,
     clock,
     log,
   })
 
-  const services = runServices([runner, reactions, sessions], log)
+  const services = runServices([runner, reactions, sessionReactions, sessions], log)
   const told = await firstRun({ door, vault, leases, config })
   const { port } = await server.listen(config.host, config.port)
 
   const stop = async (): Promise<void> => {
-    await server.close(HTTP_GRACE_MS)
-    await services.stop(sessions)
+    const closing = server.close(HTTP_GRACE_MS)
     await realtime.close()
+    await closing
+    await services.stop(sessions)
+    await services.stop(sessionReactions)
     await services.stop(reactions)
     aborted.abort()
     await services.stop(runner)

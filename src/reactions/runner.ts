@@ -1,13 +1,14 @@
 import { decodeOpen, type SealedFact } from '../eventstore/codec.ts'
 import type { EventStore, Position } from '../eventstore/port.ts'
 import { addressOf, type Address } from '../eventstore/streams.ts'
+import type { Lease } from '../jobs/lease.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
 import type { Service } from '../shared/service.ts'
 
 /**
- * What follows from facts: one subscription with a checkpoint of its own. A reaction only rings a doorbell (a job, a
- * reconciliation) and may see a fact again after a crash; whoever answers the bell looks at the log.
+ * What follows from facts: a subscription that only rings doorbells (a job, a reconciliation). It may see a fact again
+ * after a crash; whoever answers the bell looks at the log.
  */
 export type Reaction = {
   readonly name: string
@@ -20,30 +21,42 @@ export type Checkpoints = {
   write(name: string, position: string): Promise<void>
 }
 
+export type ReactionsOptions = {
+  readonly name: string
+  readonly store: EventStore
+  readonly reactions: readonly Reaction[]
+  /** Kept: goes on where it was. Absent: only what comes from now on, on every node. */
+  readonly checkpoints?: Checkpoints
+  /** One node at a time runs these, where there are several; the others stand by. */
+  readonly acquireLease?: () => Promise<Lease | null>
+  readonly clock: Clock
+  readonly log: Log
+}
+
 /** How often the checkpoint is written at most: what lies behind it is rung for again after a crash. */
 const CHECKPOINT_EVERY_MS = 1_000
 const RETRY_MS = 500
+const STANDBY_MS = 2_000
 
-export const createReactions = (options: {
-  readonly name: string
-  readonly store: EventStore
-  readonly checkpoints: Checkpoints
-  readonly reactions: readonly Reaction[]
-  readonly clock: Clock
-  readonly log: Log
-}): Service => {
+const pause = (clock: Clock, ms: number, stop: AbortSignal): Promise<void> =>
+  new Promise(resolve => {
+    const done = (): void => {
+      cancel()
+      stop.removeEventListener('abort', done)
+      resolve()
+    }
+    const cancel = clock.after(ms, done)
+    stop.addEventListener('abort', done)
+    if (stop.aborted) done()
+  })
+
+export const createReactions = (options: ReactionsOptions): Service => {
   const { store, checkpoints, clock, log } = options
   const byType = new Map<string, Reaction[]>()
   for (const reaction of options.reactions)
     for (const type of reaction.types) byType.set(type, [...(byType.get(type) ?? []), reaction])
 
-  const pause = (ms: number, stop: AbortSignal): Promise<void> =>
-    new Promise(resolve => {
-      const cancel = clock.after(ms, resolve)
-      stop.addEventListener('abort', () => (cancel(), resolve()), { once: true })
-    })
-
-  /** A reaction that fails is tried until it does not: nothing may be skipped. What the log cannot say is. */
+  /** A reaction that fails is tried until it does not: nothing may be skipped. */
   const run = async (
     reaction: Reaction,
     address: Address,
@@ -57,41 +70,56 @@ export const createReactions = (options: {
         if (stop.aborted) throw error
         log.error(
           { room: 'reactions', reaction: reaction.name, fact: fact.id, err: error },
-          'a reaction failed; again',
+          'a reaction failed; trying again',
         )
-        await pause(RETRY_MS, stop)
+        await pause(clock, RETRY_MS, stop)
       }
     }
   }
 
-  const follow = async (after: Position | null, stop: AbortSignal): Promise<void> => {
+  const start = async (): Promise<Position | null | 'end'> => {
+    if (!checkpoints) return 'end'
+    const stored = await checkpoints.read(options.name)
+    // A checkpoint of another store says nothing about this one.
+    return stored?.startsWith(store.epoch) ? (stored as Position) : null
+  }
+
+  const follow = async (stop: AbortSignal): Promise<void> => {
     let written = clock.monotonic()
-    for await (const item of store.subscribe({ after }, stop)) {
+    for await (const item of store.subscribe({ after: await start() }, stop)) {
       if (item.kind === 'caughtUp') continue
       if (item.kind === 'event' && byType.has(item.event.type)) {
         const fact = decodeOpen(item.event)
         const address = addressOf(item.event.stream)
         for (const reaction of byType.get(fact.type) ?? []) await run(reaction, address, fact, stop)
       }
-      if (clock.monotonic() - written < CHECKPOINT_EVERY_MS) continue
+      if (!checkpoints || clock.monotonic() - written < CHECKPOINT_EVERY_MS) continue
       written = clock.monotonic()
       await checkpoints.write(options.name, item.kind === 'event' ? item.event.position : item.position)
+    }
+  }
+
+  const followWithLease = async (stop: AbortSignal): Promise<void> => {
+    if (!options.acquireLease) return follow(stop)
+    const lease = await options.acquireLease()
+    if (!lease) return pause(clock, STANDBY_MS, stop)
+    try {
+      await follow(AbortSignal.any([stop, lease.lost]))
+    } finally {
+      await lease.release()
     }
   }
 
   return {
     name: `reactions:${options.name}`,
     run: async stop => {
-      const stored = await checkpoints.read(options.name)
-      // A checkpoint of another store says nothing about this one.
-      const after = stored?.startsWith(store.epoch) ? (stored as Position) : null
       while (!stop.aborted) {
         try {
-          await follow(after, stop)
+          await followWithLease(stop)
         } catch (error) {
           if (stop.aborted) return
           log.error({ room: 'reactions', err: error }, 'the reactions lost the log; following it again')
-          await pause(RETRY_MS, stop)
+          await pause(clock, RETRY_MS, stop)
         }
       }
     },
