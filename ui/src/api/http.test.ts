@@ -10,7 +10,7 @@ const client = async () => {
 }
 
 test('an expired token is renewed once for all calls that met it, and each is asked again with its own key', async () => {
-  let valid = 'new'
+  const valid = 'new'
   const asked = answerFetch(({ path, headers }) => {
     if (path === '/api/v1/auth/refresh') return { body: { accessToken: valid } }
     return headers.get('authorization') === `Bearer ${valid}`
@@ -38,7 +38,7 @@ test('a refused refresh ends the login', async () => {
     body: { code: path.endsWith('refresh') ? 'refresh-invalid' : 'token-expired' },
   }))
   const { call, whenSignedOut } = await client()
-  const out = vi.fn()
+  const out = vi.fn<() => void>()
   whenSignedOut(out)
   await expect(call('GET', '/me')).rejects.toMatchObject({ problem: { code: 'token-expired' } })
   expect(out).toHaveBeenCalledOnce()
@@ -51,7 +51,7 @@ test('a server that is down does not end the login', async () => {
       : { status: 401, body: { code: 'token-expired' } },
   )
   const { call, whenSignedOut } = await client()
-  const out = vi.fn()
+  const out = vi.fn<() => void>()
   whenSignedOut(out)
   await expect(call('GET', '/me')).rejects.toMatchObject({ problem: { code: 'not-ready' } })
   expect(out).not.toHaveBeenCalled()

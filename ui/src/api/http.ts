@@ -76,7 +76,7 @@ const keyed = (init: RequestInit): RequestInit => {
  * idempotency key; whatever is no success is thrown as the problem that it is.
  */
 export const request = async (input: RequestInfo | URL, given: RequestInit = {}): Promise<Response> => {
-  const url = String(input)
+  const url = input instanceof Request ? input.url : input.toString()
   const init = keyed(given)
   let response = await send(url, init)
   if (response.status === 401 && !url.startsWith(`${API}/auth/`)) {

@@ -1,5 +1,5 @@
 import { A, useParams, useSearchParams } from '@solidjs/router'
-import { createEffect, createMemo, createSignal, Match, on, onCleanup, Show, Switch } from 'solid-js'
+import { createEffect, createMemo, createSignal, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js'
 import { createStore } from 'solid-js/store'
 import { api, type HistoryEntry, type Message, type Ticket } from '../api/index.ts'
 import { contactName } from '../i18n/format.ts'
@@ -69,7 +69,7 @@ function HistoryOf(props: { id: string }) {
   const start = async () => {
     await Promise.all([load(), loadTicket(props.id).catch(setError)])
   }
-  void start()
+  onMount(() => void start())
   onCleanup(onRefetch(start))
   createEffect(
     on(

@@ -1,4 +1,4 @@
-import { createEffect, createMemo, createSignal, For, on, Show } from 'solid-js'
+import { createEffect, createMemo, createSignal, For, on, Show, untrack } from 'solid-js'
 import { api } from '../api/index.ts'
 import { explain } from '../i18n/explain.ts'
 import { clockTime } from '../i18n/format.ts'
@@ -24,7 +24,8 @@ const [autoRead, setAutoRead] = createStored('phone.autoRead', false)
 const readFile = (file: File): Promise<string> =>
   new Promise((resolve, reject) => {
     const reader = new FileReader()
-    reader.onload = () => resolve(String(reader.result).replace(/^[^,]*,/, ''))
+    reader.onload = () =>
+      resolve(typeof reader.result === 'string' ? reader.result.replace(/^[^,]*,/, '') : '')
     reader.onerror = () => reject(reader.error ?? new Error('unreadable file'))
     reader.readAsDataURL(file)
   })
@@ -45,7 +46,7 @@ export default function Phone(props: { sessionId: string }) {
 }
 
 function Device(props: { sessionId: string }) {
-  const phone = createVirtualPhone(props.sessionId)
+  const phone = createVirtualPhone(untrack(() => props.sessionId))
   const [customer, setCustomer] = createSignal<Customer>(phone.state.customers.at(-1) ?? inventCustomer([]))
   const [text, setText] = createSignal('')
   const [busy, setBusy] = createSignal(false)

@@ -1,9 +1,10 @@
-import { createSignal, For, Match, Show, Switch } from 'solid-js'
+import { createSignal, For, Match, Show, Switch, untrack } from 'solid-js'
 import { api, type Queue } from '../api/index.ts'
 import { t } from '../i18n/index.ts'
 import { Button, IconButton } from '../parts/button.tsx'
 import { Confirm, DialogActions, Modal } from '../parts/dialog.tsx'
 import { Field } from '../parts/field.tsx'
+import { fieldsOf } from '../parts/form.ts'
 import { Empty, Failure, Page, SkeletonRows } from '../parts/states.tsx'
 import { queues } from '../stores/directory.ts'
 
@@ -24,6 +25,10 @@ export default function Queues() {
   const [editing, setEditing] = createSignal<Queue | 'new'>()
   const [removing, setRemoving] = createSignal<Queue>()
   void queues.load()
+  const remove = async (queue: Queue) => {
+    await api.queues.remove(queue.id)
+    await queues.load()
+  }
   return (
     <Page
       title={t('nav.queues')}
@@ -76,10 +81,7 @@ export default function Queues() {
             text={t('queues.remove.text')}
             confirm={t('remove')}
             onClose={() => setRemoving(undefined)}
-            run={async () => {
-              await api.queues.remove(queue().id)
-              await queues.load()
-            }}
+            run={() => remove(queue())}
           />
         )}
       </Show>
@@ -89,13 +91,13 @@ export default function Queues() {
 
 function QueueDialog(props: { queue: Queue | null; onClose: () => void }) {
   const [color, setColor] = createSignal(
-    props.queue?.color ?? COLORS[queues.items.length % COLORS.length] ?? COLORS[0],
+    untrack(() => props.queue?.color ?? COLORS[queues.items.length % COLORS.length] ?? COLORS[0]),
   )
   const [busy, setBusy] = createSignal(false)
   const [error, setError] = createSignal<unknown>()
   const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
     event.preventDefault()
-    const name = String(new FormData(event.currentTarget).get('name') ?? '').trim()
+    const name = fieldsOf(event.currentTarget)('name')
     setBusy(true)
     setError(undefined)
     try {

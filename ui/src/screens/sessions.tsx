@@ -63,7 +63,7 @@ export default function Sessions() {
           <Empty icon="plug" title={t('sessions.empty.title')} text={t('sessions.empty.text')} />
         </Match>
         <Match when={true}>
-          <ul class="grid gap-3 lg:grid-cols-2">
+          <ul class="grid grid-cols-1 gap-3 lg:grid-cols-2">
             <For each={present()}>
               {session => (
                 <SessionCard

@@ -1,10 +1,11 @@
-import { createSignal, For, Match, Show, Switch } from 'solid-js'
+import { createSignal, For, Match, Show, Switch, untrack } from 'solid-js'
 import { api, type NewUser, type User } from '../api/index.ts'
 import { locale, t } from '../i18n/index.ts'
 import { Avatar } from '../parts/avatar.tsx'
 import { Button } from '../parts/button.tsx'
 import { Confirm, DialogActions, Modal } from '../parts/dialog.tsx'
 import { Field, SelectField } from '../parts/field.tsx'
+import { fieldsOf } from '../parts/form.ts'
 import { Icon } from '../parts/icons.tsx'
 import { Menu } from '../parts/menu.tsx'
 import { Failure, Page, SkeletonRows } from '../parts/states.tsx'
@@ -27,6 +28,10 @@ export default function Users() {
       await api.users.reactivate(user.id)
       await users.load()
     })
+  const deactivate = async (user: User) => {
+    await api.users.deactivate(user.id)
+    await users.load()
+  }
   return (
     <Page
       title={t('nav.users')}
@@ -119,10 +124,7 @@ export default function Users() {
             text={t('users.deactivate.text')}
             confirm={t('users.deactivate')}
             onClose={() => setLeaving(undefined)}
-            run={async () => {
-              await api.users.deactivate(user().id)
-              await users.load()
-            }}
+            run={() => deactivate(user())}
           />
         )}
       </Show>
@@ -131,17 +133,18 @@ export default function Users() {
 }
 
 function UserDialog(props: { user: User | null; onClose: () => void }) {
-  const [role, setRole] = createSignal<string>(props.user?.role ?? 'agent')
-  const [queueIds, setQueueIds] = createSignal<readonly string[]>(props.user?.queueIds ?? [])
+  const [role, setRole] = createSignal<string>(untrack(() => props.user?.role ?? 'agent'))
+  const [queueIds, setQueueIds] = createSignal<readonly string[]>(untrack(() => props.user?.queueIds ?? []))
   const [busy, setBusy] = createSignal(false)
   const [error, setError] = createSignal<unknown>()
   const roles = () =>
     ROLES.filter(name => name !== 'super-admin' || me().role === 'super-admin' || props.user?.role === name)
   const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
     event.preventDefault()
-    const given = new FormData(event.currentTarget)
-    const field = (name: string) => String(given.get(name) ?? '').trim()
-    const password = String(given.get('password') ?? '')
+    const field = fieldsOf(event.currentTarget)
+    // Exactly as typed: blanks belong to a password.
+    const typed = new FormData(event.currentTarget).get('password')
+    const password = typeof typed === 'string' ? typed : ''
     const change = {
       name: field('name'),
       email: field('email'),

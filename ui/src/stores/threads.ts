@@ -24,7 +24,12 @@ const [threads, setThreads] = createStore<Record<string, Thread>>({})
 export const threadOf = (ticketId: string): Thread | undefined => threads[ticketId]
 
 const edit = (ticketId: string, change: (thread: Thread) => void): void =>
-  setThreads(produce(all => void (all[ticketId] && change(all[ticketId]))))
+  setThreads(
+    produce(all => {
+      const thread = all[ticketId]
+      if (thread) change(thread)
+    }),
+  )
 
 /** Puts one message into its place, by revision; an existing one is replaced. */
 export const placeMessage = (items: Message[], message: Message): void => {

@@ -1,4 +1,4 @@
-import { createSignal, onCleanup } from 'solid-js'
+import { createSignal, onCleanup, onMount } from 'solid-js'
 import { createStore } from 'solid-js/store'
 import { api } from '../api/index.ts'
 import { readStored, writeStored } from './stored.ts'
@@ -80,7 +80,7 @@ export const createVirtualPhone = (sessionId: string) => {
     }
     if (!stopped) timer = setTimeout(() => void loop(), document.hidden ? SLOW_MILLISECONDS : wait)
   }
-  void loop()
+  onMount(() => void loop())
   onCleanup(() => {
     stopped = true
     clearTimeout(timer)

@@ -1,5 +1,5 @@
 import { A, useNavigate } from '@solidjs/router'
-import { createResource, createSignal, For, Show } from 'solid-js'
+import { createResource, createSignal, For, Show, untrack } from 'solid-js'
 import { api, type Contact } from '../../api/index.ts'
 import { ApiProblem } from '../../api/problem.ts'
 import { contactName, fullTime, phoneNumber, shortTime } from '../../i18n/format.ts'
@@ -42,8 +42,8 @@ export function ContactDetail(props: { id: string; onClose: () => void }) {
 }
 
 function Body(props: { contact: Contact; onClose: () => void }) {
-  const [name, setName] = createSignal(props.contact.name ?? '')
-  const [email, setEmail] = createSignal(props.contact.email ?? '')
+  const [name, setName] = createSignal(untrack(() => props.contact.name ?? ''))
+  const [email, setEmail] = createSignal(untrack(() => props.contact.email ?? ''))
   const [busy, setBusy] = createSignal(false)
   const [error, setError] = createSignal<unknown>()
   const changed = () =>

@@ -3,14 +3,14 @@ import { api } from '../../api/index.ts'
 import { t } from '../../i18n/index.ts'
 import { DialogActions, Modal } from '../../parts/dialog.tsx'
 import { Field } from '../../parts/field.tsx'
+import { fieldsOf } from '../../parts/form.ts'
 
 export function NewContact(props: { onClose: () => void; onCreated: (id: string) => void }) {
   const [busy, setBusy] = createSignal(false)
   const [error, setError] = createSignal<unknown>()
   const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
     event.preventDefault()
-    const given = new FormData(event.currentTarget)
-    const field = (name: string) => String(given.get(name) ?? '').trim()
+    const field = fieldsOf(event.currentTarget)
     setBusy(true)
     setError(undefined)
     try {

@@ -1,4 +1,4 @@
-import { createSignal, Match, onCleanup, Show, Switch } from 'solid-js'
+import { createSignal, Match, onCleanup, Show, Switch, untrack } from 'solid-js'
 import type { Message, Ticket } from '../../api/index.ts'
 import { contactName } from '../../i18n/format.ts'
 import { t } from '../../i18n/index.ts'
@@ -88,7 +88,8 @@ function ActionButton(props: {
 }
 
 function Editor(props: ComposerProps) {
-  const id = props.ticket.id
+  // The composer is made anew for every ticket.
+  const id = untrack(() => props.ticket.id)
   let area!: HTMLTextAreaElement
   const [text, setTextNow] = createSignal(readStored(`draft.${id}`, ''))
   let timer: ReturnType<typeof setTimeout> | undefined

@@ -27,7 +27,7 @@ export function Conversation(props: { id: string }) {
       setError(failure)
     }
   }
-  void load()
+  onMount(() => void load())
   onCleanup(onRefetch(load))
   markSeen(() => props.id)
 

@@ -1,6 +1,6 @@
 import { Tabs } from '@kobalte/core/tabs'
 import { createVirtualizer } from '@tanstack/solid-virtual'
-import { createEffect, For, Match, on, onCleanup, Show, Switch } from 'solid-js'
+import { createEffect, For, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js'
 import { number } from '../../i18n/format.ts'
 import { t } from '../../i18n/index.ts'
 import { Button, IconButton } from '../../parts/button.tsx'
@@ -147,7 +147,7 @@ function Rows(props: { list: TicketList; chosen: string | undefined; handle: (ha
     overscan: OVERSCAN_ROWS,
     getItemKey: index => props.list.ids()[index] ?? index,
   })
-  props.handle({ ids: props.list.ids, show: index => virtual.scrollToIndex(index) })
+  onMount(() => props.handle({ ids: () => props.list.ids(), show: index => virtual.scrollToIndex(index) }))
   createEffect(
     on(
       () => virtual.getVirtualItems().at(-1)?.index ?? 0,

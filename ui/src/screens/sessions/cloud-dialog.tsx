@@ -4,6 +4,7 @@ import { t } from '../../i18n/index.ts'
 import { Button } from '../../parts/button.tsx'
 import { DialogActions, Modal } from '../../parts/dialog.tsx'
 import { CheckField, Field } from '../../parts/field.tsx'
+import { fieldsOf } from '../../parts/form.ts'
 import { queues, sessions } from '../../stores/directory.ts'
 
 const randomToken = (): string => crypto.randomUUID().replaceAll('-', '')
@@ -18,8 +19,7 @@ export function CloudDialog(props: {
   const [queueIds, setQueueIds] = createSignal<readonly string[]>([])
   const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
     event.preventDefault()
-    const given = new FormData(event.currentTarget)
-    const field = (name: string) => String(given.get(name) ?? '').trim()
+    const field = fieldsOf(event.currentTarget)
     const optional = field('businessAccountId')
     setBusy(true)
     setError(undefined)

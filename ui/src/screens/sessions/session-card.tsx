@@ -33,6 +33,12 @@ export function SessionCard(props: { session: Session; onWebhook: () => void }) 
   const [busy, setBusy] = createSignal(false)
   const running = () => RUNNING.includes(props.session.status)
   const simulator = () => props.session.provider === 'simulator'
+  /** What customers see as the sender; a simulator's own name for itself says nothing to anybody. */
+  const account = () => {
+    const { account: known } = props.session
+    if (!known || simulator()) return ''
+    return ` · ${/^\d+$/.test(known) ? phoneNumber(known) : known}`
+  }
   const start = async () => {
     setBusy(true)
     await attempt(() => run(props.session, 'start'))
@@ -58,7 +64,7 @@ export function SessionCard(props: { session: Session; onWebhook: () => void }) 
       data-testid="session-card"
       data-status={props.session.status}
       data-session-id={props.session.id}
-      class="grid content-start gap-3 rounded-2xl border border-line bg-surface p-4"
+      class="grid grid-cols-1 content-start gap-3 rounded-2xl border border-line bg-surface p-4"
     >
       <div class="flex items-start gap-3">
         <span class="grid size-10 shrink-0 place-items-center rounded-xl bg-active text-accent-ink">
@@ -68,9 +74,7 @@ export function SessionCard(props: { session: Session; onWebhook: () => void }) 
           <h2 class="truncate font-semibold">{props.session.name}</h2>
           <p class="truncate text-[13px] text-faint">
             {t(`provider.${props.session.provider}`)}
-            {props.session.account
-              ? ` · ${/^\d+$/.test(props.session.account) ? phoneNumber(props.session.account) : props.session.account}`
-              : ''}
+            {account()}
           </p>
         </div>
         <SessionPill status={props.session.status} />
