@@ -22,12 +22,12 @@ const scriptUrls = {
   },
 }
 
-/** Bundles our own sources; packages stay in node_modules. */
-export const buildServer = () =>
+/** Bundles our own sources; packages stay in node_modules. `outdir` must lie as deep in the project as dist does. */
+export const buildServer = ({ outdir = join(ROOT, 'dist') } = {}) =>
   build({
     absWorkingDir: ROOT,
     entryPoints: entries(),
-    outdir: join(ROOT, 'dist'),
+    outdir,
     bundle: true,
     platform: 'node',
     format: 'esm',
