@@ -1,7 +1,7 @@
 import { isClosed, isOpen } from '../../actors/ticket/chart.ts'
 import { HANDLERS } from '../command.ts'
 import { refused } from '../define.ts'
-import { notLive, supervises } from './rights.ts'
+import { maySee, notLive, serves, supervises } from './rights.ts'
 import { LIFECYCLE, ticketCommand, ticketInput } from './ticket-command.ts'
 
 /** Takes a waiting ticket. Of any number at once exactly one wins; the others are told who. */
@@ -12,6 +12,8 @@ export const acceptTicket = ticketCommand({
   input: ticketInput,
   // Somebody else's acceptance is no conflict but an answer of its own: it names the winner.
   conflictsWith: LIFECYCLE.filter(type => type !== 'ticket.accepted'),
+  // Whoever saw it waiting a moment ago is told who was faster.
+  sees: (who, ticket) => maySee(who, ticket) || serves(who, ticket),
   decide: (ticket, _, who, at) => {
     if (who.kind !== 'user') return refused('forbidden', 'Only a person accepts a ticket.')
     if (isClosed(ticket)) return notLive()

@@ -1,5 +1,5 @@
 import type { TicketState } from '../../actors/ticket/chart.ts'
-import { isAbsent, isPending } from '../../actors/ticket/chart.ts'
+import { isAbsent, isLive, isPending } from '../../actors/ticket/chart.ts'
 import type { Principal } from '../../events/principal.ts'
 import { refused, type Refusal } from '../define.ts'
 
@@ -26,6 +26,13 @@ export const maySee = (who: Principal, ticket: TicketState): boolean => {
 /** The last owner keeps sight of a closed ticket: it may be reopened by whoever closed it. */
 const wasLast = (userId: string, ticket: TicketState): boolean =>
   ticket.context.closedAt !== null && ticket.context.lastUserId === userId
+
+/** Whether the ticket lives in one of this agent's queues, whoever has it. */
+export const serves = (who: Principal, ticket: TicketState): boolean =>
+  who.kind === 'user' &&
+  (who.role === 'agent' || who.role === 'supervisor') &&
+  isLive(ticket) &&
+  (who.queueIds as readonly (string | null)[]).includes(ticket.context.queueId)
 
 export const supervises = (who: Principal): boolean =>
   who.kind === 'system' || who.role === 'super-admin' || who.role === 'admin' || who.role === 'supervisor'

@@ -25,6 +25,8 @@ type TicketCommand<In extends { id: string }> = {
   readonly summary: string
   readonly roles: readonly Role[]
   readonly input: z.ZodType<In>
+  /** Who may know of the ticket here; default: who may see it anyway. */
+  readonly sees?: (who: Principal, ticket: TicketState) => boolean
   /** Facts that must not have come after the revision that the asker saw. */
   readonly conflictsWith: readonly string[]
   /** Pure. The ticket exists and the asker may see it. */
@@ -39,22 +41,31 @@ type TicketCommand<In extends { id: string }> = {
 }
 
 /** A command on one ticket: sight is checked before anything else, and facts are decided by a pure function. */
-export const ticketCommand = <In extends { id: string }>(definition: TicketCommand<In>): Command<In> =>
-  command({
-    name: definition.name,
-    summary: definition.summary,
-    roles: definition.roles,
-    input: definition.input,
-    run: async (act, input) => {
-      const outcome = await act.transact(
-        ticketKind,
-        input.id,
-        (ticket, at) =>
-          maySee(act.principal, ticket) ? definition.decide(ticket, input, act.principal, at) : notFound(),
-        definition.conflictsWith,
-      )
-      if (outcome.outcome !== 'done' || !definition.after) return answerOf(input.id, outcome)
-      const positions = await definition.after(act, outcome.state, input.id)
-      return answerOf(input.id, outcome, { positions })
-    },
-  })
+export const ticketCommand = <In extends { id: string }>(
+  definition: TicketCommand<In>,
+): Command<In> & Pick<TicketCommand<In>, 'decide'> => {
+  const { sees = maySee } = definition
+  const decide: TicketCommand<In>['decide'] = (ticket, input, who, at) =>
+    sees(who, ticket) ? definition.decide(ticket, input, who, at) : notFound()
+  const { name, summary, roles, input } = definition
+  return {
+    ...command({
+      name,
+      summary,
+      roles,
+      input,
+      run: async (act, given) => {
+        const outcome = await act.transact(
+          ticketKind,
+          given.id,
+          (ticket, at) => decide(ticket, given, act.principal, at),
+          definition.conflictsWith,
+        )
+        if (outcome.outcome !== 'done' || !definition.after) return answerOf(given.id, outcome)
+        const positions = await definition.after(act, outcome.state, given.id)
+        return answerOf(given.id, outcome, { positions })
+      },
+    }),
+    decide,
+  }
+}
