@@ -8,7 +8,7 @@ export const PROCESS_ROLES = ['api', 'sessions', 'projections', 'jobs'] as const
 export type ProcessRole = (typeof PROCESS_ROLES)[number]
 
 export const SECRET_KEY_LENGTH_MIN = 32
-const DEFAULT_GRAPH_URL = 'https://graph.facebook.com/v23.0'
+const DEFAULT_GRAPH_URL = 'https://graph.facebook.com'
 
 const url = (...protocols: string[]) =>
   z

@@ -33,6 +33,8 @@ test('nothing set means everything embedded, for this machine only', () => {
     databaseUrl: null,
     redisUrl: null,
     cluster: false,
+    // Without a version: the channel adds the one that it speaks.
+    graphUrl: 'https://graph.facebook.com',
     logLevel: 'info',
     adminPassword: null,
   })
