@@ -10,7 +10,7 @@ import {
   type Position,
 } from '../eventstore/port.ts'
 import { streamName, type Address } from '../eventstore/streams.ts'
-import { isoNow, type Clock } from '../shared/clock.ts'
+import { isoNow, pause, type Clock } from '../shared/clock.ts'
 import { derivedId } from '../shared/ids.ts'
 import type { Log } from '../shared/log.ts'
 import type { BaseContext, Kind, StateOf } from './kind.ts'
@@ -171,12 +171,6 @@ export const createAggregate = <K extends Kind>(
     return events
   }
 
-  const pause = (ms: number): Promise<void> =>
-    new Promise(resolve => {
-      const cancel = clock.after(ms, resolve)
-      stop.addEventListener('abort', () => (cancel(), resolve()), { once: true })
-    })
-
   /** Repeats the identical append until its outcome is known. */
   const appendUntilKnown = async (expected: number, events: readonly NewEvent[]): Promise<Appended> => {
     for (let wait = REPEAT_MS_MIN; ; wait = Math.min(wait * 2, REPEAT_MS_MAX)) {
@@ -188,7 +182,7 @@ export const createAggregate = <K extends Kind>(
       } catch (error) {
         if (!(error instanceof StoreUnavailable) || stop.aborted) throw error
         log.warn({ stream, err: error }, 'append without an answer: repeating it')
-        await pause(wait)
+        await pause(clock, wait, stop)
       }
     }
   }

@@ -2,7 +2,7 @@ import { decodeOpen, type SealedFact } from '../eventstore/codec.ts'
 import type { EventStore, Position } from '../eventstore/port.ts'
 import { addressOf, type Address } from '../eventstore/streams.ts'
 import type { Lease } from '../jobs/lease.ts'
-import type { Clock } from '../shared/clock.ts'
+import { pause, type Clock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
 import type { Service } from '../shared/service.ts'
 
@@ -37,18 +37,6 @@ export type ReactionsOptions = {
 const CHECKPOINT_EVERY_MS = 1_000
 const RETRY_MS = 500
 const STANDBY_MS = 2_000
-
-const pause = (clock: Clock, ms: number, stop: AbortSignal): Promise<void> =>
-  new Promise(resolve => {
-    const done = (): void => {
-      cancel()
-      stop.removeEventListener('abort', done)
-      resolve()
-    }
-    const cancel = clock.after(ms, done)
-    stop.addEventListener('abort', done)
-    if (stop.aborted) done()
-  })
 
 export const createReactions = (options: ReactionsOptions): Service => {
   const { store, checkpoints, clock, log } = options

@@ -19,3 +19,16 @@ export const systemClock: Clock = {
 
 /** The time as facts carry it: ISO 8601, UTC. */
 export const isoNow = (clock: Clock): string => new Date(clock.now()).toISOString()
+
+/** Resolves after `ms` milliseconds, or as soon as `stop` aborts. */
+export const pause = (clock: Clock, ms: number, stop: AbortSignal): Promise<void> =>
+  new Promise(resolve => {
+    const done = (): void => {
+      cancel()
+      stop.removeEventListener('abort', done)
+      resolve()
+    }
+    const cancel = clock.after(ms, done)
+    stop.addEventListener('abort', done)
+    if (stop.aborted) done()
+  })
