@@ -200,7 +200,9 @@ export const createAggregate = <K extends Kind>(
   ): Promise<Outcome<K, R> | 'again'> => {
     const state = stateOf(actor)
     const { cause, ifMatch } = transaction
-    const known = contextOf(state).commands.find(command => command.id === cause.commandId)
+    // Later decisions of a command on the same stream are told apart by what the state says, not by its id.
+    const known =
+      transaction.step === 0 && contextOf(state).commands.find(command => command.id === cause.commandId)
     if (known) {
       if (known.hash !== cause.commandHash) return { outcome: 'reused-key' }
       return { outcome: 'done', revision: known.revision, position: null, duplicate: true, state }

@@ -59,7 +59,12 @@ export const createAct = (
     causationId: options.causationId,
     rule: options.rule,
   }
-  let step = 0
+  const steps = new Map<string, number>()
+  const nextStep = (stream: string): number => {
+    const step = steps.get(stream) ?? 0
+    steps.set(stream, step + 1)
+    return step
+  }
   const actAs = (actor: FactActor): Act => ({
     tools,
     principal,
@@ -73,7 +78,7 @@ export const createAct = (
         { company: companyId, id },
         {
           cause: { ...cause, actor },
-          step: step++,
+          step: nextStep(`${kind.type}.${id}`),
           decide,
           ifMatch:
             conflictsWith && options.ifMatch !== undefined
