@@ -29,9 +29,10 @@ const lookUp = async (act: Act, key: Buffer, addresses: readonly ChannelAddress[
   Promise.all(
     canonicalAddresses(addresses).map(async address => {
       const id = aliasIdOf(key, address)
-      // A claim is for ever: one that is known needs no fresh read.
-      const { state } = await act.state(aliasKind, id, Number.POSITIVE_INFINITY)
-      return { id, address, contactId: state.context.contactId }
+      // A claim is for ever: only one that seems free is read afresh.
+      const known = (await act.state(aliasKind, id, Number.POSITIVE_INFINITY)).state.context.contactId
+      const contactId = known ?? (await act.state(aliasKind, id)).state.context.contactId
+      return { id, address, contactId }
     }),
   )
 
@@ -50,7 +51,8 @@ const phoneOf = (addresses: readonly ChannelAddress[]): string | null =>
 const ensureContact = (act: Act, key: Buffer, contactId: string, party: Party, group: boolean) =>
   act.transact(contactKind, contactId, contact => {
     if (!contact.matches('absent')) return []
-    const addresses = canonicalAddresses(party.addresses)
+    // As the channel gave them: that is how they are written to, old Brazilian numbers without their ninth digit.
+    const addresses = [...party.addresses]
     const name = party.name ?? null
     return [
       {
@@ -60,7 +62,7 @@ const ensureContact = (act: Act, key: Buffer, contactId: string, party: Party, g
           isGroup: group,
           nameHash: name ? nameHashOf(key, name) : null,
           source: 'channel',
-          personal: { name, phone: phoneOf(addresses), email: null, addresses },
+          personal: { name, phone: phoneOf(canonicalAddresses(addresses)), email: null, addresses },
         },
       },
     ]

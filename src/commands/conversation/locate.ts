@@ -2,6 +2,7 @@ import { conversationKind, type ConversationState } from '../../actors/conversat
 import type { ChannelAddress } from '../../events/conversation.ts'
 import { keyedId, type ConversationId } from '../../shared/ids.ts'
 import type { Act } from '../act.ts'
+import { refused } from '../define.ts'
 import { canonicalAddresses, resolveContact } from '../contact/identity.ts'
 
 /**
@@ -13,6 +14,8 @@ type Chat = {
   readonly addresses: readonly ChannelAddress[]
   readonly name?: string | undefined
   readonly group: boolean
+  /** The addresses are what we remember of a contact, not what the channel just gave: replies go where they went. */
+  readonly remembered?: boolean
 }
 
 const conversationIdOf = (key: Buffer, sessionId: string, { kind, value }: ChannelAddress): ConversationId =>
@@ -20,21 +23,42 @@ const conversationIdOf = (key: Buffer, sessionId: string, { kind, value }: Chann
 
 const existing = (state: ConversationState): boolean => state.matches('started')
 
-/** A redirect is for ever (a merge adds its own kind), so the freshest state is only needed for what is not known yet. */
-const SETTLED_FRESH_MS = Number.POSITIVE_INFINITY
+/** Redirects that are followed one after the other; each costs a rare coincidence. */
+const HOPS_MAX = 5
+const ROUNDS_MAX = 5
+
+/** What is settled stays so, for ever: only what seems absent is read afresh. */
+const look = async (
+  act: Act,
+  id: ConversationId,
+): Promise<{ id: ConversationId; state: ConversationState }> => {
+  const { state } = await act.state(conversationKind, id, Number.POSITIVE_INFINITY)
+  return { id, state: state.matches('absent') ? (await act.state(conversationKind, id)).state : state }
+}
+
+const endOf = async (act: Act, from: ConversationId): Promise<ConversationId> => {
+  let id = from
+  for (let hop = 0; hop < HOPS_MAX; hop++) {
+    const to = (await look(act, id)).state.context.redirectedTo
+    if (to === null) return id
+    id = to as ConversationId
+  }
+  throw new Error(`conversation ${from} is redirected in a circle`)
+}
 
 const settle = async (act: Act, ids: readonly ConversationId[]): Promise<ConversationId> => {
-  const states = await Promise.all(
-    ids.map(async id => ({ id, state: (await act.state(conversationKind, id, SETTLED_FRESH_MS)).state })),
-  )
-  const redirected = states.find(({ state }) => state.context.redirectedTo !== null)?.state.context
-    .redirectedTo
-  const target = (redirected ?? states.find(({ state }) => existing(state))?.id ?? ids[0]) as ConversationId
-  for (const { id, state } of states) {
+  const seen = await Promise.all(ids.map(id => look(act, id)))
+  const redirected = seen.find(({ state }) => state.context.redirectedTo !== null)
+  const target = redirected
+    ? await endOf(act, redirected.id)
+    : (seen.find(({ state }) => existing(state))?.id ?? ids[0]!)
+  for (const { id, state } of seen) {
     if (id === target || !state.matches('absent')) continue
-    await act.transact(conversationKind, id, current =>
+    const outcome = await act.transact(conversationKind, id, current =>
       current.matches('absent') ? [{ type: 'conversation.redirected', data: { to: target } }] : [],
     )
+    // It was started a moment ago by somebody who knows fewer addresses: then the chat is there.
+    if (outcome.outcome === 'done' && existing(outcome.state)) return settle(act, ids)
   }
   return target
 }
@@ -50,16 +74,33 @@ export const locateConversation = async (
 ): Promise<{ id: ConversationId; contactId: string }> => {
   const key = await act.tools.tenantKey(act.principal.companyId)
   const ids = canonicalAddresses(chat.addresses).map(address => conversationIdOf(key, sessionId, address))
-  const id = await settle(act, ids)
-  const { state } = await act.state(conversationKind, id, SETTLED_FRESH_MS)
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    const id = await settle(act, ids)
+    const contactId = await startAt(act, id, sessionId, chat, addressesHashOf(key, chat.addresses))
+    if (contactId !== null) return { id, contactId }
+  }
+  throw new Error(`no conversation for a chat of session ${sessionId} in ${ROUNDS_MAX} rounds`)
+}
+
+/** Starts the conversation or learns its addresses; answers its contact, `null` if it was redirected meanwhile. */
+const startAt = async (
+  act: Act,
+  id: ConversationId,
+  sessionId: string,
+  chat: Chat,
+  addressesHash: string,
+): Promise<string | null> => {
+  const { state } = await look(act, id)
+  const knows = ({ context }: ConversationState): boolean =>
+    chat.remembered === true || context.addressesHash === addressesHash
+  if (existing(state) && knows(state)) return state.context.contactId
   const addresses = [...chat.addresses]
-  const addressesHash = addressesHashOf(key, addresses)
-  if (existing(state) && state.context.addressesHash === addressesHash)
-    return { id, contactId: state.context.contactId }
   const contactId = await resolveContact(act, chat, chat.group)
   const outcome = await act.transact(conversationKind, id, conversation => {
+    if (conversation.matches('redirected'))
+      return refused('conflict', 'Another conversation is this chat now.')
     if (existing(conversation))
-      return conversation.context.addressesHash === addressesHash
+      return knows(conversation)
         ? []
         : [
             {
@@ -76,6 +117,7 @@ export const locateConversation = async (
       },
     ]
   })
+  if (outcome.outcome === 'refused') return null
   if (outcome.outcome !== 'done') throw new Error(`conversation ${id} could not be started`)
-  return { id, contactId: outcome.state.context.contactId }
+  return outcome.state.context.contactId
 }

@@ -84,7 +84,7 @@ export const openTicket = command({
     const addresses = await act.tools.contactAddresses(principal.companyId, contactId)
     if (!addresses || addresses.length === 0)
       return refused('invalid', 'contactId: this contact has no address to write to.')
-    const chat = { addresses, group: contact.context.isGroup }
+    const chat = { addresses, group: contact.context.isGroup, remembered: true }
     const { id: conversationId } = await locateConversation(act, sessionId, chat)
     const [onlyQueue] = session.context.queueIds
     const opening: Opening = {

@@ -1,0 +1,200 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { streamName } from '../../eventstore/streams.ts'
+import { openEngine, type Engine, type Node } from '../../../test/support/engine.ts'
+import { bsuid, phone, text } from '../../../test/support/inbound.ts'
+
+let engine: Engine
+let node: Node
+let place: Awaited<ReturnType<Engine['found']>>
+const maria = [phone('5511987654321')]
+
+beforeEach(async () => {
+  engine = await openEngine()
+  place = await engine.found()
+  node = engine.node()
+})
+afterEach(() => engine.close())
+
+const take = (...items: ReturnType<typeof text>[]) =>
+  node.intake.take(engine.companyId, place.sessionId, items)
+const of = async (type: string) => (await engine.facts()).filter(fact => fact.type === type)
+const bodies = async () =>
+  (await of('message.received')).map(fact => (fact.data as { personal: { body: string } }).personal.body)
+const theTicket = async (): Promise<string> => {
+  const opened = await of('ticket.opened')
+  expect(opened).toHaveLength(1)
+  return opened[0]!.stream.split('.')[1]!
+}
+
+describe('what customers write', () => {
+  test('twenty first messages at once open one ticket and stay in order', async () => {
+    const ids = Array.from({ length: 20 }, (_, i) => `m${i}`)
+    await Promise.all(ids.map(id => take(text(id, maria))))
+    await theTicket()
+    expect(await bodies()).toEqual(ids.map(id => `text ${id}`))
+    expect(await of('contact.created')).toHaveLength(1)
+    expect(await of('deadLetter.recorded')).toEqual([])
+  })
+
+  test('the same message delivered again, at once or later, is one message', async () => {
+    await Promise.all([take(text('m1', maria)), take(text('m1', maria)), take(text('m1', maria))])
+    await take(text('m1', maria))
+    expect(await bodies()).toEqual(['text m1'])
+    expect(node.counted).toEqual(['message received', ...Array(3).fill('message duplicate')])
+  })
+
+  test('redelivered after the close, within and after the window, nothing is written at all', async () => {
+    await take(text('m1', maria), text('m2', maria))
+    const id = await theTicket()
+    await node.done(place.supervisor, 'ticket.close', { id })
+    const head = await engine.store.head()
+    for (const minutes of [0, 60, 600]) {
+      engine.clock.move(minutes)
+      await take(text('m1', maria), text('m2', maria))
+      node = engine.node()
+    }
+    expect(await engine.store.head()).toBe(head)
+  })
+
+  test('a message within the window reopens the ticket, after it opens the next number', async () => {
+    await take(text('m1', maria))
+    const id = await theTicket()
+    await node.done(place.supervisor, 'ticket.close', { id })
+    engine.clock.move(119)
+    await take(text('m2', maria))
+    expect(await of('ticket.reopened')).toHaveLength(1)
+    await node.done(place.supervisor, 'ticket.close', { id })
+    engine.clock.move(121)
+    await take(text('m3', maria))
+    const numbers = (await of('ticket.opened')).map(fact => (fact.data as { number: number }).number)
+    expect(numbers).toEqual([1, expect.any(Number)])
+    expect(numbers[1]).toBeGreaterThan(1)
+    expect(await bodies()).toEqual(['text m1', 'text m2', 'text m3'])
+  })
+
+  test('a sticker opens no ticket and is kept with the conversation, once', async () => {
+    await take(text('s1', maria, { kind: 'sticker' }))
+    await take(text('s1', maria, { kind: 'sticker' }))
+    expect(await of('ticket.opened')).toEqual([])
+    expect((await of('message.received')).map(fact => fact.stream.split('-')[0])).toEqual(['conversation'])
+  })
+
+  test('a person known by phone, then by both, then by the hidden id alone stays one', async () => {
+    await take(text('m1', maria))
+    await take(text('m2', [...maria, bsuid('BR.1')]))
+    await take(text('m3', [bsuid('BR.1')]))
+    expect(await of('contact.created')).toHaveLength(1)
+    expect(await of('conversation.started')).toHaveLength(1)
+    await theTicket()
+    expect(await bodies()).toEqual(['text m1', 'text m2', 'text m3'])
+  })
+
+  test('a hidden id first and both at the same moment is one conversation', async () => {
+    await Promise.all([
+      take(text('m1', [bsuid('BR.1')])),
+      take(text('m2', [...maria, bsuid('BR.1')])),
+      take(text('m3', [bsuid('BR.1')])),
+    ])
+    expect(await of('deadLetter.recorded')).toEqual([])
+    expect(await of('conversation.started')).toHaveLength(1)
+    await theTicket()
+    expect(new Set(await bodies())).toEqual(new Set(['text m1', 'text m2', 'text m3']))
+  })
+
+  test('a Brazilian number with and without its ninth digit is one person', async () => {
+    await Promise.all([take(text('m1', [phone('551187654321')])), take(text('m2', maria))])
+    expect(await of('contact.created')).toHaveLength(1)
+    expect(await of('conversation.started')).toHaveLength(1)
+    await theTicket()
+  })
+
+  test('replies go to the address that the channel gave, also after an agent wrote first', async () => {
+    await take(text('m1', [phone('551187654321')]))
+    const id = await theTicket()
+    await node.done(place.supervisor, 'ticket.close', { id, silent: true })
+    const contactId = (await of('contact.created'))[0]!.stream.split('.')[1]
+    await node.done(place.ana, 'ticket.open', { contactId, sessionId: place.sessionId, body: 'Hello' })
+    expect(await of('conversation.addressesChanged')).toEqual([])
+    const other = await node.done(place.admin, 'session.create', { name: 'Two', provider: 'simulator' })
+    await node.done(place.ana, 'ticket.open', { contactId, sessionId: other.id })
+    for (const fact of await of('conversation.started'))
+      expect(fact.data).toMatchObject({ personal: { addresses: [phone('551187654321')] } })
+  })
+
+  test('a group is one ticket; each of its members is a person', async () => {
+    const group = [{ kind: 'group', value: '120363@g.us' }] as const
+    await Promise.all([
+      take(text('g1', maria, { group })),
+      take(text('g2', [phone('5511912345678')], { group })),
+    ])
+    await theTicket()
+    const authors = (await of('message.received')).map(fact => (fact.data as { authorId: string }).authorId)
+    expect(new Set(authors).size).toBe(2)
+    expect(await of('contact.created')).toHaveLength(3)
+  })
+
+  test('every stream is a chain: each event carries the hash of the one before', async () => {
+    const { chainHash } = await import('../../eventstore/codec.ts')
+    await Promise.all(Array.from({ length: 10 }, (_, i) => take(text(`m${i}`, maria))))
+    const last = new Map<string, string>()
+    for (const event of await engine.events()) {
+      expect(event.metadata['prev'], event.stream).toBe(last.get(event.stream) ?? '')
+      const { id, type, data, metadata } = event
+      last.set(event.stream, chainHash({ id, type, data, metadata }))
+    }
+    expect(last.size).toBeGreaterThan(3)
+  })
+
+  test('an unknown session buries the message, where it can be found', async () => {
+    await node.intake.take(engine.companyId, engine.companyId, [text('m1', maria)])
+    const letters = await of('deadLetter.recorded')
+    expect(letters).toHaveLength(1)
+    const { payload } = (letters[0]!.data as { personal: { payload: string } }).personal
+    expect(JSON.parse(payload)).toEqual(text('m1', maria))
+  })
+})
+
+describe('a step that a crash left out', () => {
+  test('a claim without its ticket is completed by the next message', async () => {
+    const { faultyStore, Crashed } = await import('../../../test/support/faulty-store.ts')
+    const dying = engine.node(
+      'dying',
+      faultyStore(engine.store, (_, stream) => (stream.startsWith('ticket-') ? 'crash' : undefined)),
+    )
+    await expect(dying.intake.take(engine.companyId, place.sessionId, [text('m1', maria)])).rejects.toThrow(
+      Crashed,
+    )
+    expect(await of('conversation.ticketClaimed')).toHaveLength(1)
+    expect(await of('ticket.opened')).toEqual([])
+    await take(text('m2', maria))
+    await take(text('m1', maria))
+    await theTicket()
+    expect(await bodies()).toEqual(['text m2', 'text m1'])
+  })
+
+  test('a closed ticket that was not released is released by the next message', async () => {
+    const { faultyStore } = await import('../../../test/support/faulty-store.ts')
+    await take(text('m1', maria))
+    const id = await theTicket()
+    const dying = engine.node(
+      'dying',
+      faultyStore(engine.store, (_, stream) => (stream.startsWith('conversation-') ? 'crash' : undefined)),
+    )
+    await expect(dying.ask(place.supervisor, 'ticket.close', { id })).rejects.toThrow()
+    expect(await of('conversation.ticketReleased')).toEqual([])
+    node = engine.node()
+    await take(text('m1', maria))
+    expect(await of('ticket.reopened')).toEqual([])
+    await take(text('m2', maria))
+    expect(await of('conversation.ticketReleased')).toHaveLength(1)
+    expect(await of('ticket.reopened')).toHaveLength(1)
+    const address = { company: engine.companyId, type: 'ticket', id } as const
+    expect((await engine.events(streamName(address))).map(event => event.type)).toEqual([
+      'ticket.opened',
+      'message.received',
+      'ticket.closed',
+      'ticket.reopened',
+      'message.received',
+    ])
+  })
+})

@@ -1,0 +1,196 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createDirectory, type Directory } from '../../src/actors/directory.ts'
+import { ticketNumbers } from '../../src/commands/company/ticket-numbers.ts'
+import type { Answer, AskOptions, Door, Refusal } from '../../src/commands/define.ts'
+import { isRefusal } from '../../src/commands/define.ts'
+import { commandHandler } from '../../src/commands/handle.ts'
+import { createIntake, type Intake } from '../../src/commands/message/intake.ts'
+import type { CommandTools } from '../../src/commands/tools.ts'
+import type { RecordedEvent } from '../../src/events/all.ts'
+import type { Role } from '../../src/events/company.ts'
+import type { Principal, SystemPrincipal, UserPrincipal } from '../../src/events/principal.ts'
+import { decode } from '../../src/eventstore/codec.ts'
+import { openEmbeddedStore } from '../../src/eventstore/embedded.ts'
+import type { EventStore, StoredEvent } from '../../src/eventstore/port.ts'
+import { vaultSessions } from '../../src/main/accounts.ts'
+import { logReads } from '../../src/main/log-reads.ts'
+import { redeliver } from '../../src/main/redeliver.ts'
+import { systemClock, type Clock } from '../../src/shared/clock.ts'
+import { newId, type CompanyId, type QueueId, type UserId } from '../../src/shared/ids.ts'
+import { silentLog } from '../../src/shared/log.ts'
+import { dataKeys, tenantKey } from '../../src/vault/data-keys.ts'
+import { openEmbeddedVault } from '../../src/vault/embedded.ts'
+
+/** A clock that a test moves; timers run in real time. */
+export const movableClock = (): Clock & { move(minutes: number): void } => {
+  let ahead = 0
+  return {
+    ...systemClock,
+    now: () => Date.now() + ahead,
+    move: minutes => void (ahead += minutes * 60_000),
+  }
+}
+
+const MASTER_KEY = Buffer.alloc(32, 7)
+const CACHED_MAX = 1_000
+const NO_MEDIA = { get: () => Promise.resolve(null) }
+
+/** The real store and the real vault in a folder of their own, and as many nodes over them as a test wants. */
+export const openEngine = async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fio-engine-'))
+  const store = await openEmbeddedStore({ folder: join(folder, 'events') })
+  const vault = await openEmbeddedVault({ folder: join(folder, 'vault'), masterKey: MASTER_KEY })
+  const clock = movableClock()
+  const companyId = newId<CompanyId>()
+  const stop = new AbortController()
+  const keys = dataKeys(vault, { cacheMax: CACHED_MAX, clock })
+  const online = new Set<string>()
+
+  const events = async (prefix = ''): Promise<StoredEvent[]> => {
+    const found: StoredEvent[] = []
+    for await (const event of store.readAll(prefix ? { streamPrefixes: [prefix] } : {})) found.push(event)
+    return found
+  }
+  const facts = async (prefix = ''): Promise<RecordedEvent[]> =>
+    Promise.all((await events(prefix)).map(event => decode(event, keys)))
+
+  const byProviderId = async (id: string) => {
+    for (const fact of await facts())
+      if (
+        fact.type === 'message.received' ||
+        fact.type === 'message.mirrored' ||
+        fact.type === 'message.sent'
+      )
+        if (fact.data.personal?.providerMessageId === id)
+          return {
+            stream: fact.stream,
+            messageId: fact.data.messageId,
+            fromMe: fact.type !== 'message.received',
+          }
+    return null
+  }
+
+  /** One server over the log; `through` may be a store that fails. What it holds in memory dies with it. */
+  const node = (name = 'node', through: EventStore = store): Node => {
+    const directory = createDirectory({ store: through, keys, clock, log: silentLog, stop: stop.signal })
+    const tools: CommandTools = {
+      directory,
+      clock,
+      log: silentLog,
+      tenantKey: company => tenantKey(vault, company),
+      ticketNumber: ticketNumbers(directory, name, clock),
+      accounts: {
+        claimEmail: () => Promise.resolve(true),
+        releaseEmail: () => Promise.resolve(),
+        setPassword: () => Promise.resolve(),
+        revokeLogins: () => Promise.resolve(),
+      },
+      sessionSecrets: vaultSessions(vault),
+      messageByProviderId: (_, __, id) => byProviderId(id),
+      contactAddresses: logReads(store, keys).contactAddresses,
+      keepRaw: () => Promise.resolve('raw-key'),
+      redeliver: (company, id) =>
+        redeliver({
+          reads: logReads(store, keys),
+          media: NO_MEDIA,
+          sessions: vaultSessions(vault),
+          intake,
+          clock,
+        })(company, id),
+      isOnline: (_, userId) => online.has(userId),
+      userName: () => Promise.resolve(null),
+    }
+    const door = commandHandler(tools)
+    const counted: string[] = []
+    const intake = createIntake({
+      door,
+      log: silentLog,
+      tenantKey: tools.tenantKey,
+      keepRaw: tools.keepRaw,
+      count: (_, type, status) => void counted.push(`${type} ${status}`),
+    })
+    const ask = (who: Principal, command: string, input: unknown, options: Partial<AskOptions> = {}) =>
+      door.ask(who, command, input, { correlationId: 'test', ...options })
+    const done = async (...asked: Parameters<typeof ask>): Promise<Answer> => {
+      const answer = await ask(...asked)
+      if (isRefusal(answer)) throw new Error(`${asked[1]}: ${answer.refused}: ${answer.detail}`)
+      return answer
+    }
+    return { directory, tools, door, intake, counted, ask, done }
+  }
+
+  const system: SystemPrincipal = { kind: 'system', companyId, actor: { kind: 'system', id: 'test' } }
+  const user = (role: Role, ...queueIds: string[]): UserPrincipal => ({
+    kind: 'user',
+    companyId,
+    userId: newId<UserId>(),
+    role,
+    queueIds: queueIds as QueueId[],
+  })
+
+  /** A company with one queue, a session that serves it, and some people. */
+  const found = async (settings: object = {}) => {
+    const first = node()
+    const admin = user('admin')
+    await first.done(system, 'company.create', {
+      name: 'Acme',
+      locale: 'pt-BR',
+      timeZone: 'America/Sao_Paulo',
+    })
+    const queue = await first.done(admin, 'queue.create', { name: 'Sales', color: '#00aa55' })
+    const session = await first.done(admin, 'session.create', {
+      name: 'Front desk',
+      provider: 'simulator',
+      queueIds: [queue.id],
+      settings,
+    })
+    return {
+      admin,
+      supervisor: user('supervisor', queue.id),
+      ana: user('agent', queue.id),
+      bob: user('agent', queue.id),
+      queueId: queue.id,
+      sessionId: session.id,
+    }
+  }
+
+  return {
+    store,
+    vault,
+    keys,
+    clock,
+    companyId,
+    system,
+    online,
+    user,
+    found,
+    node,
+    events,
+    facts,
+    close: async () => {
+      stop.abort()
+      await store.close()
+      await vault.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+export type Engine = Awaited<ReturnType<typeof openEngine>>
+export type Node = {
+  readonly directory: Directory
+  readonly tools: CommandTools
+  readonly door: Door
+  readonly intake: Intake
+  /** What the intake counted: `type status`. */
+  readonly counted: readonly string[]
+  ask(
+    who: Principal,
+    command: string,
+    input: unknown,
+    options?: Partial<AskOptions>,
+  ): Promise<Answer | Refusal>
+  /** As `ask`, where a refusal fails the test. */
+  done(who: Principal, command: string, input: unknown, options?: Partial<AskOptions>): Promise<Answer>
+}
