@@ -15,6 +15,8 @@ export type ConversationRow = {
   readonly session_id: string
   readonly contact_id: string
   readonly live_ticket_id: string | null
+  /** When the live ticket was claimed. */
+  readonly live_since: string | null
   readonly is_group: boolean
   readonly addresses: readonly ChannelAddress[]
   readonly redirected_to: string | null
@@ -24,20 +26,21 @@ export type ConversationRow = {
 
 export const conversationRow: Projection<ConversationRow> = {
   table: 'conversation_row',
-  version: 1,
+  version: 2,
   columns: {
     company_id: 'uuid not null',
     id: 'uuid not null',
     session_id: 'uuid not null',
     contact_id: 'uuid not null',
     live_ticket_id: 'uuid',
+    live_since: 'text collate "C"',
     is_group: 'boolean not null',
     addresses: 'jsonb not null',
     redirected_to: 'uuid',
     revision: 'integer not null',
     created_at: 'text collate "C" not null',
   },
-  indexes: ['(company_id, contact_id)'],
+  indexes: ['(company_id, contact_id)', '(live_since) where live_ticket_id is not null'],
   creates: ['conversation.started'],
   keyOf: fact => idIn('conversation', fact),
   always: (row, fact: RecordedEvent) => ({ ...row, revision: fact.revision }),
@@ -57,6 +60,7 @@ export const conversationRow: Projection<ConversationRow> = {
       session_id: fact.data.sessionId,
       contact_id: fact.data.contactId,
       live_ticket_id: null,
+      live_since: null,
       is_group: fact.data.isGroup,
       addresses: fact.data.personal?.addresses ?? [],
       redirected_to: null,
@@ -65,9 +69,10 @@ export const conversationRow: Projection<ConversationRow> = {
     }),
     'conversation.addressesChanged': (row, { data }) =>
       row && { ...row, addresses: data.personal?.addresses ?? [] },
-    'conversation.ticketClaimed': (row, { data }) => row && { ...row, live_ticket_id: data.ticketId },
+    'conversation.ticketClaimed': (row, { data, meta }) =>
+      row && { ...row, live_ticket_id: data.ticketId, live_since: instant(meta.at) },
     'conversation.ticketReleased': (row, { data }) =>
-      row?.live_ticket_id === data.ticketId ? { ...row, live_ticket_id: null } : row,
+      row?.live_ticket_id === data.ticketId ? { ...row, live_ticket_id: null, live_since: null } : row,
     'conversation.messagesRemembered': ignored,
     'conversation.redirected': (row, { data }) => row && { ...row, redirected_to: data.to },
   },

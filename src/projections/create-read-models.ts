@@ -1,4 +1,5 @@
 import { createContactQueries } from './contacts.ts'
+import { createDeadLetterQueries } from './dead-letters.ts'
 import { createHistory, type HistorySource } from './history.ts'
 import { createLookups } from './lookups.ts'
 import { createMessageQueries } from './messages.ts'
@@ -23,6 +24,7 @@ export const createReadModels = (options: ReadModelsOptions): ReadModels & Looku
     ...createContactQueries(db),
     ...createSessionQueries(db),
     ...createPeopleQueries(db),
+    ...createDeadLetterQueries(options),
     ...createHistory(options),
     ...createTimeTravel(options),
     ...createLookups(db),

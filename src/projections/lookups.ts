@@ -1,13 +1,15 @@
 import { sql } from 'kysely'
 import type { CompanyId, QueueId, UserId } from '../shared/ids.ts'
 import { providerKey } from './message-row.ts'
-import type { Lookups } from './read-models.ts'
+import type { Lookups, UnfetchedMedia } from './read-models.ts'
 import { table, type Db } from './tables.ts'
 import { isUuid } from './tickets.ts'
 import type { UserRow } from './user-row.ts'
 
 /** One sweep takes no more than this; what is left comes with the next. */
 const UNSENT_MAX = 10_000
+const UNFETCHED_MAX = 1_000
+const UNSETTLED_MAX = 1_000
 
 export const createLookups = (db: Db): Lookups => ({
   unsentMessages: async () => {
@@ -17,6 +19,26 @@ export const createLookups = (db: Db): Lookups => ({
       from ${table('message_row')}
       where ack in ('queued', 'sending') and session_id is not null and conversation_id is not null
       order by created_at, revision limit ${UNSENT_MAX}`.execute(db)
+    return rows
+  },
+
+  unfetchedMedia: async () => {
+    const { rows } = await sql<UnfetchedMedia>`
+      select company_id as "companyId", session_id as "sessionId", ticket_id as "ticketId", id as "messageId", revision
+      from ${table('message_row')}
+      where unfetched and session_id is not null and ticket_id is not null
+      order by created_at, id limit ${UNFETCHED_MAX}`.execute(db)
+    return rows
+  },
+
+  unsettledConversations: async before => {
+    const { rows } = await sql<{ companyId: string; conversationId: string }>`
+      select c.company_id as "companyId", c.id as "conversationId"
+      from ${table('conversation_row')} c
+      left join ${table('ticket_row')} t on t.company_id = c.company_id and t.id = c.live_ticket_id
+      where c.live_ticket_id is not null and c.live_since < ${before}
+        and (t.id is null or (t.status = 'closed' and t.closed_at < ${before}))
+      order by c.live_since, c.id limit ${UNSETTLED_MAX}`.execute(db)
     return rows
   },
 

@@ -39,6 +39,8 @@ export type MessageRow = {
   readonly kind: MessageKind
   readonly body: string
   readonly media: MediaColumn | null
+  /** Its media has to be asked for at the channel. */
+  readonly unfetched: boolean
   readonly details: unknown
   readonly ack: Ack
   readonly attempt: number
@@ -80,6 +82,9 @@ const mediaOf = (media: MediaFact | undefined, name: string | undefined): MediaC
       }
     : null
 
+const asksForMedia = (media: MediaFact | undefined): boolean =>
+  media?.providerMediaId !== undefined && media.key === undefined && !media.tooLarge
+
 const placeOf = ({ ticket, conversation }: Scope) => ({
   ticket_id: ticket?.id ?? null,
   conversation_id: ticket?.conversation_id ?? conversation?.id ?? null,
@@ -99,6 +104,7 @@ const written = (
   kind: fact.data.kind,
   body: fact.data.personal?.body ?? '',
   media: mediaOf(fact.data.media, fact.data.personal?.mediaName),
+  unfetched: false,
   details: null,
   attempt: 0,
   error: null,
@@ -121,6 +127,7 @@ const received: Handler<MessageRow, 'message.received'> = (_, fact, scope) => {
     ...row,
     from_me: false,
     ack: 'received',
+    unfetched: asksForMedia(fact.data.media),
     details: fact.data.personal?.details ?? null,
     quoted_id: fact.data.quotedMessageId ?? null,
     provider_key: keyIn(row.session_id, fact.data.personal?.providerMessageId),
@@ -187,7 +194,7 @@ const reacted: Handler<MessageRow, 'message.reacted'> = (row, { data }) => {
 
 export const messageRow: Projection<MessageRow> = {
   table: 'message_row',
-  version: 1,
+  version: 2,
   columns: {
     company_id: 'uuid not null',
     id: 'uuid not null',
@@ -200,6 +207,7 @@ export const messageRow: Projection<MessageRow> = {
     kind: 'text not null',
     body: 'text not null',
     media: 'jsonb',
+    unfetched: 'boolean not null',
     details: 'jsonb',
     ack: 'text not null',
     attempt: 'integer not null',
@@ -219,6 +227,7 @@ export const messageRow: Projection<MessageRow> = {
     '(company_id, ticket_id, revision desc)',
     '(company_id, provider_key) where provider_key is not null',
     "(created_at, revision) where ack in ('queued', 'sending')",
+    '(created_at, id) where unfetched',
   ],
   creates: ['message.received', 'message.mirrored', 'message.queued'],
   keyOf: fact => ('messageId' in fact.data ? fact.data.messageId : null),
@@ -268,9 +277,10 @@ export const messageRow: Projection<MessageRow> = {
           ...mediaOf(data.media, row.media?.name ?? undefined)!,
           size: data.media.size ?? row.media?.size ?? null,
         },
+        unfetched: false,
       },
     'message.mediaFailed': (row, { data }) =>
-      row?.media ? { ...row, media: { ...row.media, error: data.reason } } : row,
+      row?.media ? { ...row, media: { ...row.media, error: data.reason }, unfetched: false } : row,
     'message.reacted': reacted,
     'message.edited': (row, { data }) =>
       row && { ...row, body: data.personal?.body ?? '', edited_at: instant(data.at) },

@@ -6,7 +6,7 @@ export const kindOf = (stream: string): string => stream.slice(0, stream.indexOf
 /** The actor's id: what follows the tenant. */
 export const idOf = (stream: string): string => stream.slice(stream.indexOf('.') + 1)
 
-export const streamOf = (kind: 'ticket', companyId: string, id: string): string =>
+export const streamOf = (kind: 'ticket' | 'deadletter', companyId: string, id: string): string =>
   `${kind}-${companyId}.${id}`
 
 /** The id of the actor, if the fact lives in a stream of this kind. */

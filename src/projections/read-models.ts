@@ -2,6 +2,7 @@ import type { RecordedEvent } from '../events/all.ts'
 import type { UserPrincipal } from '../events/principal.ts'
 import type { Contact, HistoryEntry, Message, Queue, Session, Ticket, User } from '../realtime/protocol.ts'
 import type { TicketStatus } from '../events/ticket.ts'
+import type { DeadLetterStatus } from './dead-letter-row.ts'
 
 export type Page<T> = { readonly items: readonly T[]; readonly nextCursor: string | null }
 export type PageAsk = { readonly limit: number; readonly cursor?: string | undefined }
@@ -19,6 +20,21 @@ export type TicketFilter = PageAsk & {
   readonly q?: string | undefined
   /** Default: newest activity first. `oldest`: longest waiting first. */
   readonly sort?: 'newest' | 'oldest' | undefined
+}
+
+export type DeadLetter = {
+  readonly id: string
+  /** The part of the server that could not process it. */
+  readonly source: string
+  readonly reason: string
+  /** `null`: nobody knows whose it was. */
+  readonly sessionId: string | null
+  readonly status: DeadLetterStatus
+  readonly attempts: number
+  readonly lastError: string | null
+  readonly revision: number
+  readonly createdAt: string
+  readonly updatedAt: string
 }
 
 /** A cursor that this server did not make, or made for another list. Answered as 422. */
@@ -63,6 +79,13 @@ export type ReadModels = {
   users(who: UserPrincipal, ask: PageAsk): Promise<Page<User>>
   user(who: UserPrincipal, userId: string): Promise<User | null>
   queues(who: UserPrincipal, ask: PageAsk): Promise<Page<Queue>>
+  /** What could not be processed, newest first. Only for admins and super-admins; nobody else has any. */
+  deadLetters(
+    who: UserPrincipal,
+    ask: PageAsk & { status?: DeadLetterStatus | undefined },
+  ): Promise<Page<DeadLetter>>
+  /** With its payload as it was kept; `null` where that can no longer be opened. */
+  deadLetter(who: UserPrincipal, id: string): Promise<(DeadLetter & { payload: string | null }) | null>
   /** From the log itself, oldest first; cursor = revision. `null`: no such ticket for this user. */
   history(who: UserPrincipal, ticketId: string, ask: PageAsk): Promise<Page<HistoryEntry> | null>
   /** The ticket and its messages as they were right after the event with this revision (0 = the first). */
@@ -71,6 +94,15 @@ export type ReadModels = {
     ticketId: string,
     revision: number,
   ): Promise<{ ticket: Ticket; messages: readonly Message[] } | null>
+}
+
+/** Where a message is whose media was not fetched yet: the fact with this revision of its ticket. */
+export type UnfetchedMedia = {
+  readonly companyId: string
+  readonly sessionId: string
+  readonly ticketId: string
+  readonly messageId: string
+  readonly revision: number
 }
 
 /** What the server's own parts need to look up; never reachable from outside. */
@@ -85,6 +117,13 @@ export type Lookups = {
       messageId: string
     }[]
   >
+  /** Messages whose media the channel still has to give, oldest first, for the sweep. */
+  unfetchedMedia(): Promise<readonly UnfetchedMedia[]>
+  /**
+   * Conversations whose claim was left half done before that moment (ISO 8601): the live ticket was never written, or
+   * is closed. What they come to is decided by the log.
+   */
+  unsettledConversations(before: string): Promise<readonly { companyId: string; conversationId: string }[]>
   /** Sessions that should be connected. */
   wantedSessions(): Promise<readonly { companyId: string; sessionId: string }[]>
   /** Which stream holds our or their message with this provider id. `null`: not known (yet). */

@@ -3,6 +3,7 @@ import { sql, type Kysely, type RawBuilder } from 'kysely'
 import { companyRow } from './company-row.ts'
 import { contactRow } from './contact-row.ts'
 import { conversationRow } from './conversation-row.ts'
+import { deadLetterRow } from './dead-letter-row.ts'
 import type { Keyed, Projection } from './define.ts'
 import { messageRow } from './message-row.ts'
 import { queueRow } from './queue-row.ts'
@@ -27,6 +28,7 @@ export const projections: readonly AnyProjection[] = [
   any(userRow),
   any(queueRow),
   any(companyRow),
+  any(deadLetterRow),
 ]
 
 const SCHEMA_PREFIX = 'read_v1_'

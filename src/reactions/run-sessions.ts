@@ -11,7 +11,7 @@ import type { Provider, SessionCredentials } from '../providers/provider.ts'
 import { newId, type CompanyId } from '../shared/ids.ts'
 import type { Service } from '../shared/service.ts'
 import { createSessionWork, type WorkTools } from './session-work.ts'
-import { sendJob, sessionQueue } from './session-jobs.ts'
+import { mediaJob, sendJob, sessionQueue } from './session-jobs.ts'
 import type { Reaction } from './runner.ts'
 
 /**
@@ -30,6 +30,7 @@ export type RunSessionsTools = WorkTools & {
   credentials(companyId: string, sessionId: string): Promise<SessionCredentials>
   wantedSessions(): Promise<readonly { companyId: string; sessionId: string }[]>
   unsentMessages(): Promise<readonly Unsent[]>
+  unfetchedMedia(): Promise<readonly Unfetched[]>
   /** Resolves when the read models show everything that the log held at this moment. */
   caughtUp(stop: AbortSignal): Promise<void>
   showQr(companyId: string, sessionId: string, qr: string, expiresInMs: number): void
@@ -41,6 +42,14 @@ type Unsent = {
   conversationId: string
   stream: string
   messageId: string
+}
+
+type Unfetched = {
+  companyId: string
+  sessionId: string
+  ticketId: string
+  messageId: string
+  revision: number
 }
 
 type Owned = {
@@ -58,7 +67,7 @@ export type RunSessions = Service & {
   connected(): readonly { companyId: string; sessionId: string; state: string }[]
 }
 
-/** How often every node looks for wanted sessions that nobody owns, and for messages that no job knows of. */
+/** How often every node looks for wanted sessions that nobody owns, and for messages and media that no job knows of. */
 const SWEEP_EVERY_MS = 5_000
 const WORK = { concurrency: 16, attempts: 5, backoffMs: 2_000 } as const
 
@@ -100,7 +109,15 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
       await jobs.add(sessionQueue(sessionId), sendJob(messageId, { companyId, conversationId, ticketId }))
     }
   }
-  const sweep = async (): Promise<void> => ring(await tools.unsentMessages())
+  const ringForMedia = async (unfetched: readonly Unfetched[]): Promise<void> => {
+    for (const { companyId, sessionId, ticketId, messageId, revision } of unfetched)
+      if (owned.has(sessionId))
+        await jobs.add(sessionQueue(sessionId), mediaJob(messageId, { companyId, ticketId, revision }))
+  }
+  const sweep = async (): Promise<void> => {
+    await ring(await tools.unsentMessages())
+    await ringForMedia(await tools.unfetchedMedia())
+  }
 
   const linkDoor = (companyId: CompanyId, sessionId: string, fence: number): LinkDoor => {
     const record = async (change: LinkChange): Promise<void> => {

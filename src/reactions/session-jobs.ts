@@ -13,6 +13,11 @@ export const sendJob = (
   delayMs = 0,
 ): Job => ({ id: `send-${id}`, data: { kind: 'send', ...place }, delayMs })
 
+export const mediaJob = (
+  messageId: string,
+  place: { readonly companyId: string; readonly ticketId: string; readonly revision: number },
+): Job => ({ id: `media-${messageId}`, data: { kind: 'media', ...place } })
+
 /**
  * Rings the session's queue when there is something for the channel to do. Ringing too often is harmless: the handler
  * looks at the log and finds nothing. When the queue cannot be reached the sweep rings again later.
@@ -55,11 +60,16 @@ export const sessionJobs = (
       name: 'fetch-media',
       types: ['message.received'],
       react: async ({ company, type, id }, fact) => {
-        const media = fact.data['media'] as { providerMediaId?: string; key?: string } | undefined
+        const { messageId, media } = fact.data as {
+          messageId: string
+          media?: { providerMediaId?: string; key?: string }
+        }
         if (type !== 'ticket' || !media?.providerMediaId || media.key) return
         const { sessionId } = await ticketOf(company, id)
-        const data = { kind: 'media', companyId: company, ticketId: id, revision: fact.revision }
-        await ring(sessionId, { id: `media-${fact.id}`, data })
+        await ring(
+          sessionId,
+          mediaJob(messageId, { companyId: company, ticketId: id, revision: fact.revision }),
+        )
       },
     },
   ]

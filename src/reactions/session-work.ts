@@ -1,4 +1,5 @@
 import type { SessionLink } from '../actors/session/link.ts'
+import { ticketKind } from '../actors/ticket/chart.ts'
 import { isRefusal, type Door } from '../commands/define.ts'
 import type { RecordedOf } from '../events/all.ts'
 import type { SystemPrincipal } from '../events/principal.ts'
@@ -27,10 +28,18 @@ export const createSessionWork = (session: Owned, tools: WorkTools) => {
     if (chat && ids.length > 0) await link.markRead(chat, ids)
   }
 
+  /** Rung twice, or rung for what was done meanwhile: the log knows. */
+  const isWaiting = async (ticketId: string, messageId: string): Promise<boolean> => {
+    const { state } = await tools.directory.state(ticketKind, { company: companyId, id: ticketId })
+    return state.context.unfetched.includes(messageId)
+  }
+
   const fetchMedia = async (job: RunningJob, ticketId: string, revision: number): Promise<JobOutcome> => {
     const fact = await reads.fact(companyId, ticketId, revision)
-    if (fact?.type !== 'message.received' || !fact.data.media?.providerMediaId) return undefined
-    if (link.state() !== 'connected') return { againInMs: 2_000 }
+    if (fact?.type !== 'message.received' || !(await isWaiting(ticketId, fact.data.messageId)))
+      return undefined
+    // The sweep rings again once it is; waiting here would use up the attempts.
+    if (link.state() !== 'connected') return undefined
     const fetched = await fetchOnce({ link, media: tools.media }, companyId, fact)
     if (fetched.outcome === 'failed' && job.attempt < MEDIA_ATTEMPTS_MAX) throw new Error(fetched.reason)
     await record(door, who, { type: 'ticket', id: ticketId }, fact.data.messageId, fetched)

@@ -2,6 +2,7 @@ import { setup } from 'xstate'
 import type { ConversationOpenFact } from '../../events/conversation.ts'
 import { keyMapSet, type KeyMap } from '../../shared/keyset.ts'
 import { baseContext, factActions, type BaseContext, type Kind } from '../kind.ts'
+import { mediaAwaited, mediaSettled } from '../unfetched.ts'
 
 type Opening = Extract<ConversationOpenFact, { type: 'conversation.ticketClaimed' }>['data']['opening']
 
@@ -33,6 +34,8 @@ export type ConversationContext = BaseContext & {
   readonly redirectedTo: string | null
   /** Every message of tickets that are over, and those that never had a ticket. */
   readonly received: KeyMap<1>
+  /** Messages without a ticket whose media the channel still has to give. */
+  readonly unfetched: readonly string[]
 }
 
 const initial: ConversationContext = {
@@ -47,6 +50,7 @@ const initial: ConversationContext = {
   last: null,
   redirectedTo: null,
   received: {},
+  unfetched: [],
 }
 
 type Context = ConversationContext
@@ -86,7 +90,10 @@ export const conversationChart = setup({
       withReceived(context, data.messageIds),
     ),
     redirect: on('conversation.redirected', (_, { data }) => ({ redirectedTo: data.to })),
-    receive: on('message.received', (context, { data }) => withReceived(context, [data.messageId])),
+    receive: on('message.received', (context, { data }) => ({
+      ...withReceived(context, [data.messageId]),
+      ...mediaAwaited(context, data),
+    })),
     mirror: on('message.mirrored', (context, { data }) => withReceived(context, [data.messageId])),
     noteQueued: on('message.queued'),
     noteSending: on('message.sending'),
@@ -98,8 +105,8 @@ export const conversationChart = setup({
     noteFailed: on('message.failed'),
     noteOutcomeUnknown: on('message.outcomeUnknown'),
     noteRequeued: on('message.requeued'),
-    noteMediaStored: on('message.mediaStored'),
-    noteMediaFailed: on('message.mediaFailed'),
+    noteMediaStored: on('message.mediaStored', mediaSettled),
+    noteMediaFailed: on('message.mediaFailed', mediaSettled),
     noteReacted: on('message.reacted', (context, { meta }) => withReceived(context, [meta.commandId])),
     noteEdited: on('message.edited', (context, { meta }) => withReceived(context, [meta.commandId])),
     noteRevoked: on('message.revoked', (context, { meta }) => withReceived(context, [meta.commandId])),

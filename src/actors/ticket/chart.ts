@@ -3,6 +3,7 @@ import type { Ack } from '../../events/message.ts'
 import type { TicketOpenFact } from '../../events/ticket.ts'
 import { keyMapGet, keyMapSet, type KeyMap } from '../../shared/keyset.ts'
 import { baseContext, factActions, type BaseContext, type Kind } from '../kind.ts'
+import { mediaAwaited, mediaSettled } from '../unfetched.ts'
 
 /** A message of ours that has not reached its end on our side yet. The oldest goes first. */
 export type Unsent = {
@@ -35,6 +36,8 @@ export type TicketContext = BaseContext & {
   /** How far each message of ours got, and the revision of its `message.queued` fact, where its body is. */
   readonly outbound: KeyMap<{ readonly ack: Ack; readonly revision: number }>
   readonly outbox: readonly Unsent[]
+  /** Messages whose media the channel still has to give. */
+  readonly unfetched: readonly string[]
 }
 
 const initial: TicketContext = {
@@ -54,6 +57,7 @@ const initial: TicketContext = {
   received: {},
   outbound: {},
   outbox: [],
+  unfetched: [],
 }
 
 type Context = TicketContext
@@ -139,6 +143,7 @@ export const ticketChart = setup({
     receive: on('message.received', (context, { data }) => ({
       received: keyMapSet(context.received, data.messageId, 1),
       unread: context.unread + 1,
+      ...mediaAwaited(context, data),
     })),
     mirror: on('message.mirrored', (context, { data }) => ({
       received: keyMapSet(context.received, data.messageId, 1),
@@ -193,8 +198,8 @@ export const ticketChart = setup({
       ...acked(context, data.messageId, 'queued'),
       ...enters(context, data.messageId, queuedAt(context, data.messageId), data.deadline),
     })),
-    storeMedia: on('message.mediaStored'),
-    failMedia: on('message.mediaFailed'),
+    storeMedia: on('message.mediaStored', mediaSettled),
+    failMedia: on('message.mediaFailed', mediaSettled),
     react: on('message.reacted', knows),
     edit: on('message.edited', knows),
     revoke: on('message.revoked', knows),

@@ -35,7 +35,7 @@ const factOf = (messageId: string, outcome: Fetched): DecidedFact => {
   }
 }
 
-/** The media of a message was stored, was too large, or could not be fetched. Keyed by the message: recorded once. */
+/** The media of a message was stored, was too large, or could not be fetched. Recorded once: the first outcome counts. */
 export const recordMedia = command({
   name: 'message.recordMedia',
   summary: 'Record what came of fetching media',
@@ -46,7 +46,12 @@ export const recordMedia = command({
     fetched,
   }),
   run: async (act, { place, messageId, fetched: outcome }) => {
-    const kind = place.type === 'ticket' ? ticketKind : conversationKind
-    return answerOf(messageId, await act.transact(kind, place.id, () => [factOf(messageId, outcome)]))
+    const decide = ({ context }: { context: { unfetched: readonly string[] } }): readonly DecidedFact[] =>
+      context.unfetched.includes(messageId) ? [factOf(messageId, outcome)] : []
+    const done =
+      place.type === 'ticket'
+        ? await act.transact(ticketKind, place.id, decide)
+        : await act.transact(conversationKind, place.id, decide)
+    return answerOf(messageId, done)
   },
 })
