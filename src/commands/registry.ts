@@ -2,7 +2,8 @@ import type { Command } from './command.ts'
 import { changeQueue, createCompany, createQueue, removeQueue } from './company/queues.ts'
 import { changeUser, createUser, deactivateUser, reactivateUser } from './company/users.ts'
 import { blockContact, changeContact, createContact, unblockContact } from './contact/contacts.ts'
-import { recordDeadLetter } from './dead-letter.ts'
+import { repairConversation } from './conversation/repair.ts'
+import { dropDeadLetter, recordDeadLetter, retryDeadLetter } from './dead-letter.ts'
 import { recordStatus } from './message/delivery.ts'
 import { receiveMessage } from './message/receive.ts'
 import { retryMessage } from './message/retry.ts'
@@ -65,6 +66,9 @@ export const commands = [
   recordOutcome,
   recordMedia,
   recordDeadLetter,
+  retryDeadLetter,
+  dropDeadLetter,
+  repairConversation,
 ] as unknown as readonly Command[]
 
 export const registry: ReadonlyMap<string, Command> = new Map(

@@ -3,6 +3,7 @@ import type { ChannelAddress } from '../events/conversation.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { CompanyId } from '../shared/ids.ts'
 import type { Log } from '../shared/log.ts'
+import type { Refusal } from './define.ts'
 
 /** What commands are given to work with. Everything else is handed in too, so that they know no database and no socket. */
 export type CommandTools = {
@@ -25,11 +26,16 @@ export type CommandTools = {
   contactAddresses(companyId: string, contactId: string): Promise<readonly ChannelAddress[] | null>
   /** Keeps a payload that is too large for a fact; answers its key. */
   keepRaw(companyId: string, text: string): Promise<string>
+  /** Hands a dead letter's payload to the intake again. A refusal: nothing is known to have come of it. */
+  redeliver(companyId: CompanyId, deadLetterId: string): Promise<Redelivered | Refusal>
   /** Whether a user is connected and so can take a ticket that comes back. */
   isOnline(companyId: string, userId: string): boolean
   /** A user's name, for telling an agent who was first. */
   userName(companyId: string, userId: string): Promise<string | null>
 }
+
+export type Redelivered =
+  { readonly outcome: 'processed' } | { readonly outcome: 'failed'; readonly reason: string }
 
 /** The vault's part of users: what no log can rebuild. */
 export type Accounts = {

@@ -11,6 +11,7 @@ import { openApiDocument } from './openapi.ts'
 import { knownProblem, notFound, Problem, problemResponse, validationProblem } from './problem.ts'
 import { authRoutes, meRoutes } from './routes/auth.ts'
 import { contactRoutes } from './routes/contacts.ts'
+import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { mediaRoutes } from './routes/media.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { operationRoutes } from './routes/operation.ts'
@@ -97,6 +98,7 @@ export const createApp = (parts: HttpParts) => {
     .route(API, ticketRoutes(parts))
     .route(API, messageRoutes(parts))
     .route(API, mediaRoutes(parts))
+    .route(API, deadLetterRoutes(parts))
     .route(API, simulatorRoutes(parts))
     .route('/', webhookRoutes(parts))
     .route('/', operationRoutes(parts))

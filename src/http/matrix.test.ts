@@ -135,6 +135,10 @@ const ROWS: Row[] = [
   { route: 'post /tickets/{id}/messages/{messageId}/retry', command: 'message.retry' },
   { route: 'get /tickets/{id}/history' },
   { route: 'get /media/{messageId}' },
+  { route: 'get /dead-letters', general: true },
+  { route: 'get /dead-letters/{id}' },
+  { route: 'post /dead-letters/{id}/retry', command: 'deadLetter.retry' },
+  { route: 'post /dead-letters/{id}/drop', command: 'deadLetter.drop' },
   {
     route: 'post /simulator/{sessionId}/inbound',
     status: 202,
@@ -162,9 +166,14 @@ const OPEN = [
 ]
 
 const kindOf = (path: string): string =>
-  ({ users: 'bob', queues: 'queue', sessions: 'session', contacts: 'contact', tickets: 'ticket' })[
-    path.split('/')[1]!
-  ] ?? ''
+  ({
+    users: 'bob',
+    queues: 'queue',
+    sessions: 'session',
+    contacts: 'contact',
+    tickets: 'ticket',
+    'dead-letters': 'letter',
+  })[path.split('/')[1]!] ?? ''
 const pathFor = ({ route }: Row, ids?: string): { method: string; path: string } => {
   const [method = '', path = ''] = route.split(' ')
   const filled = path

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { DEAD_LETTER_STATUSES } from '../projections/dead-letter-row.ts'
 import {
   contactSchema,
   historyEntrySchema,
@@ -34,6 +35,21 @@ export const Queue = queueSchema.meta({ id: 'Queue' })
 export const HistoryEntry = historyEntrySchema
   .extend({ data: z.record(z.string(), anyJson) })
   .meta({ id: 'HistoryEntry' })
+
+export const DeadLetter = z
+  .object({
+    id: z.uuid(),
+    source: z.string(),
+    reason: z.string(),
+    sessionId: z.uuid().nullable(),
+    status: z.enum(DEAD_LETTER_STATUSES),
+    attempts: z.int(),
+    lastError: z.string().nullable(),
+    revision: z.int(),
+    createdAt: z.string(),
+    updatedAt: z.string(),
+  })
+  .meta({ id: 'DeadLetter' })
 
 export const CommandAnswer = z
   .object({ id: z.uuid(), revision: z.int(), position: z.string().nullable() })

@@ -22,6 +22,16 @@ export const logReads = (store: EventStore, keys: Pick<DataKeys, 'get'>) => {
           name = fact.data.personal?.name ?? name
       return name
     },
+    deadLetter: async (
+      companyId: string,
+      id: string,
+    ): Promise<{ sessionId: string | null; payload: string | null } | null> => {
+      for await (const fact of facts({ company: companyId, type: 'deadletter', id } as Address)) {
+        if (fact.type !== 'deadLetter.recorded') return null
+        return { sessionId: fact.data.sessionId, payload: fact.data.personal?.payload ?? null }
+      }
+      return null
+    },
     contactAddresses: async (companyId: string, contactId: string): Promise<ChannelAddress[] | null> => {
       let addresses: ChannelAddress[] | null = null
       for await (const fact of facts({ company: companyId, type: 'contact', id: contactId } as Address)) {

@@ -17,7 +17,9 @@ import { cloudProvider } from '../providers/cloud/provider.ts'
 import { startSimulatorNetwork } from '../providers/simulator/network.ts'
 import { simulatorPhone } from '../providers/simulator/phone.ts'
 import { simulatorProvider } from '../providers/simulator/provider.ts'
+import { expireUnsentService } from '../reactions/expire-unsent.ts'
 import { channelReads } from '../reactions/channel-reads.ts'
+import { createRepair } from '../reactions/repair.ts'
 import { createReactions } from '../reactions/runner.ts'
 import { runSessions } from '../reactions/run-sessions.ts'
 import { sessionJobs } from '../reactions/session-jobs.ts'
@@ -35,6 +37,7 @@ import { healthOf } from './health.ts'
 import { logReads } from './log-reads.ts'
 import { ephemeralAdapter } from './ephemeral-adapter.ts'
 import { countOutbound, observeEngine } from './observe.ts'
+import { redeliver } from './redeliver.ts'
 import { runServices } from './services.ts'
 import { simulatorDoor } from './simulator-door.ts'
 import { webhookDoor } from './webhook-door.ts'
@@ -127,6 +130,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     },
     contactAddresses: reads.contactAddresses,
     keepRaw,
+    redeliver: (companyId, id) => redeliverLetter(companyId, id),
     isOnline: (companyId, userId) => realtime.isOnline(companyId, userId),
     userName: reads.userName,
   }
@@ -139,6 +143,14 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     count: (companyId, type, status) =>
       metrics.messages.inc({ type: type === 'status' ? 'status' : 'inbound', company_id: companyId, status }),
   })
+
+  const redeliverLetter = redeliver({ reads, media, sessions: sessionsInVault, intake, clock })
+
+  const caughtUp = async (until: AbortSignal): Promise<void> => {
+    // An empty log still has tables to be made: any position will do then.
+    const head = (await store.head()) ?? ''
+    while (!until.aborted && (await readModels.waitFor(head, LOOKUP_WAIT_MS)).stale) continue
+  }
 
   const network = config.simulatorUrl ? null : await startSimulatorNetwork({ log, clock })
   const simulatorUrl = config.simulatorUrl ?? network?.url ?? ''
@@ -160,11 +172,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
       cloud: cloudProvider({ graphUrl: config.graphUrl, clock, log }),
     },
     credentials: sessionsInVault.credentials,
-    caughtUp: async stop => {
-      // An empty log still has tables to be made: any position will do then.
-      const head = (await store.head()) ?? ''
-      while (!stop.aborted && (await readModels.waitFor(head, LOOKUP_WAIT_MS)).stale) continue
-    },
+    caughtUp,
     wantedSessions: readModels.wantedSessions,
     unsentMessages: readModels.unsentMessages,
     unfetchedMedia: readModels.unfetchedMedia,
@@ -217,7 +225,12 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
           auth.forget(fact.meta.companyId, fact.stream.slice(fact.stream.indexOf('.') + 1))
       realtime.committed(batch)
     },
-    ...(config.redisUrl ? { acquireLease: () => leases.acquire('projections') } : {}),
+    ...(config.redisUrl
+      ? {
+          acquireLease: () =>
+            config.roles.has('projections') ? leases.acquire('projections') : Promise.resolve(null),
+        }
+      : {}),
   })
   metrics.onScrape(
     'fio_projection_lag_now_seconds',
@@ -250,7 +263,30 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     log,
   })
 
-  const services = runServices([runner, reactions, sessionReactions, sessions], log)
+  const repair = createRepair({
+    door,
+    caughtUp,
+    unsettledConversations: readModels.unsettledConversations,
+    clock,
+    log,
+  })
+  const expiry = expireUnsentService({
+    directory,
+    door,
+    clock,
+    log,
+    unsentMessages: readModels.unsentMessages,
+  })
+  // Every process follows the log and serves; what else it does is said by its roles.
+  const { roles } = config
+  const services = runServices(
+    [
+      runner,
+      ...(roles.has('jobs') ? [reactions, repair, expiry] : []),
+      ...(roles.has('sessions') ? [sessionReactions, sessions] : []),
+    ],
+    log,
+  )
   const told = await firstRun({ door, vault, leases, config })
   const { port } = await server.listen(config.host, config.port)
 
@@ -259,6 +295,8 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     await realtime.close()
     await closing
     await services.stop(sessions)
+    await services.stop(repair)
+    await services.stop(expiry)
     await services.stop(sessionReactions)
     await services.stop(reactions)
     aborted.abort()

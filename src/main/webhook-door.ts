@@ -6,6 +6,7 @@ import type { Clock } from '../shared/clock.ts'
 import type { CompanyId } from '../shared/ids.ts'
 import type { Log } from '../shared/log.ts'
 import type { VaultSessions } from './accounts.ts'
+import { noSessionHas, type DeliveryPayload, type NumberPayload } from './redeliver.ts'
 
 /**
  * Meta's deliveries. The address only picks the secret; each change goes to the session of its own business number, and
@@ -43,13 +44,17 @@ export const webhookDoor = (tools: {
         {
           items: async (phoneNumberId, items) => {
             const owner = await sessions.sessionOfNumber(companyId, phoneNumberId)
-            if (!owner) return bury(companyId, null, `no session has the number ${phoneNumberId}`, items)
+            const payload: NumberPayload = { phoneNumberId, items }
+            if (!owner) return bury(companyId, null, noSessionHas(phoneNumberId), payload)
             return intake.take(companyId, owner, items)
           },
           malformed: async (phoneNumberId, parts) => {
             const owner =
               phoneNumberId === null ? null : await sessions.sessionOfNumber(companyId, phoneNumberId)
-            for (const part of parts) await bury(companyId, owner, part.reason, part)
+            for (const { reason, delivery } of parts) {
+              const payload: DeliveryPayload = { delivery }
+              await bury(companyId, owner, reason, payload)
+            }
           },
         },
       )

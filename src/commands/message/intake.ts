@@ -23,6 +23,8 @@ export type IntakeTools = {
 export type Intake = {
   /** Items of one session, in the order in which they arrived. Resolves when all of them are durable. */
   take(companyId: CompanyId, sessionId: string, items: readonly InboundItem[]): Promise<void>
+  /** One item that was kept as a dead letter. Answers why it cannot be processed this time either, or `null`. */
+  again(companyId: CompanyId, sessionId: string, item: InboundItem): Promise<string | Refusal | null>
   /** Something that could not even be read. */
   bury(
     companyId: CompanyId,
@@ -107,6 +109,21 @@ export const createIntake = ({ door, log, tenantKey, keepRaw, count }: IntakeToo
     return bury(companyId, sessionId, `intake:${type}`, `${answer.refused}: ${answer.detail}`, item)
   }
 
+  /** Out of line: what it waited behind is long processed, and the log arbitrates. */
+  const again: Intake['again'] = async (companyId, sessionId, item) => {
+    if (item.item === 'ignored') return null
+    let answer: Answer | Refusal
+    try {
+      answer = await ask(companyId, sessionId, item)
+    } catch (error) {
+      log.error({ companyId, sessionId, err: error }, 'a dead letter could not be processed again')
+      return String(error)
+    }
+    if (!isRefusal(answer) || unmatched(item, answer)) return null
+    const passing = answer.refused === 'store-unavailable' || answer.refused === 'busy'
+    return passing ? answer : `${answer.refused}: ${answer.detail}`
+  }
+
   const lanesOf = (companyId: CompanyId, sessionId: string): Lanes => {
     const found = lanes.get(sessionId)
     if (found) return found
@@ -119,5 +136,5 @@ export const createIntake = ({ door, log, tenantKey, keepRaw, count }: IntakeToo
     return made
   }
 
-  return { take: (companyId, sessionId, items) => lanesOf(companyId, sessionId).hand(items), bury }
+  return { take: (companyId, sessionId, items) => lanesOf(companyId, sessionId).hand(items), again, bury }
 }

@@ -1,6 +1,12 @@
 import type { UserPrincipal } from '../../events/principal.ts'
 import type { Role } from '../../events/company.ts'
-import { BadCursor, type Freshness, type Page, type ReadModels } from '../../projections/read-models.ts'
+import {
+  BadCursor,
+  type DeadLetter,
+  type Freshness,
+  type Page,
+  type ReadModels,
+} from '../../projections/read-models.ts'
 import type { Contact, Message, Queue, Session, Ticket, User } from '../../realtime/protocol.ts'
 import { derivedId, type CompanyId, type UserId } from '../../shared/ids.ts'
 
@@ -80,6 +86,18 @@ const rowsOf = (company: CompanyName) => {
     closedAt: null,
     updatedAt: TIME,
   }
+  const deadLetter: DeadLetter = {
+    id: idOf(`${company} letter`),
+    source: 'webhook:whatsapp',
+    reason: 'no session has the number 1',
+    sessionId: null,
+    status: 'waiting',
+    attempts: 0,
+    lastError: null,
+    revision: 0,
+    createdAt: TIME,
+    updatedAt: TIME,
+  }
   const message: Message = {
     id: idOf(`${company} message`),
     ticketId: ticket.id,
@@ -100,6 +118,7 @@ const rowsOf = (company: CompanyName) => {
     contact,
     ticket,
     message,
+    deadLetter,
     users: Object.keys(rolesOf).map(person => userRow(company, person)),
   }
 }
@@ -114,6 +133,8 @@ export type RowsDouble = ReadModels & {
   asked: unknown[]
   deactivated: Set<string>
   mediaKey: string
+  /** Of every dead letter. */
+  payload: string | null
 }
 
 /** Read models over the fixtures: answers each company its own rows and nothing else. */
@@ -127,6 +148,7 @@ export const rowsDouble = (): RowsDouble => {
     asked: [],
     deactivated: new Set(),
     mediaKey: '',
+    payload: '{"item":"message"}',
     waitFor: async (position, ms) => {
       double.asked.push({ position, ms })
       return double.fresh
@@ -152,6 +174,14 @@ export const rowsDouble = (): RowsDouble => {
     users: async (who, ask) => onePage(mine(who).users, ask.cursor),
     user: async (who, id) => mine(who).users.find(user => user.id === id) ?? null,
     queues: async (who, ask) => onePage([mine(who).queue], ask.cursor),
+    deadLetters: async (who, ask) => {
+      double.asked.push(ask)
+      return onePage([mine(who).deadLetter], ask.cursor)
+    },
+    deadLetter: async (who, id) => {
+      const found = one(mine(who).deadLetter, id)
+      return found && { ...found, payload: double.payload }
+    },
     history: async (who, id) => (one(mine(who).ticket, id) ? onePage([]) : null),
     ticketAt: async (who, id, revision) =>
       one(mine(who).ticket, id) && revision <= 4

@@ -39,7 +39,7 @@ const recordingDoor = (asked: Asked[], answers: Map<string, Answer | Refusal | E
       return refused('forbidden', 'Your role may not do this.')
     const target = (given['id'] ?? given['ticketId']) as string | undefined
     const ours = COMPANIES.find(name => idOf(name) === principal.companyId)!
-    const known = ['queue', 'session', 'contact', 'ticket', ...Object.keys(rolesOf)].map(what =>
+    const known = ['queue', 'session', 'contact', 'ticket', 'letter', ...Object.keys(rolesOf)].map(what =>
       idOf(`${ours} ${what}`),
     )
     if (target !== undefined && !known.includes(target))

@@ -13,7 +13,12 @@ import {
 } from './webhook-schema.ts'
 
 /** A part of a delivery that is not what Meta documents: for the dead letters, while the rest goes on. */
-export type Malformed = { readonly reason: string; readonly raw: unknown }
+export type Malformed = {
+  readonly reason: string
+  readonly raw: unknown
+  /** A delivery of nothing but this part, with what was said around it, from which it can be read again. */
+  readonly delivery: unknown
+}
 
 /** What one change of a delivery brought for one business number, in Meta's order. */
 export type CloudChange = {
@@ -29,21 +34,23 @@ export type CloudChange = {
  */
 export const parseWebhook = (body: unknown, now?: number): CloudChange[] => {
   const outer = webhookBody.safeParse(body)
-  if (!outer.success) return [broken(null, outer.error, body)]
+  if (!outer.success) return [broken(outer.error, body, body)]
   return outer.data.entry.flatMap(entry =>
     entry.changes.map(raw => {
       const change = webhookChange.safeParse(raw)
       return change.success
         ? parseChange(change.data.field, change.data.value, now)
-        : broken(null, change.error, raw)
+        : broken(change.error, raw, deliveryOf(raw))
     }),
   )
 }
 
-const broken = (phoneNumberId: string | null, error: unknown, raw: unknown): CloudChange => ({
-  phoneNumberId,
+const deliveryOf = (change: unknown): unknown => ({ entry: [{ changes: [change] }] })
+
+const broken = (error: unknown, raw: unknown, delivery: unknown): CloudChange => ({
+  phoneNumberId: null,
   items: [],
-  malformed: [{ reason: reasonOf(error), raw }],
+  malformed: [{ reason: reasonOf(error), raw, delivery }],
 })
 
 const reasonOf = (error: unknown): string =>
@@ -53,15 +60,25 @@ const reasonOf = (error: unknown): string =>
       ? error.message
       : String(error)
 
+const LISTS = ['messages', 'message_echoes', 'statuses', 'errors'] as const
+
+/** The change with one entry of one list, and everything that is in no list. */
+const only = (field: string, value: WebhookValue, name: (typeof LISTS)[number], raw: unknown): unknown => {
+  const around = Object.fromEntries(
+    Object.entries(value).filter(([key]) => !(LISTS as readonly string[]).includes(key)),
+  )
+  return { field, value: { ...around, [name]: [raw] } }
+}
+
 const parseChange = (field: string, value: WebhookValue, now: number | undefined): CloudChange => {
   const items: InboundItem[] = []
   const malformed: Malformed[] = []
-  const each = (list: readonly unknown[] | undefined, parse: (raw: unknown) => InboundItem) => {
-    for (const raw of list ?? []) {
+  const each = (name: (typeof LISTS)[number], parse: (raw: unknown) => InboundItem) => {
+    for (const raw of value[name] ?? []) {
       try {
         items.push(parse(raw))
       } catch (error) {
-        malformed.push({ reason: reasonOf(error), raw })
+        malformed.push({ reason: reasonOf(error), raw, delivery: deliveryOf(only(field, value, name, raw)) })
       }
     }
   }
@@ -70,12 +87,15 @@ const parseChange = (field: string, value: WebhookValue, now: number | undefined
     return contact.success ? [contact.data] : []
   })
   const carries = field === 'messages' || field === 'smb_message_echoes'
-  if (carries && !value.metadata) return broken(null, new Error('names no phone number id'), { field, value })
+  if (carries && !value.metadata) {
+    const raw = { field, value }
+    return broken(new Error('names no phone number id'), raw, deliveryOf(raw))
+  }
   if (carries) {
-    each(value.messages, raw => messageItem(raw, { value, contacts, echo: false, now }))
-    each(value.message_echoes, raw => messageItem(raw, { value, contacts, echo: true, now }))
-    each(value.statuses, statusItem)
-    each(value.errors, raw => ({
+    each('messages', raw => messageItem(raw, { value, contacts, echo: false, now }))
+    each('message_echoes', raw => messageItem(raw, { value, contacts, echo: true, now }))
+    each('statuses', statusItem)
+    each('errors', raw => ({
       item: 'ignored',
       kind: `error:${z.looseObject({ code: z.coerce.number() }).parse(raw).code}`,
     }))
