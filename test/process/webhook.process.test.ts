@@ -32,7 +32,7 @@ for (const column of ['embedded', 'outside'] as const)
 
     beforeAll(async () => {
       graph = await startGraphServer()
-      app = await startApp({ column, env: { GRAPH_URL: `${graph.url}/v23.0` } })
+      app = await startApp({ column, env: { GRAPH_URL: graph.url } })
       sessionId = await app.api.openSession(cloudSession(graph))
     })
     afterAll(async () => {
@@ -141,14 +141,20 @@ for (const column of ['embedded', 'outside'] as const)
       expect(await app.api.messages(id)).toEqual(messages)
     })
 
-    test('every documented delivery is taken', async () => {
-      for (const name of sampleNames()) expect([name, (await post(sample(name))).status]).toEqual([name, 200])
-      // Statuses of messages that nobody here sent, edits and reactions without a target: nothing to record.
-      const log = await logOf(app.world, app)
-      const dead = log.filter(({ stream }) => stream.startsWith('deadLetter-'))
-      expect(dead.length).toBeGreaterThan(0)
-      for (const name of sampleNames()) expect([name, (await post(sample(name))).status]).toEqual([name, 200])
-      expect(besidesSessions(await logOf(app.world, app))).toEqual(besidesSessions(log))
+    test('every documented delivery is taken, and changes nothing when it comes again', async () => {
+      // Files that the Graph server does not have are asked for some times in the background.
+      const settled = async () =>
+        besidesSessions(await logOf(app.world, app)).filter(({ type }) => !type.startsWith('message.media'))
+      const postAll = async () => {
+        for (const name of sampleNames())
+          expect([name, (await post(sample(name))).status]).toEqual([name, 200])
+      }
+      await postAll()
+      const log = await settled()
+      // The burst holds one message that is none: kept as a dead letter, the others taken.
+      expect(log.filter(({ type }) => type.startsWith('deadLetter.'))).toHaveLength(1)
+      await postAll()
+      expect(await settled()).toEqual(log)
     })
   })
 
