@@ -1,0 +1,118 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core'
+import { chromiumPath } from '../columns.ts'
+
+const PICTURES = fileURLToPath(new URL('../../ci-output', import.meta.url))
+const STEP_MS_MAX = 20_000
+/** How the browser's console begins what it says about a request that failed. */
+const NETWORK_ERROR = 'Failed to load resource'
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** One browser for a test file; every visitor in it has cookies and storage of their own. */
+export const openBrowser = (): Promise<Browser> => {
+  const executablePath = chromiumPath()
+  if (!executablePath) throw new Error('no browser: set CHROMIUM_PATH')
+  return chromium.launch({ executablePath, headless: true, args: FLAGS })
+}
+
+export type VisitorOptions = {
+  readonly url: string
+  readonly locale?: 'pt-BR' | 'en' | 'es'
+  readonly dark?: boolean
+  readonly width?: number
+  readonly height?: number
+}
+
+/** A person at a screen. */
+export type Visitor = {
+  readonly page: Page
+  readonly context: BrowserContext
+  /** What no screen may ever say: errors on the console, and breaches of the page's policy. */
+  readonly problems: string[]
+  /** Requests that the server refused, which the browser also writes on its console: `409 POST /api/…`. */
+  readonly refusals: string[]
+  /** How often a page was loaded. */
+  readonly loads: () => number
+  readonly at: (testid: string, extra?: string) => Locator
+}
+
+/** Runs in the page before any of its own code: what it breaks, and how much it jumps. */
+const watch = (): void => {
+  const page = window as unknown as { report: (text: string) => void; shifts: number[] }
+  page.shifts = []
+  document.addEventListener('securitypolicyviolation', event =>
+    page.report(`policy: ${event.violatedDirective} ${event.blockedURI}`),
+  )
+  new PerformanceObserver(list => {
+    for (const entry of list.getEntries() as unknown as { value: number; hadRecentInput: boolean }[])
+      if (!entry.hadRecentInput) page.shifts.push(entry.value)
+  }).observe({ type: 'layout-shift', buffered: true })
+}
+
+export const visit = async (browser: Browser, options: VisitorOptions): Promise<Visitor> => {
+  const { url, locale = 'en', dark = false, width = 1440, height = 900 } = options
+  const context = await browser.newContext({
+    baseURL: url,
+    locale,
+    timezoneId: 'America/Sao_Paulo',
+    colorScheme: dark ? 'dark' : 'light',
+    viewport: { width, height },
+    hasTouch: width < 500,
+  })
+  context.setDefaultTimeout(STEP_MS_MAX)
+  const problems: string[] = []
+  await context.exposeFunction('report', (text: string) => void problems.push(text))
+  await context.addInitScript(watch)
+  const refusals: string[] = []
+  let loads = 0
+  const page = await context.newPage()
+  page.on('load', () => void loads++)
+  page.on('console', message => {
+    if (message.type() !== 'error' || message.text().startsWith(NETWORK_ERROR)) return
+    problems.push(`console: ${message.text()} ${message.location().url}`)
+  })
+  page.on('response', response => {
+    if (response.status() < 400) return
+    refusals.push(`${response.status()} ${response.request().method()} ${new URL(response.url()).pathname}`)
+  })
+  page.on('pageerror', error => problems.push(`page: ${error.stack ?? error.message}`))
+  await page.goto('/')
+  const at = (testid: string, extra = ''): Locator => page.locator(`[data-testid="${testid}"]${extra}`)
+  return { page, context, problems, refusals, loads: () => loads, at }
+}
+
+export type Credentials = { readonly email: string; readonly password: string }
+
+export const signIn = async (visitor: Visitor, { email, password }: Credentials): Promise<void> => {
+  await visitor.at('login-email').fill(email)
+  await visitor.at('login-password').fill(password)
+  await visitor.at('login-submit').click()
+  await visitor.at('connection', '[data-state="live"]').waitFor()
+}
+
+/** The visit's layout shifts so far, added up. */
+export const layoutShift = (page: Page): Promise<number> =>
+  page.evaluate(() =>
+    (window as unknown as { shifts: number[] }).shifts.reduce((sum, shift) => sum + shift, 0),
+  )
+
+/** Fails where the page is wider than its window. */
+export const overflow = (page: Page): Promise<number> =>
+  page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - window.innerWidth))
+
+/** Keeps a picture for people to look at, once fonts are there and nothing moves. */
+export const picture = async ({ page }: Visitor, name: string): Promise<void> => {
+  mkdirSync(PICTURES, { recursive: true })
+  await page.evaluate(() => document.fonts.ready.then(() => undefined))
+  await page.screenshot({ path: join(PICTURES, `${name}.png`), animations: 'disabled' })
+}
