@@ -74,7 +74,14 @@ export const openEngine = async () => {
 
   /** One server over the log; `through` may be a store that fails. What it holds in memory dies with it. */
   const node = (name = 'node', through: EventStore = store): Node => {
-    const directory = createDirectory({ store: through, keys, clock, log: silentLog, stop: stop.signal })
+    const directory = createDirectory({
+      store: through,
+      keys,
+      clock,
+      log: silentLog,
+      stop: stop.signal,
+      writer: name,
+    })
     const tools: CommandTools = {
       directory,
       clock,

@@ -21,10 +21,12 @@ export const claimTicket = async (
   conversationId: string,
   opening: Opening,
   reopenTicketId: string | null,
+  /** Of the claim before, as it was when the opening was decided: after another one it has to be decided anew. */
+  after: number,
 ): Promise<void> => {
   await act.transact(conversationKind, conversationId, conversation => {
-    if (conversation.context.live) return []
-    const ordinal = conversation.context.ordinal + 1
+    if (conversation.context.live || conversation.context.ordinal !== after) return []
+    const ordinal = after + 1
     const ticketId = reopenTicketId ?? ticketIdOf(conversationId, ordinal)
     return [
       {
@@ -56,11 +58,15 @@ export const completing = (
   ]
 }
 
-/** Refuses what another live ticket of the conversation forbids. */
+/** Refuses what another live ticket of the conversation forbids; one that was only claimed is written first. */
 export const refuseLive = async (act: Act, live: Claim): Promise<Refusal> => {
-  const { state } = await act.state(ticketKind, live.ticketId)
+  const outcome = await act.transact(ticketKind, live.ticketId, ticket => {
+    const completion = completing(ticket, live, live.opening.userId === null ? 'customer' : 'user')
+    return completion === 'not-live' ? [] : completion
+  })
+  const userId = outcome.outcome === 'done' ? outcome.state.context.userId : live.opening.userId
   return refused('ticket-live', 'This conversation has a live ticket already.', {
     ticketId: live.ticketId,
-    ...(state.context.userId ? { userId: state.context.userId } : {}),
+    ...(userId ? { userId } : {}),
   })
 }

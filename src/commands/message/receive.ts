@@ -83,7 +83,7 @@ const route = async (
     }
     const opening = await openingFor(act, state, place, message, sessionId)
     if (!opening) return intoConversation(act, conversationId, fact, messageId)
-    await claimTicket(act, conversationId, opening.opening, opening.reopenTicketId)
+    await claimTicket(act, conversationId, opening.opening, opening.reopenTicketId, state.context.ordinal)
   }
   throw new Error(
     `conversation ${conversationId}: ${ROUNDS_MAX} rounds without finding a place for a message`,

@@ -14,6 +14,13 @@ const secret = z.string().min(1).max(2_048)
 const secrets = z.object({ accessToken: secret, appSecret: secret, verifyToken: secret }).partial()
 const settings = sessionSettings.extend(secrets.shape)
 type Settings = z.output<typeof settings>
+/** What is not named stays as it is; so nothing here has a default. */
+const changedSettings = settings
+  .extend({
+    reopenPolicy: settings.shape.reopenPolicy.unwrap(),
+    reopenMinutes: settings.shape.reopenMinutes.unwrap(),
+  })
+  .partial()
 
 const unknownSession = (): Refusal => refused('not-found', 'There is no such session.')
 
@@ -83,7 +90,7 @@ export const changeSession = command({
     id: z.uuid(),
     name: name.optional(),
     queueIds: queueIds.optional(),
-    settings: settings.partial().optional(),
+    settings: changedSettings.optional(),
     isDefault: z.boolean().optional(),
   }),
   run: async (act, { id, settings: changes, ...rest }) => {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { conversationKind } from '../../actors/conversation/chart.ts'
 import { contactKind } from '../../actors/contact/chart.ts'
 import { sessionKind } from '../../actors/session/chart.ts'
-import { isClosed, ticketKind } from '../../actors/ticket/chart.ts'
+import { ticketKind } from '../../actors/ticket/chart.ts'
 import { answerOf, type Act } from '../act.ts'
 import { command, HANDLERS } from '../command.ts'
 import { refused, type Answer, type Refusal } from '../define.ts'
@@ -27,18 +27,21 @@ export const openFor = async (
   const { principal } = act
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const { state } = await act.state(conversationKind, conversationId)
-    const { live } = state.context
+    const { live, last } = state.context
     if (!live) {
-      await claimTicket(act, conversationId, opening, reopenTicketId)
+      const before = last && (await answeredBefore(act, last.ticketId, text))
+      if (before) return before
+      await claimTicket(act, conversationId, opening, reopenTicketId, state.context.ordinal)
       continue
     }
-    const mine = live.opening.userId === opening.userId && live.opening.userId !== null
     const { state: ticket } = await act.state(ticketKind, live.ticketId)
-    if (isClosed(ticket) && completing(ticket, live, 'user') === 'not-live') {
+    const completion = completing(ticket, live, 'user')
+    if (completion === 'not-live') {
       await releaseTicket(act, conversationId, live.ticketId)
       continue
     }
-    if (!mine && ticket.context.userId !== opening.userId) return refuseLive(act, live)
+    const ownerId = completion.length > 0 ? live.opening.userId : ticket.context.userId
+    if (ownerId !== opening.userId) return refuseLive(act, live)
     const outcome = await act.transact(ticketKind, live.ticketId, (current, at) => {
       const completion = completing(current, live, 'user')
       if (completion === 'not-live') return refused('ticket-not-live', 'The ticket is closed.')
@@ -50,6 +53,18 @@ export const openFor = async (
     return answerOf(live.ticketId, outcome, text ? { data: { messageId: text.messageId } } : {})
   }
   throw new Error(`conversation ${conversationId}: no ticket could be opened in ${ROUNDS_MAX} rounds`)
+}
+
+/** The answer to a request that is repeated after the ticket which it opened was closed again. */
+const answeredBefore = async (
+  act: Act,
+  ticketId: string,
+  text: { messageId: string } | null,
+): Promise<Answer | Refusal | null> => {
+  const { state } = await act.state(ticketKind, ticketId)
+  if (!state.context.commands.some(command => command.id === act.commandId)) return null
+  const outcome = await act.transact(ticketKind, ticketId, () => [])
+  return answerOf(ticketId, outcome, text ? { data: { messageId: text.messageId } } : {})
 }
 
 /** The first text of a ticket that is opened by the same append. */
