@@ -41,6 +41,7 @@ export default defineConfig({
         test: {
           name: 'journeys',
           include: ['test/journeys/**/*.journey.test.ts'],
+          globalSetup: ['test/global-setup.ts', 'test/support/server-bundle.ts'],
           environment: 'node',
           maxWorkers: 1,
           testTimeout: JOURNEY_MS_MAX,
