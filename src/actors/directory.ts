@@ -35,10 +35,11 @@ const EVICTION_BATCH = 200
 export const createDirectory = (tools: AggregateTools, awakeMax = ACTORS_AWAKE_MAX): Directory => {
   const awake = new Map<string, Aggregate<Kind>>()
 
+  /** Makes room for one more. */
   const passivate = (): void => {
     let looked = 0
     for (const [stream, aggregate] of awake) {
-      if (awake.size <= awakeMax || looked++ > EVICTION_BATCH) return
+      if (awake.size < awakeMax || looked++ > EVICTION_BATCH) return
       if (aggregate.idle()) awake.delete(stream)
     }
   }
@@ -48,10 +49,11 @@ export const createDirectory = (tools: AggregateTools, awakeMax = ACTORS_AWAKE_M
     const stream = streamName(address)
     const found = awake.get(stream)
     const aggregate = found ?? (createAggregate(kind, address, tools) as unknown as Aggregate<Kind>)
+    // Before it is in the map: whoever is being asked must not be forgotten, or a second one would live beside it.
+    if (!found) passivate()
     // Last in the map = most recently used.
     awake.delete(stream)
     awake.set(stream, aggregate)
-    if (!found && awake.size > awakeMax) passivate()
     return aggregate as unknown as Aggregate<K>
   }
 
