@@ -1,4 +1,4 @@
-import type { Intake } from '../commands/message/intake.ts'
+import { waited, type Intake } from '../commands/message/intake.ts'
 import type { WebhookDoor } from '../http/doors.ts'
 import { receiveDelivery } from '../providers/cloud/receive-delivery.ts'
 import { answerVerification } from '../providers/cloud/signature.ts'
@@ -44,7 +44,7 @@ export const webhookDoor = (tools: {
         {
           items: async (phoneNumberId, items) => {
             const owner = await sessions.sessionOfNumber(companyId, phoneNumberId)
-            const payload: NumberPayload = { phoneNumberId, items }
+            const payload: NumberPayload = { phoneNumberId, items: items.map(waited) }
             if (!owner) return bury(companyId, null, noSessionHas(phoneNumberId), payload)
             return intake.take(companyId, owner, items)
           },

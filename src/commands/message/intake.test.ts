@@ -150,7 +150,7 @@ describe('what customers write', () => {
     const letters = await of('deadLetter.recorded')
     expect(letters).toHaveLength(1)
     const { payload } = (letters[0]!.data as { personal: { payload: string } }).personal
-    expect(JSON.parse(payload)).toEqual(text('m1', maria))
+    expect(JSON.parse(payload)).toEqual(text('m1', maria, { late: true }))
   })
 })
 

@@ -43,6 +43,10 @@ class NotDurable extends Error {
   }
 }
 
+/** As it is when somebody tries it again; and the same text, hence the same dead letter, whenever it comes. */
+export const waited = (item: InboundItem): InboundItem =>
+  item.item === 'message' ? { ...item, message: { ...item.message, late: true } } : item
+
 const PAYLOAD_LENGTH_MAX = 150_000
 
 export const createIntake = ({ door, log, tenantKey, keepRaw, count }: IntakeTools): Intake => {
@@ -100,13 +104,13 @@ export const createIntake = ({ door, log, tenantKey, keepRaw, count }: IntakeToo
     try {
       answer = await ask(companyId, sessionId, item)
     } catch (error) {
-      return bury(companyId, sessionId, `intake:${type}`, String(error), item)
+      return bury(companyId, sessionId, `intake:${type}`, String(error), waited(item))
     }
     if (!isRefusal(answer)) return count(companyId, type, answer.duplicate ? 'duplicate' : 'received')
     if (answer.refused === 'store-unavailable' || answer.refused === 'busy')
       throw new NotDurable(answer.refused)
     if (unmatched(item, answer)) return count(companyId, type, 'unmatched')
-    return bury(companyId, sessionId, `intake:${type}`, `${answer.refused}: ${answer.detail}`, item)
+    return bury(companyId, sessionId, `intake:${type}`, `${answer.refused}: ${answer.detail}`, waited(item))
   }
 
   /** Out of line: what it waited behind is long processed, and the log arbitrates. */

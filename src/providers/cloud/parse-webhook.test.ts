@@ -183,6 +183,23 @@ describe('a webhook delivery', () => {
     expect(second?.items).toMatchObject([{ item: 'status' }])
   })
 
+  test('what was malformed can be read again by itself, with its number, and mended', () => {
+    const [first] = parseWebhook(sample('burst-with-a-broken-one'))
+    const [broken] = first!.malformed
+    expect(parseWebhook(broken!.delivery)).toEqual([
+      { phoneNumberId: '106540352242922', items: [], malformed: [broken] },
+    ])
+    const mended = structuredClone(broken!.delivery) as ReturnType<typeof JSON.parse>
+    Object.assign(mended.entry[0].changes[0].value.messages[0], {
+      from: '5511987654321',
+      timestamp: '1749416384',
+      text: { body: 'Segunda' },
+    })
+    expect(parseWebhook(mended)).toMatchObject([
+      { malformed: [], items: [{ message: { text: 'Segunda', author: { name: 'Ana Souza' } } }] },
+    ])
+  })
+
   test('a message that names no sender is malformed, not an exception', () => {
     const body = structuredClone(sample('text')) as ReturnType<typeof JSON.parse>
     delete body.entry[0].changes[0].value.messages[0].from

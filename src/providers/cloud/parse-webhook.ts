@@ -45,7 +45,10 @@ export const parseWebhook = (body: unknown, now?: number): CloudChange[] => {
   )
 }
 
-const deliveryOf = (change: unknown): unknown => ({ entry: [{ changes: [change] }] })
+const deliveryOf = (change: unknown): unknown => ({
+  object: 'whatsapp_business_account',
+  entry: [{ changes: [change] }],
+})
 
 const broken = (error: unknown, raw: unknown, delivery: unknown): CloudChange => ({
   phoneNumberId: null,

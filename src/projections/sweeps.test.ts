@@ -1,0 +1,3 @@
+import { sweepsSuite } from './testing/sweeps-suite.ts'
+
+sweepsSuite('pglite')
