@@ -27,29 +27,27 @@ type AnyFact = { readonly type: string; readonly meta: FactMeta; readonly revisi
 const last = <T>(items: readonly T[], max: number): readonly T[] =>
   items.length > max ? items.slice(-max) : items
 
-/** The bookkeeping that every fact does; facts without an idempotency key cost nothing. */
-const remember = (context: BaseContext, fact: AnyFact, lifecycle: boolean): Partial<BaseContext> => {
-  const { commandId, commandHash, actor, at } = fact.meta
-  const known = commandHash === undefined || context.commands.some(command => command.id === commandId)
-  return {
-    ...(known
-      ? {}
-      : {
-          commands: last(
-            [...context.commands, { id: commandId, hash: commandHash, revision: fact.revision }],
-            COMMANDS_REMEMBERED_MAX,
-          ),
-        }),
-    ...(lifecycle
-      ? {
-          lifecycle: last(
-            [...context.lifecycle, { revision: fact.revision, type: fact.type, actorId: actor.id, at }],
-            LIFECYCLE_REMEMBERED_MAX,
-          ),
-        }
-      : {}),
-  }
+/** A command with an idempotency key is remembered with the revision of its last fact: that is its answer. */
+const withCommand = (commands: BaseContext['commands'], fact: AnyFact): BaseContext['commands'] => {
+  const { commandId: id, commandHash: hash } = fact.meta
+  if (hash === undefined) return commands
+  const others = commands.filter(command => command.id !== id)
+  return last([...others, { id, hash, revision: fact.revision }], COMMANDS_REMEMBERED_MAX)
 }
+
+const withLifecycle = (known: BaseContext['lifecycle'], fact: AnyFact): BaseContext['lifecycle'] => {
+  const { actor, at } = fact.meta
+  return last(
+    [...known, { revision: fact.revision, type: fact.type, actorId: actor.id, at }],
+    LIFECYCLE_REMEMBERED_MAX,
+  )
+}
+
+/** The bookkeeping that every fact does; facts without an idempotency key cost nothing. */
+const remember = (context: BaseContext, fact: AnyFact, lifecycle: boolean): Partial<BaseContext> => ({
+  ...(fact.meta.commandHash === undefined ? {} : { commands: withCommand(context.commands, fact) }),
+  ...(lifecycle ? { lifecycle: withLifecycle(context.lifecycle, fact) } : {}),
+})
 
 /**
  * Named actions for the facts of one chart: `on('ticket.closed', (context, fact) => changes)`, with the bookkeeping

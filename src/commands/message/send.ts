@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isClosed, isOpen, ticketKind, type TicketState } from '../../actors/ticket/chart.ts'
+import { ackOf, isClosed, isOpen, ticketKind, type TicketState } from '../../actors/ticket/chart.ts'
 import type { DecidedFact } from '../../actors/aggregate.ts'
 import type { Principal } from '../../events/principal.ts'
 import { answerOf } from '../act.ts'
@@ -22,6 +22,8 @@ export const queueText = (
   text: { messageId: string; body: string; quotedId?: string | undefined },
   at: string,
 ): readonly DecidedFact[] | Refusal => {
+  // The id follows from the command: a repeated request is one message, however long ago it was.
+  if (ackOf(ticket, text.messageId) !== undefined) return []
   if (isClosed(ticket)) return notLive()
   if (!isOpen(ticket)) return refused('ticket-not-open', 'Accept the ticket before you answer.')
   if (!owns(who, ticket) && !supervises(who))
