@@ -1,3 +1,4 @@
+import { ReadableStream as NodeStream } from 'node:stream/web'
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { principalOf, type Env, type HttpParts } from '../context.ts'
 import { notFound } from '../problem.ts'
@@ -36,7 +37,7 @@ export const mediaRoutes = ({ media, readModels }: HttpParts) =>
     const file = found && (await media.get(found.key))
     if (!found || !file) throw notFound('file')
     const mime = SAFE_MIME.test(found.mime) ? found.mime.toLowerCase() : 'application/octet-stream'
-    return c.body(ReadableStream.from(file.bytes) as unknown as ReadableStream, 200, {
+    return c.body(NodeStream.from(file.bytes) as unknown as ReadableStream, 200, {
       'Content-Type': mime,
       'Content-Length': String(file.info.size),
       'Content-Disposition': disposition(mime, found.name),

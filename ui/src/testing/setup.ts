@@ -15,3 +15,10 @@ vi.stubGlobal(
     disconnect() {}
   },
 )
+// Nor does it open modal dialogs: enough of them for a test to see what a person would.
+HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
+  this.open = true
+}
+HTMLDialogElement.prototype.close ??= function (this: HTMLDialogElement) {
+  this.open = false
+}

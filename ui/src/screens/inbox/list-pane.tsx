@@ -1,4 +1,3 @@
-import { Tabs } from '@kobalte/core/tabs'
 import { createVirtualizer } from '@tanstack/solid-virtual'
 import { createEffect, For, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js'
 import { number } from '../../i18n/format.ts'
@@ -6,6 +5,7 @@ import { t } from '../../i18n/index.ts'
 import { Button, IconButton } from '../../parts/button.tsx'
 import { inputClass, SelectField } from '../../parts/field.tsx'
 import { Icon } from '../../parts/icons.tsx'
+import { Tabs } from '../../parts/tabs.tsx'
 import { Empty, Failure, SkeletonRows } from '../../parts/states.tsx'
 import { queues, sessions } from '../../stores/directory.ts'
 import * as inbox from '../../stores/inbox.ts'
@@ -19,6 +19,7 @@ import { TicketRow } from './ticket-row.tsx'
 const ROW_PIXELS = 76
 const OVERSCAN_ROWS = 8
 const MORE_WITHIN_ROWS = 12
+const PANEL = 'ticket-panel'
 
 export type ListHandle = { ids: () => readonly string[]; show: (index: number) => void }
 
@@ -35,11 +36,7 @@ export function ListPane(props: {
   handle: (handle: ListHandle) => void
 }) {
   return (
-    <Tabs
-      value={inbox.tab()}
-      onChange={value => inbox.setTab(value as inbox.Tab)}
-      class="flex h-full min-h-0 flex-col"
-    >
+    <div class="flex h-full min-h-0 flex-col">
       <div class="grid gap-2 border-b border-line px-3 pt-2.5 pb-0">
         <div class="flex items-center gap-1.5">
           <h1 class="sr-only">{t('nav.inbox')}</h1>
@@ -88,33 +85,39 @@ export function ListPane(props: {
             />
           </div>
         </Show>
-        <Tabs.List class="-mx-1 flex" aria-label={t('nav.inbox')}>
-          <For each={inbox.TABS}>
-            {name => (
-              <Tabs.Trigger
-                value={name}
-                data-testid={`tab-${name}`}
-                class="ring-inner grid h-12 min-w-0 flex-1 content-center justify-items-center border-b-2 border-transparent text-[12.5px] leading-tight whitespace-nowrap text-faint hover:text-ink data-[selected]:border-accent data-[selected]:font-semibold data-[selected]:text-accent-ink"
+        <Tabs
+          class="-mx-1 flex"
+          label={t('nav.inbox')}
+          names={inbox.TABS}
+          chosen={inbox.tab()}
+          onChoose={inbox.setTab}
+          panel={PANEL}
+        >
+          {name => (
+            <>
+              <span
+                class="h-4.5 text-[14px] font-semibold text-ink tabular-nums"
+                data-testid={`count-${name}`}
               >
-                <span
-                  class="h-4.5 text-[14px] font-semibold text-ink tabular-nums"
-                  data-testid={`count-${name}`}
-                >
-                  {countOf(name) === undefined ? '' : number(countOf(name) ?? 0)}
-                </span>
-                {t(`tab.${name}`)}
-              </Tabs.Trigger>
-            )}
-          </For>
-        </Tabs.List>
+                {countOf(name) === undefined ? '' : number(countOf(name) ?? 0)}
+              </span>
+              {t(`tab.${name}`)}
+            </>
+          )}
+        </Tabs>
       </div>
-      <div role="tabpanel" aria-label={t(`tab.${inbox.tab()}`)} class="min-h-0 flex-1">
+      <div
+        role="tabpanel"
+        id={PANEL}
+        aria-label={t(`tab.${inbox.tab()}`)}
+        class="flex min-h-0 flex-1 flex-col"
+      >
         {/* A new question is a new list; typing in the search asks when the hand rests. */}
         <Show when={inbox.listKey()} keyed>
           {_ => <List chosen={props.chosen} handle={props.handle} />}
         </Show>
       </div>
-    </Tabs>
+    </div>
   )
 }
 
