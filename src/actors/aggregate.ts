@@ -41,7 +41,7 @@ export type Cause = {
 
 export type Transaction<K extends Kind, Refusal extends object> = {
   readonly cause: Cause
-  /** Tells apart several decisions of one command on one stream: event id = f(command, stream, step, index, writer). */
+  /** Counts the decisions of one command on one stream. Only the first may be answered from the commands remembered. */
   readonly step: number
   /** The revision that the asker saw, and the lifecycle facts that must not have come since. */
   readonly ifMatch?: { readonly revision: number; readonly conflictsWith: readonly string[] } | undefined
@@ -145,12 +145,12 @@ export const createAggregate = <K extends Kind>(
     actor: Live,
     facts: readonly DecidedFact[],
     at: string,
-    { cause, step }: Pick<Transaction<K, object>, 'cause' | 'step'>,
+    { cause }: Pick<Transaction<K, object>, 'cause'>,
   ): Promise<NewEvent[]> => {
     const events: NewEvent[] = []
     let prev = actor.hash()
     for (const [index, { subject, ...fact }] of facts.entries()) {
-      const id = derivedId<string>(cause.commandId, stream, step, index, tools.writer ?? '')
+      const id = derivedId<string>(cause.commandId, stream, actor.revision(), index, tools.writer ?? '')
       const key = subject ? await keys.ensure(address.company, subject) : null
       const meta = {
         companyId: address.company,
