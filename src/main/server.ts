@@ -8,6 +8,7 @@ import type { UserPrincipal } from '../events/principal.ts'
 import { decode } from '../eventstore/codec.ts'
 import { createApp } from '../http/app.ts'
 import { createAuth } from '../http/auth.ts'
+import { Problem, PROBLEM_STATUS } from '../http/problem.ts'
 import { createServer } from '../http/serve.ts'
 import { createProgress } from '../projections/progress.ts'
 import { createReadModels } from '../projections/create-read-models.ts'
@@ -321,9 +322,10 @@ const principalOf = async (
 ): Promise<UserPrincipal | null> => {
   try {
     return (await auth.authenticate(token)).principal
-  } catch {
+  } catch (error) {
     // Whatever is wrong with the token, a socket only learns that it may not come in.
-    return null
+    if (error instanceof Problem && PROBLEM_STATUS[error.code] === 401) return null
+    throw error
   }
 }
 

@@ -94,6 +94,7 @@ describe('sockets', () => {
       clock: systemClock,
       log: silentLog,
       ringEmissionsMax: RING_EMISSIONS,
+      recheckMs: 50,
     })
     await projected.upToDate()
   })
@@ -104,6 +105,22 @@ describe('sockets', () => {
     await new Promise(resolve => server.close(resolve))
     await log.close()
     await dropTables(database.db)
+  })
+
+  test('nothing that a client sends breaks the server', async () => {
+    const client = await connect(await story.user('admin'))
+    const strange = [{ toString: 1, valueOf: 1 }, null, [], 7, { __proto__: null }]
+    const events = ['join', 'leave', 'typing', 'constructor', '__proto__']
+    for (const event of events) for (const what of strange) client.socket.emit(event, what, what)
+    await told(client)
+    expect(client.socket.connected).toBe(true)
+  })
+
+  test('a socket does not outlive its token', async () => {
+    const [gone, stays] = [await connect(await story.user('admin')), await connect(await story.user('agent'))]
+    tokens.delete((gone.socket.auth as { token: string }).token)
+    await vi.waitFor(() => expect(gone.socket.connected).toBe(false), WAIT)
+    expect(stays.socket.connected).toBe(true)
   })
 
   test('a stranger is not let in', async () => {

@@ -24,6 +24,8 @@ export type RealtimeOptions = {
   /** Carries what comes from no fact (typing, presence, QR) to the other processes. Facts need none. */
   readonly adapter?: ServerOptions['adapter']
   readonly ringEmissionsMax?: number
+  /** How often it is looked again whether the token of each socket is still good. */
+  readonly recheckMs?: number
 }
 
 export type Realtime = {
@@ -45,6 +47,7 @@ type Data = { who: UserPrincipal; name: string; setting: Promise<void> }
 type FioSocket = Socket<ClientEvents, ServerEvents, Record<string, never>, Data>
 
 const MESSAGE_BYTES_MAX = 16 * 1024
+const RECHECK_MS = 60_000
 
 export const createRealtime = (options: RealtimeOptions): Realtime => {
   const { readModels, log, clock } = options
@@ -170,12 +173,13 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
         },
       )
     })
-    socket.on(
-      'leave',
-      ticketId => void socket.leave(rooms.viewers(socket.data.who.companyId, String(ticketId))),
-    )
-    socket.on('typing', (ticketId, typing: unknown) => {
-      const room = rooms.viewers(socket.data.who.companyId, String(ticketId))
+    // What a client sends may be anything, and an error thrown in here would end the process.
+    socket.on('leave', (ticketId: unknown) => {
+      if (typeof ticketId === 'string') void socket.leave(rooms.viewers(socket.data.who.companyId, ticketId))
+    })
+    socket.on('typing', (ticketId: unknown, typing: unknown) => {
+      if (typeof ticketId !== 'string') return
+      const room = rooms.viewers(socket.data.who.companyId, ticketId)
       if (!socket.rooms.has(room)) return
       const { userId } = socket.data.who
       socket.to(room).emit('typing', { ticketId, userId, name: socket.data.name, typing: typing === true })
@@ -211,6 +215,29 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
       return new Error('unavailable')
     }
   }
+  /**
+   * A socket lives as long as its token: whoever has a newer one comes back with it and misses nothing. So no login that
+   * ended, here or on another node, goes on listening.
+   */
+  const recheck = async (): Promise<void> => {
+    for (const socket of io.sockets.sockets.values()) {
+      const { token } = socket.handshake.auth as { token?: unknown }
+      try {
+        if (typeof token !== 'string' || !(await options.authenticate(token))) socket.disconnect(true)
+      } catch (error) {
+        log.warn({ err: error }, 'could not look whether a socket may stay; asking again later')
+        return
+      }
+    }
+  }
+  let closed = false
+  let cancelRecheck = (): void => undefined
+  const recheckLater = (): void => {
+    if (closed) return
+    cancelRecheck = clock.after(options.recheckMs ?? RECHECK_MS, () => void recheck().then(recheckLater))
+  }
+  recheckLater()
+
   io.use((socket, admit) => {
     void refusalOf(socket).then(refusal => admit(refusal ?? undefined))
   })
@@ -230,6 +257,8 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
       qrs.current(companyId).find(shown => shown.sessionId === sessionId) ?? null,
     clients: () => io.engine.clientsCount,
     close: async () => {
+      closed = true
+      cancelRecheck()
       io.local.disconnectSockets(true)
       await push.idle()
       io.engine.close()
