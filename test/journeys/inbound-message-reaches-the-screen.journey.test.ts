@@ -12,7 +12,8 @@ const recordAcks = ({ page }: Visitor): Promise<void> =>
     const acks: string[] = []
     ;(window as unknown as { acks: string[] }).acks = acks
     new MutationObserver(() => {
-      const ack = document.querySelector<HTMLElement>('[data-testid="message"][data-from-me="true"]')?.dataset['ack']
+      const ack = document.querySelector<HTMLElement>('[data-testid="message"][data-from-me="true"]')
+        ?.dataset['ack']
       if (ack && acks.at(-1) !== ack) acks.push(ack)
     }).observe(document.body, { subtree: true, childList: true, attributeFilter: ['data-ack'] })
   })
@@ -61,7 +62,9 @@ const journey = (column: MatrixColumn) => (): void => {
     await at('ticket-status', '[data-status="open"]').first().waitFor()
     // With the phone off, the answer stays sent.
     await page.getByRole('button', { name: 'Close the phone' }).click()
-    const [channel] = await desk.app.api.get<{ items: { id: string }[] }>('/sessions').then(found => found.items)
+    const [channel] = await desk.app.api
+      .get<{ items: { id: string }[] }>('/sessions')
+      .then(found => found.items)
     await desk.app.world.phone.misbehave(channel?.id ?? '', { autoDeliver: false })
     await recordAcks(agent)
     await at('composer-input').fill('Bom dia, Ana! Vou verificar agora mesmo.')
@@ -92,7 +95,10 @@ const journey = (column: MatrixColumn) => (): void => {
     const then = at('history').locator('header [data-testid="ticket-status"]')
     const was = async (status: string, messages: number): Promise<void> => {
       await until(`the ${status} ticket with ${messages} messages`, async () => {
-        return (await then.getAttribute('data-status')) === status && (await at('history-message').count()) === messages
+        return (
+          (await then.getAttribute('data-status')) === status &&
+          (await at('history-message').count()) === messages
+        )
       })
     }
     await was('closed', 2)

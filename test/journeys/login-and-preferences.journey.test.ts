@@ -65,7 +65,11 @@ const journey = (column: MatrixColumn) => (): void => {
 
   test('on a phone one thing is shown at a time, and nothing is wider than the screen', async () => {
     await desk.session()
-    await desk.write('5511900888999', 'Ana Souza', `Um endereço longo: https://example.com/${'x'.repeat(120)}`)
+    await desk.write(
+      '5511900888999',
+      'Ana Souza',
+      `Um endereço longo: https://example.com/${'x'.repeat(120)}`,
+    )
     const phone = await desk.seat(desk.admin, { width: 390, height: 844 })
     const { at, page } = phone
     const fits = async (where: string): Promise<void> => expect(await overflow(page), where).toBe(0)

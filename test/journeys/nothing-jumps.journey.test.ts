@@ -10,7 +10,7 @@ const SHIFT_MAX = 0.02
 const journey = (column: MatrixColumn) => (): void => {
   let desk: Desk
   let agent: Visitor
-  const chosen = () => agent.at('ticket-row', '[aria-current="true"]')
+  const chosen = () => agent.at('ticket-row', '[aria-current]')
   const row = (name: string) => agent.at('ticket-row').getByText(name, { exact: true })
 
   beforeAll(async () => {
@@ -52,7 +52,9 @@ const journey = (column: MatrixColumn) => (): void => {
     )
     const isChosen = (index: number) =>
       until(`row ${index} to be chosen`, async () => {
-        return (await chosen().count()) === 1 && (await chosen().getAttribute('data-ticket-id')) === ids[index]
+        return (
+          (await chosen().count()) === 1 && (await chosen().getAttribute('data-ticket-id')) === ids[index]
+        )
       })
     await press('j')
     await isChosen(0)
@@ -66,10 +68,6 @@ const journey = (column: MatrixColumn) => (): void => {
     await press('a')
     await at('ticket-status', '[data-status="open"]').first().waitFor()
     await at('composer-input').waitFor()
-    await press('Escape')
-    await until('the list to have the keys again', () =>
-      page.evaluate(() => !document.activeElement?.matches('textarea')),
-    )
     await press('r')
     await until('the composer to have the keys', () =>
       page.evaluate(() => document.activeElement?.matches('[data-testid="composer-input"]') ?? false),

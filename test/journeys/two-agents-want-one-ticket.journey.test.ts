@@ -38,7 +38,6 @@ const journey = (column: MatrixColumn) => (): void => {
 
     const { at, page, refusals } = loser.visitor
     await page.getByRole('alert').getByText(winner.name).waitFor()
-    await page.getByText(`${winner.name} is answering this ticket.`).waitFor()
     await picture(loser.visitor, `two-agents-${column}-loser`)
     await page.keyboard.press('Escape')
     await at('tab-waiting').click()

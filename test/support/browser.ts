@@ -6,8 +6,8 @@ import { chromiumPath } from '../columns.ts'
 
 const PICTURES = fileURLToPath(new URL('../../ci-output', import.meta.url))
 const STEP_MS_MAX = 20_000
-/** How the browser's console begins what it says about a request that failed. */
-const NETWORK_ERROR = 'Failed to load resource'
+/** How the browser's console begins what it says about a request, or a line, that failed. */
+const NETWORK_ERROR = /^(Failed to load resource|WebSocket connection to )/
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -78,7 +78,7 @@ export const visit = async (browser: Browser, options: VisitorOptions): Promise<
   const page = await context.newPage()
   page.on('load', () => void loads++)
   page.on('console', message => {
-    if (message.type() !== 'error' || message.text().startsWith(NETWORK_ERROR)) return
+    if (message.type() !== 'error' || NETWORK_ERROR.test(message.text())) return
     problems.push(`console: ${message.text()} ${message.location().url}`)
   })
   page.on('response', response => {
