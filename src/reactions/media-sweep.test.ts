@@ -1,0 +1,154 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Database } from '../database/port.ts'
+import { decode } from '../eventstore/codec.ts'
+import { createEmbeddedJobs } from '../jobs/embedded.ts'
+import { processLeases } from '../jobs/leases.ts'
+import { openFolderMedia } from '../media/folder.ts'
+import type { MediaStore } from '../media/port.ts'
+import type { UnfetchedMedia } from '../projections/read-models.ts'
+import { startSimulatorNetwork, type SimulatorNetwork } from '../providers/simulator/network.ts'
+import { simulatorPhone, type SimulatorPhone } from '../providers/simulator/phone.ts'
+import { simulatorProvider } from '../providers/simulator/provider.ts'
+import { systemClock as clock } from '../shared/clock.ts'
+import { silentLog as log } from '../shared/log.ts'
+import { testDatabase } from '../../test/support/database.ts'
+import { openEngine, type Engine } from '../../test/support/engine.ts'
+import type { FactLog } from '../../test/support/fact-log.ts'
+import { startProjected, type Projected } from '../../test/support/projected.ts'
+import { until } from '../../test/support/until.ts'
+import { channelReads } from './channel-reads.ts'
+import { runSessions } from './run-sessions.ts'
+import { mediaJob, sessionQueue } from './session-jobs.ts'
+
+/** The doorbell for a message's media is lost with the process that heard it; the sweep of the next one rings again. */
+let engine: Engine
+let database: Database<unknown>
+let projected: Projected
+let network: SimulatorNetwork
+let phone: SimulatorPhone
+let media: MediaStore
+let folder: string
+let place: Awaited<ReturnType<Engine['found']>>
+
+beforeEach(async () => {
+  engine = await openEngine()
+  database = await testDatabase('pglite')
+  place = await engine.found()
+  projected = startProjected(
+    { store: engine.store, decode: event => decode(event, engine.keys) } as FactLog,
+    database,
+  )
+  network = await startSimulatorNetwork({ log, clock })
+  phone = simulatorPhone({ url: network.url, clock })
+  folder = await mkdtemp(join(tmpdir(), 'fio-media-sweep-'))
+  media = await openFolderMedia({ folder })
+})
+afterEach(async () => {
+  phone.close()
+  await network.close()
+  await projected.stop()
+  await database.close()
+  await engine.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const of = async (type: string) => (await engine.facts()).filter(fact => fact.type === type)
+
+/** What a server runs for its sessions. Nothing rings for new media here: only the sweep can. */
+const startSessions = (unfetchedMedia: () => Promise<readonly UnfetchedMedia[]>) => {
+  const node = engine.node()
+  const jobs = createEmbeddedJobs({ clock, log })
+  const sessions = runSessions({
+    directory: node.directory,
+    door: node.door,
+    intake: node.intake,
+    leases: processLeases(),
+    jobs,
+    media,
+    clock,
+    log,
+    random: Math.random,
+    reads: channelReads({ store: engine.store, keys: engine.keys, directory: node.directory }),
+    providers: { simulator: simulatorProvider({ url: network.url, clock, log }) },
+    credentials: () => Promise.resolve({}),
+    caughtUp: () => projected.upToDate(),
+    wantedSessions: projected.reads.wantedSessions,
+    unsentMessages: projected.reads.unsentMessages,
+    unfetchedMedia,
+    showQr: () => undefined,
+  })
+  const stopping = new AbortController()
+  const running = sessions.run(stopping.signal)
+  return {
+    jobs,
+    connected: () => until('connected', () => sessions.connected()[0]?.state === 'connected'),
+    stop: async () => {
+      stopping.abort()
+      await running
+      await jobs.close()
+    },
+  }
+}
+
+test('media whose job was lost is there once after a restart, and ringing again changes nothing', async () => {
+  await engine.node().done(place.admin, 'session.start', { id: place.sessionId })
+  const forgetful = startSessions(() => Promise.resolve([]))
+  await forgetful.connected()
+  const bytes = Buffer.from('a picture')
+  await phone.inbound(place.sessionId, {
+    from: '5511987654321',
+    media: { mime: 'image/png', base64: bytes.toString('base64') },
+  })
+  await forgetful.stop()
+  const [received] = await of('message.received')
+  expect(await of('message.mediaStored')).toEqual([])
+  await projected.upToDate()
+  const [lost] = await projected.reads.unfetchedMedia()
+  expect(lost).toMatchObject({ messageId: (received!.data as { messageId: string }).messageId })
+
+  // This one is told of it for ever, as by read models that lag behind.
+  const next = startSessions(() => Promise.resolve([lost!]))
+  const [stored] = await until('the media', async () => {
+    const found = await of('message.mediaStored')
+    return found.length > 0 && found
+  })
+  const { key } = (stored!.data as { media: { key: string } }).media
+  const kept = await media.get(key)
+  const chunks: Uint8Array[] = []
+  for await (const chunk of kept!.bytes) chunks.push(chunk)
+  expect(Buffer.concat(chunks)).toEqual(bytes)
+  await projected.upToDate()
+  expect(await projected.reads.unfetchedMedia()).toEqual([])
+  const queue = sessionQueue(place.sessionId)
+  await next.jobs.add(queue, mediaJob(lost!.messageId, lost!))
+  await until('nothing to do', async () => (await next.jobs.depth(queue)) === 0)
+  await next.stop()
+  expect(await of('message.mediaStored')).toHaveLength(1)
+})
+
+test('two fetches at once are one fact: the first outcome counts', async () => {
+  await engine.node().done(place.admin, 'session.start', { id: place.sessionId })
+  const forgetful = startSessions(() => Promise.resolve([]))
+  await forgetful.connected()
+  await phone.inbound(place.sessionId, {
+    from: '5511987654321',
+    media: { mime: 'image/png', base64: Buffer.from('a picture').toString('base64') },
+  })
+  await forgetful.stop()
+  const [received] = await of('message.received')
+  const { messageId } = received!.data as { messageId: string }
+  const ticketId = received!.stream.split('.')[1]!
+  const nodes = [engine.node(), engine.node()]
+  const record = (node: (typeof nodes)[number], reason: string) =>
+    node.done(engine.system, 'message.recordMedia', {
+      place: { type: 'ticket', id: ticketId },
+      messageId,
+      fetched: { outcome: 'failed', reason },
+    })
+  await record(nodes[0]!, 'first')
+  await record(nodes[1]!, 'second')
+  expect((await of('message.mediaFailed')).map(({ data }) => data)).toEqual([{ messageId, reason: 'first' }])
+})
