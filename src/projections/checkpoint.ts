@@ -17,11 +17,17 @@ export const countPoisoned = async (db: Db): Promise<number> => {
 
 /**
  * Makes sure that the tables are there and tell of this very log, and answers how far they are. Tables of another
- * log, or ahead of it (it was restored from a backup), are dropped: they are made again from the start.
+ * log, or ahead of it (it was restored from a backup), are dropped: they are made again from the start. The head is
+ * looked up after the tables: while others write, tables that are read later are ahead of a head that was read before.
  */
-export const openCheckpoint = async (db: Db, epoch: string, head: string | null): Promise<string> => {
+export const openCheckpoint = async (
+  db: Db,
+  epoch: string,
+  headNow: () => Promise<string | null>,
+): Promise<{ position: string; head: string | null }> => {
   await createTables(db)
   const found = await readCheckpoint(db)
+  const head = await headNow()
   if (found && (found.epoch !== epoch || found.position > (head ?? ''))) {
     await dropTables(db)
     await createTables(db)
@@ -29,5 +35,5 @@ export const openCheckpoint = async (db: Db, epoch: string, head: string | null)
   await sql`insert into ${table('checkpoint')} values (1, ${epoch}, '', now()) on conflict (one) do nothing`.execute(
     db,
   )
-  return (await readCheckpoint(db))?.position ?? ''
+  return { position: (await readCheckpoint(db))?.position ?? '', head }
 }

@@ -174,11 +174,11 @@ export const createProjectionRunner = (options: RunnerOptions): ProjectionRunner
   }
 
   const followLog = async (stop: AbortSignal): Promise<void> => {
-    const head = await store.head()
-    position = await openCheckpoint(db, store.epoch, head)
+    const opened = await openCheckpoint(db, store.epoch, () => store.head())
+    position = opened.position
     poisoned = await countPoisoned(db)
     for (const cache of caches.values()) cache.clear()
-    rebuilding = position === '' && head !== null
+    rebuilding = position === '' && opened.head !== null
     if (rebuilding) log.info({ epoch: store.epoch }, 'making the read models from the log')
     progress.reached(position || null)
     // Whoever was told something goes on being told from there, wherever others brought the tables meanwhile.

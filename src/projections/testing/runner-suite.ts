@@ -41,6 +41,24 @@ export const runnerSuite = (column: 'pglite' | 'postgres'): void => {
       await log.close()
     })
 
+    test('a process that starts while another writes leaves the tables as they are', async () => {
+      log = await openFactLog()
+      const story = createStory(log)
+      await story.found()
+      const writer = start()
+      await writer.upToDate()
+      const head = async () => {
+        const before = await log.store.head()
+        await story.contact('Rui', '551133334444')
+        await writer.upToDate()
+        return before
+      }
+      const follower = start({ store: { ...log.store, head }, acquireLease: async () => null })
+      await follower.upToDate()
+      // It goes on from where the tables were, and does not begin with the first fact.
+      expect(follower.committed[0]?.facts).toEqual([])
+    })
+
     test('shows a message, the ticket it made, and who wrote it', async () => {
       log = await openFactLog()
       const story = createStory(log)
