@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import type { Cause, Outcome, Transaction } from '../actors/aggregate.ts'
 import type { Kind, StateOf } from '../actors/kind.ts'
 import type { FactActor } from '../events/define.ts'
@@ -37,8 +37,15 @@ export type Act = {
 const actorIdOf = (principal: Principal): string =>
   principal.kind === 'user' ? principal.userId : principal.actor.id
 
-const hashOf = (input: unknown): string =>
-  createHash('sha256').update(JSON.stringify(input)).digest('base64url').slice(0, 22)
+/** Keyed, because inputs hold passwords and words of persons, and whoever reads the log must not be able to guess them. */
+const hashOf = (key: Buffer, input: unknown): string =>
+  createHmac('sha256', key).update(JSON.stringify(input)).digest('base64url').slice(0, 22)
+
+/** Whether this very command was carried out on this actor before. What lies outside the log is not done again then. */
+export const remembers = (
+  { context }: { readonly context: { readonly commands: readonly { readonly id: string }[] } },
+  act: Pick<Act, 'commandId'>,
+): boolean => context.commands.some(({ id }) => id === act.commandId)
 
 export const createAct = (
   tools: CommandTools,
@@ -51,14 +58,15 @@ export const createAct = (
   const commandId: CommandId = options.key
     ? derivedId('command', companyId, actorIdOf(principal), name, options.key)
     : newId(tools.clock.now())
-  const cause: Omit<Cause, 'actor'> = {
+  const cause: Omit<Cause, 'actor' | 'commandHash'> = {
     commandId,
-    // Only people reuse keys with other bodies; the server's own keys are derived from what they are about.
-    commandHash: options.key && principal.kind === 'user' ? hashOf(input) : undefined,
     correlationId: options.correlationId,
     causationId: options.causationId,
     rule: options.rule,
   }
+  // Only people reuse keys with other bodies; the server's own keys are derived from what they are about.
+  const hashed = options.key !== undefined && principal.kind === 'user'
+  let commandHash: string | undefined
   const steps = new Map<string, number>()
   const nextStep = (stream: string): number => {
     const step = steps.get(stream) ?? 0
@@ -72,20 +80,23 @@ export const createAct = (
     options,
     idFor: what => derivedId(what, commandId),
     as: actAs,
-    transact: (kind, id, decide, conflictsWith) =>
-      tools.directory.transact(
+    transact: async (kind, id, decide, conflictsWith) => {
+      const step = nextStep(`${kind.type}.${id}`)
+      if (hashed) commandHash ??= hashOf(await tools.tenantKey(companyId), input)
+      return tools.directory.transact(
         kind,
         { company: companyId, id },
         {
-          cause: { ...cause, actor },
-          step: nextStep(`${kind.type}.${id}`),
+          cause: { ...cause, commandHash, actor },
+          step,
           decide,
           ifMatch:
             conflictsWith && options.ifMatch !== undefined
               ? { revision: options.ifMatch, conflictsWith }
               : undefined,
         },
-      ),
+      )
+    },
     state: (kind, id, freshMs) => tools.directory.state(kind, { company: companyId, id }, freshMs),
   })
   return actAs(factActorOf(principal))

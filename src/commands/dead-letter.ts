@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { deadLetterKind } from '../actors/company/chart.ts'
-import { answerOf, type Act } from './act.ts'
+import { answerOf, remembers } from './act.ts'
 import { ADMINS, command } from './command.ts'
 import { isRefusal, refused, type Refusal } from './define.ts'
 
@@ -37,9 +37,6 @@ const REASON_LENGTH_MAX = 2_000
 const unknownLetter = (): Refusal => refused('not-found', 'There is no such dead letter.')
 const settled = (): Refusal => refused('not-retryable', 'It was processed or dropped already.')
 
-const remembers = (context: { commands: readonly { id: string }[] }, act: Act): boolean =>
-  context.commands.some(({ id }) => id === act.commandId)
-
 /**
  * Hands what could not be processed to the intake again. Two at once, or one again after a crash, do no harm: what the
  * intake took before is a duplicate there.
@@ -54,7 +51,7 @@ export const retryDeadLetter = command({
     if (principal.kind !== 'user') return refused('forbidden', 'Only a person tries it again.')
     const { state } = await act.state(deadLetterKind, id)
     if (state.matches('absent')) return unknownLetter()
-    const again = remembers(state.context, act)
+    const again = remembers(state, act)
     if (state.matches('done') && !again) return settled()
     const came = again ? null : await act.tools.redeliver(principal.companyId, id)
     if (isRefusal(came)) return came

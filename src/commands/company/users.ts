@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { userKind } from '../../actors/company/chart.ts'
 import { roleSchema, type Role } from '../../events/company.ts'
 import type { Principal } from '../../events/principal.ts'
-import { answerOf, type Act } from '../act.ts'
+import { answerOf, remembers, type Act } from '../act.ts'
 import { ADMINS, command } from '../command.ts'
 import { refused, type Refusal } from '../define.ts'
 
@@ -36,8 +36,11 @@ export const createUser = command({
     const { companyId } = act.principal
     if (!mayGive(act.principal, input.role)) return forbiddenRole()
     const id = act.idFor<string>('user')
-    if (!(await act.tools.accounts.claimEmail(input.email, companyId, id))) return emailTaken()
-    await act.tools.accounts.setPassword(companyId, id, input.password)
+    // A repeated request finds the user there: whatever its body says now, it must not give the user another password.
+    if ((await act.state(userKind, id)).state.matches('absent')) {
+      if (!(await act.tools.accounts.claimEmail(input.email, companyId, id))) return emailTaken()
+      await act.tools.accounts.setPassword(companyId, id, input.password)
+    }
     const outcome = await act.transact(userKind, id, user =>
       user.matches('absent')
         ? [
@@ -105,8 +108,10 @@ export const changeUser = command({
     if (!state.matches('existing')) return unknownUser()
     if (!mayGive(act.principal, input.role) || !mayGive(act.principal, state.context.role))
       return forbiddenRole()
-    if (input.email && !(await accounts.claimEmail(input.email, companyId, input.id))) return emailTaken()
-    if (input.password) {
+    const again = remembers(state, act)
+    if (input.email && !again && !(await accounts.claimEmail(input.email, companyId, input.id)))
+      return emailTaken()
+    if (input.password && !again) {
       await accounts.setPassword(companyId, input.id, input.password)
       await accounts.revokeLogins(companyId, input.id)
     }

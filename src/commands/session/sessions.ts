@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { sessionKind } from '../../actors/session/chart.ts'
 import { providerKind, sessionSettings } from '../../events/session.ts'
-import { answerOf, type Act } from '../act.ts'
+import { answerOf, remembers, type Act } from '../act.ts'
 import { ADMINS, command } from '../command.ts'
 import { refused, type Refusal } from '../define.ts'
 
@@ -60,8 +60,10 @@ export const createSession = command({
     if (wrong) return wrong
     const id = act.idFor<string>('session')
     const { open, secrets: given } = apart(input.settings)
-    // Secrets are durable before the session exists: it can be started as soon as it is seen.
-    await act.tools.sessionSecrets.put(companyId, id, given, open.phoneNumberId)
+    // Secrets are durable before the session exists: it can be started as soon as it is seen. A repeated request finds it
+    // there, or removed, and brings no secrets with it.
+    if ((await act.state(sessionKind, id)).state.matches('absent'))
+      await act.tools.sessionSecrets.put(companyId, id, given, open.phoneNumberId)
     const outcome = await act.transact(sessionKind, id, session =>
       session.matches('absent')
         ? [
@@ -98,7 +100,8 @@ export const changeSession = command({
     const { state } = await act.state(sessionKind, id)
     if (!state.matches('existing')) return unknownSession()
     const parts = changes && apart({ ...state.context.settings, ...changes } as Settings)
-    if (parts) await act.tools.sessionSecrets.put(companyId, id, parts.secrets, parts.open.phoneNumberId)
+    if (parts && !remembers(state, act))
+      await act.tools.sessionSecrets.put(companyId, id, parts.secrets, parts.open.phoneNumberId)
     const outcome = await act.transact(sessionKind, id, session => {
       if (!session.matches('existing')) return unknownSession()
       const data = {
