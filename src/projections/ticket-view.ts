@@ -63,6 +63,7 @@ export const ticketView = (row: TicketWithNames, personal: boolean): Ticket => (
   isGroup: row.is_group,
   openedAt: row.opened_at,
   acceptedAt: row.accepted_at,
+  waitingSince: row.pending_since,
   closedAt: row.closed_at,
   updatedAt: row.updated_at,
 })

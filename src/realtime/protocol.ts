@@ -41,6 +41,8 @@ export const ticketSchema = z.object({
   isGroup: z.boolean(),
   openedAt: time,
   acceptedAt: time.nullable(),
+  /** Since when it waits for a person; null while nobody has to come. `sort=oldest` goes by it. */
+  waitingSince: time.nullable().optional(),
   closedAt: time.nullable(),
   updatedAt: time,
 })

@@ -14,6 +14,7 @@ const Contacts = lazy(() => import('./screens/contacts.tsx'))
 const Sessions = lazy(() => import('./screens/sessions.tsx'))
 const Users = lazy(() => import('./screens/users.tsx'))
 const Queues = lazy(() => import('./screens/queues.tsx'))
+const DeadLetters = lazy(() => import('./screens/dead-letters.tsx'))
 
 const forAdmin = (Screen: () => unknown) => () =>
   isAdmin() ? (Screen() as never) : <Navigate href="/inbox" />
@@ -54,6 +55,12 @@ export function App() {
               path="/settings/queues"
               component={forAdmin(() => (
                 <Queues />
+              ))}
+            />
+            <Route
+              path="/settings/dead-letters"
+              component={forAdmin(() => (
+                <DeadLetters />
               ))}
             />
             <Route path="*" component={() => <Navigate href="/inbox" />} />

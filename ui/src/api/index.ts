@@ -58,6 +58,21 @@ export type PhoneItem = {
   at: string
 }
 
+/** What came in and could not be processed. */
+export type DeadLetter = {
+  id: string
+  source: string
+  reason: string
+  sessionId: string | null
+  status: 'waiting' | 'processed' | 'dropped'
+  attempts: number
+  lastError: string | null
+  revision: number
+  createdAt: string
+  updatedAt: string
+}
+export type DeadLetterWithPayload = DeadLetter & { payload: string | null; payloadCut: boolean }
+
 const one = (id: string) => ({ param: { id } })
 
 /** Every call that the screen makes, by the route's noun. */
@@ -117,6 +132,13 @@ export const api = {
     change: (id: string, json: { name?: string; color?: string }): Promise<Answer> =>
       bodyOf(v1.queues[':id'].$patch({ ...one(id), json })),
     remove: (id: string): Promise<Answer> => bodyOf(v1.queues[':id'].$delete(one(id))),
+  },
+  deadLetters: {
+    list: (query: { status: DeadLetter['status']; cursor?: string | null }): Promise<Page<DeadLetter>> =>
+      bodyOf(v1['dead-letters'].$get({ query: asked(query) })),
+    get: (id: string): Promise<DeadLetterWithPayload> => bodyOf(v1['dead-letters'][':id'].$get(one(id))),
+    act: (id: string, action: 'retry' | 'drop'): Promise<Answer> =>
+      bodyOf(v1['dead-letters'][':id'][action].$post(one(id))),
   },
   simulator: {
     inbound: (sessionId: string, json: PhoneWords): Promise<{ messageId: string; duplicate: boolean }> =>

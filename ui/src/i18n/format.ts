@@ -55,6 +55,16 @@ export const since = (at: string): string => {
   return format.format(Math.round(seconds / 86_400), 'day')
 }
 
+/** How long, in few letters for a list: `<1 min`, `12 min`, `3 h`, `2 d`. */
+export const duration = (from: string): string => {
+  const minutes = Math.floor((now() - Date.parse(from)) / 60_000)
+  const unit = (value: number, name: 'minute' | 'hour' | 'day') =>
+    new Intl.NumberFormat(locale(), { style: 'unit', unit: name, unitDisplay: 'short' }).format(value)
+  if (minutes < 1) return `<${unit(1, 'minute')}`
+  if (minutes < 60) return unit(minutes, 'minute')
+  return minutes < 1440 ? unit(Math.floor(minutes / 60), 'hour') : unit(Math.floor(minutes / 1440), 'day')
+}
+
 export const bytes = (size: number): string => {
   const [unit, value] =
     size >= 1048576

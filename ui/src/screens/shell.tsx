@@ -34,6 +34,13 @@ const doors: readonly Door[] = [
     testid: 'nav-queues',
     admin: true,
   },
+  {
+    href: '/settings/dead-letters',
+    icon: 'alert',
+    label: () => t('nav.deadLetters'),
+    testid: 'nav-dead-letters',
+    admin: true,
+  },
 ]
 
 /** The frame around every screen: the rail (a bar on the phone), the line to the server, the virtual phone. */

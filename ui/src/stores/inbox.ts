@@ -8,6 +8,8 @@ import type { ListSpec } from './ticket-list.ts'
 export const TABS = ['mine', 'waiting', 'open', 'closed'] as const
 export type Tab = (typeof TABS)[number]
 export const [tab, setTab] = createStored<Tab>('tab', 'waiting')
+/** In the Waiting tab: whoever has waited longest on top, instead of whoever wrote last. */
+export const [oldestFirst, setOldestFirst] = createStored('oldestFirst', false)
 const SEARCH_MILLISECONDS = 220
 const [search, setSearchNow] = createSignal('')
 const [settledSearch, settleSearch] = createSignal('')
@@ -69,6 +71,7 @@ export const listSpec = (): ListSpec => {
       ...(q.trim() ? { q: q.trim() } : {}),
       ...(queueId ? { queueId } : {}),
       ...(sessionId ? { sessionId } : {}),
+      ...(now === 'waiting' && oldestFirst() ? { sort: 'oldest' as const } : {}),
     },
     holds: ticket =>
       statuses[now].includes(ticket.status) &&
@@ -80,4 +83,5 @@ export const listSpec = (): ListSpec => {
 }
 
 /** Changes when the list asks another question. */
-export const listKey = () => [tab(), queueFilter(), sessionFilter(), settledSearch(), 'list'].join('|')
+export const listKey = () =>
+  [tab(), queueFilter(), sessionFilter(), settledSearch(), tab() === 'waiting' && oldestFirst()].join('|')

@@ -9,6 +9,7 @@ beforeEach(() => vi.resetModules())
 const at = (minute: number, change: Partial<Ticket> = {}): Ticket =>
   aTicket({
     id: `t${minute}`,
+    updatedAt: `2026-03-01T12:${String(minute).padStart(2, '0')}:00.000Z`,
     lastMessage: {
       preview: '',
       at: `2026-03-01T12:${String(minute).padStart(2, '0')}:00.000Z`,

@@ -5,19 +5,28 @@ import { onTicketChange, putTicket, ticketRows } from './tickets.ts'
 const PAGE_SIZE = 50
 
 export type ListSpec = { readonly query: TicketQuery; readonly holds: (ticket: Ticket) => boolean }
+type Order = (a: Ticket, b: Ticket) => boolean
+type Rows = Readonly<Record<string, Ticket>>
 
-/** Newest activity first, and the same order for everybody when two happened at once. */
-const before = (a: Ticket, b: Ticket): boolean => {
-  const [left, right] = [activityOf(a), activityOf(b)]
-  return left === right ? a.id > b.id : left > right
-}
 export const activityOf = (ticket: Ticket): string => ticket.lastMessage?.at ?? ticket.openedAt
+export const waitingSince = (ticket: Ticket): string => ticket.waitingSince ?? ticket.openedAt
+
+/** The server's two orders. Newest activity first: */
+const newestFirst: Order = (a, b) => {
+  return a.updatedAt === b.updatedAt ? a.id > b.id : a.updatedAt > b.updatedAt
+}
+/** Who has waited longest first: */
+const oldestFirst: Order = (a, b) => {
+  const [left, right] = [a.waitingSince ?? a.updatedAt, b.waitingSince ?? b.updatedAt]
+  return left === right ? a.id < b.id : left < right
+}
 
 /** Where a ticket belongs in a sorted list of ids. */
 export const placeIn = (
   ids: readonly string[],
   ticket: Ticket,
-  rows: Readonly<Record<string, Ticket>>,
+  rows: Rows,
+  before: Order = newestFirst,
 ): number => {
   let [low, high] = [0, ids.length]
   while (low < high) {
@@ -27,6 +36,22 @@ export const placeIn = (
     else high = middle
   }
   return low
+}
+
+/** Two sorted lists as one, in one walk: ten thousand rows take a page of fifty without being searched fifty times. */
+const merged = (ids: readonly string[], more: readonly Ticket[], rows: Rows, before: Order): string[] => {
+  const coming = new Set(more.map(ticket => ticket.id))
+  const sorted = [...more].sort((a, b) => (before(a, b) ? -1 : 1))
+  const all: string[] = []
+  let next = 0
+  for (const id of ids) {
+    if (coming.has(id)) continue
+    const row = rows[id]
+    while (row && next < sorted.length && before(sorted[next] as Ticket, row))
+      all.push(sorted[next++]?.id ?? '')
+    all.push(id)
+  }
+  return [...all, ...sorted.slice(next).map(ticket => ticket.id)]
 }
 
 export type TicketList = {
@@ -45,6 +70,7 @@ export const createTicketList = (spec: ListSpec): TicketList => {
   const [ids, setIds] = createSignal<readonly string[]>([])
   const [loading, setLoading] = createSignal(true)
   const [error, setError] = createSignal<unknown>()
+  const before = spec.query.sort === 'oldest' ? oldestFirst : newestFirst
   let cursor: string | null = null
   let round = 0
 
@@ -55,12 +81,11 @@ export const createTicketList = (spec: ListSpec): TicketList => {
     try {
       const page = await api.tickets.list({ ...spec.query, limit: PAGE_SIZE, cursor: fresh ? null : cursor })
       if (mine !== round) return
-      if (fresh) setIds([])
       cursor = page.nextCursor
-      for (const ticket of page.items) {
-        putTicket(ticket)
-        place(ticketRows()[ticket.id] ?? ticket)
-      }
+      for (const ticket of page.items) putTicket(ticket)
+      // What is known by now may be newer than the page.
+      const present = page.items.map(ticket => ticketRows()[ticket.id] ?? ticket).filter(spec.holds)
+      setIds(old => merged(fresh ? [] : old, present, ticketRows(), before))
     } catch (failure) {
       if (mine === round) setError(failure)
     } finally {
@@ -70,19 +95,19 @@ export const createTicketList = (spec: ListSpec): TicketList => {
 
   const place = (ticket: Ticket): void => {
     setIds(old => {
-      const rest = old.filter(id => id !== ticket.id)
-      if (!spec.holds(ticket)) return rest.length === old.length ? old : rest
-      const at = placeIn(rest, ticket, ticketRows())
-      if (old[at] === ticket.id && rest.length !== old.length) return old
-      return [...rest.slice(0, at), ticket.id, ...rest.slice(at)]
+      const was = old.indexOf(ticket.id)
+      if (!spec.holds(ticket)) return was < 0 ? old : old.toSpliced(was, 1)
+      const rest = was < 0 ? old : old.toSpliced(was, 1)
+      const at = placeIn(rest, ticket, ticketRows(), before)
+      if (at === was) return old
+      if (was < 0 && cursor !== null && at >= old.length) return old
+      return rest.toSpliced(at, 0, ticket.id)
     })
   }
 
   const stop = onTicketChange((ticket, _before, id) => {
-    if (!ticket) return void setIds(old => old.filter(other => other !== id))
-    const belowLoaded =
-      cursor !== null && placeIn(ids(), ticket, ticketRows()) >= ids().length && !ids().includes(id)
-    if (!belowLoaded) place(ticket)
+    if (ticket) place(ticket)
+    else setIds(old => (old.includes(id) ? old.filter(other => other !== id) : old))
   })
   onCleanup(() => {
     round++

@@ -1,5 +1,5 @@
-import { createVirtualizer } from '@tanstack/solid-virtual'
 import { createEffect, For, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js'
+import { explain } from '../../i18n/explain.ts'
 import { number } from '../../i18n/format.ts'
 import { t } from '../../i18n/index.ts'
 import { Button, IconButton } from '../../parts/button.tsx'
@@ -14,6 +14,7 @@ import { narrow } from '../../stores/narrow.ts'
 import { counts } from '../../stores/tickets.ts'
 import { onRefetch } from '../../sync/visible.ts'
 import { FirstRun, isFirstRun } from './first-run.tsx'
+import { createRowWindow } from './row-window.ts'
 import { TicketRow } from './ticket-row.tsx'
 
 const ROW_PIXELS = 76
@@ -112,6 +113,9 @@ export function ListPane(props: {
         aria-label={t(`tab.${inbox.tab()}`)}
         class="flex min-h-0 flex-1 flex-col"
       >
+        <Show when={inbox.tab() === 'waiting'}>
+          <WaitingOrder />
+        </Show>
         {/* A new question is a new list; typing in the search asks when the hand rests. */}
         <Show when={inbox.listKey()} keyed>
           {_ => <List chosen={props.chosen} handle={props.handle} />}
@@ -141,40 +145,69 @@ function List(props: { chosen: string | undefined; handle: (handle: ListHandle) 
 
 function Rows(props: { list: TicketList; chosen: string | undefined; handle: (handle: ListHandle) => void }) {
   let scroller!: HTMLDivElement
-  const virtual = createVirtualizer({
-    get count() {
-      return props.list.ids().length
-    },
-    getScrollElement: () => scroller,
-    estimateSize: () => ROW_PIXELS,
+  const rows = createRowWindow({
+    ids: () => props.list.ids(),
+    rowPixels: ROW_PIXELS,
     overscan: OVERSCAN_ROWS,
-    getItemKey: index => props.list.ids()[index] ?? index,
+    scroller: () => scroller,
   })
-  onMount(() => props.handle({ ids: () => props.list.ids(), show: index => virtual.scrollToIndex(index) }))
+  onMount(() => props.handle({ ids: () => props.list.ids(), show: rows.show }))
   createEffect(
-    on(
-      () => virtual.getVirtualItems().at(-1)?.index ?? 0,
-      last => {
-        if (last >= props.list.ids().length - MORE_WITHIN_ROWS) props.list.more()
-      },
-    ),
+    on([rows.last, () => props.list.ids().length], ([last, count]) => {
+      if (last >= count - MORE_WITHIN_ROWS) props.list.more()
+    }),
   )
   return (
-    <div ref={scroller} class="h-full overflow-y-auto" data-testid="ticket-list">
-      <ul class="virtual-body relative" style={{ '--height': `${virtual.getTotalSize()}px` }}>
-        <For each={virtual.getVirtualItems()}>
-          {item => (
+    <div
+      ref={scroller}
+      class="min-h-0 flex-1 overflow-y-auto [overflow-anchor:none]"
+      data-testid="ticket-list"
+      onScroll={rows.onScroll}
+    >
+      <ul class="virtual-body relative" style={{ '--height': `${rows.height()}px` }}>
+        <For each={rows.shown()}>
+          {(id, index) => (
             <li
               class="virtual-row absolute inset-x-0 top-0"
-              style={{ '--y': `${item.start}px`, '--size': `${ROW_PIXELS}px` }}
+              aria-setsize={props.list.ids().length}
+              aria-posinset={rows.first() + index() + 1}
+              style={{
+                '--y': `${(rows.first() + index()) * ROW_PIXELS}px`,
+                '--size': `${ROW_PIXELS}px`,
+              }}
             >
-              <Show when={props.list.ids()[item.index]} keyed>
-                {id => <TicketRow id={id} chosen={id === props.chosen} />}
-              </Show>
+              <TicketRow id={id} chosen={id === props.chosen} />
             </li>
           )}
         </For>
       </ul>
+      <Show when={props.list.error()}>
+        <div role="alert" class="flex items-center justify-between gap-2 p-3 text-[13px] text-danger">
+          {explain(props.list.error())}
+          <Button small icon="refresh" onClick={() => props.list.more()}>
+            {t('retry')}
+          </Button>
+        </div>
+      </Show>
+    </div>
+  )
+}
+
+/** Which of those who wait comes first. */
+function WaitingOrder() {
+  return (
+    <div class="flex shrink-0 items-center justify-end border-b border-line px-2 py-1">
+      <Button
+        small
+        look="ghost"
+        icon="clock"
+        aria-pressed={inbox.oldestFirst()}
+        data-testid="sort-oldest"
+        class="aria-pressed:bg-active aria-pressed:text-accent-ink"
+        onClick={() => inbox.setOldestFirst(on => !on)}
+      >
+        {t('sort.oldest')}
+      </Button>
     </div>
   )
 }

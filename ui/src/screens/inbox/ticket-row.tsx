@@ -1,10 +1,11 @@
 import { A } from '@solidjs/router'
 import { Show } from 'solid-js'
-import { contactName, fullTime, shortTime } from '../../i18n/format.ts'
+import { contactName, duration, fullTime, shortTime } from '../../i18n/format.ts'
 import { t, tn } from '../../i18n/index.ts'
 import { AckMark } from '../../parts/ack.tsx'
 import { Avatar } from '../../parts/avatar.tsx'
-import { activityOf } from '../../stores/ticket-list.ts'
+import { Icon } from '../../parts/icons.tsx'
+import { activityOf, waitingSince } from '../../stores/ticket-list.ts'
 import { ticketOf } from '../../stores/tickets.ts'
 import { typersOf } from '../../stores/typing.ts'
 import { previewOf } from './preview.ts'
@@ -71,15 +72,27 @@ export function TicketRow(props: { id: string; chosen: boolean }) {
                 {queue => (
                   <>
                     <span class="dot size-2 shrink-0 rounded-full" style={{ '--dot': queue().color }} />
-                    <span class="truncate">{queue().name}</span>
+                    <span class="max-w-3/5 shrink-0 truncate">{queue().name}</span>
                     <span aria-hidden="true">·</span>
                   </>
                 )}
               </Show>
-              <span class="truncate">{row().session.name}</span>
+              <span class="min-w-0 truncate">{row().session.name}</span>
               <Show when={row().user && row().status === 'open'}>
                 <span aria-hidden="true">·</span>
-                <span class="truncate">{row().user?.name}</span>
+                <span class="min-w-0 truncate">{row().user?.name}</span>
+              </Show>
+              <Show when={row().status === 'pending'}>
+                <time
+                  class="ml-auto flex shrink-0 items-center gap-1 pl-1.5"
+                  data-testid="waiting-for"
+                  datetime={waitingSince(row())}
+                  title={t('waiting.since', { time: fullTime(waitingSince(row())) })}
+                >
+                  <Icon name="clock" size={12} />
+                  <span class="sr-only">{t('waiting.for')}</span>
+                  {duration(waitingSince(row()))}
+                </time>
               </Show>
             </span>
           </span>
