@@ -13,6 +13,8 @@ export const ticketNumbers = (directory: Directory, node: string, clock: Clock) 
 
   const reserve = async (companyId: CompanyId): Promise<void> => {
     const commandId = newId<CommandId>(clock.now())
+    // Of the last decision, which is the one that was written; the state may know of later blocks of other nodes.
+    let from = 0
     const outcome = await directory.transact(
       companyKind,
       { company: companyId, id: companyId },
@@ -21,14 +23,13 @@ export const ticketNumbers = (directory: Directory, node: string, clock: Clock) 
         step: 0,
         decide: company => {
           if (!company.matches('existing')) return { missing: true }
-          const from = company.context.nextNumber
+          from = company.context.nextNumber
           return [{ type: 'company.ticketNumbersReserved', data: { from, to: from + BLOCK - 1, node } }]
         },
       },
     )
     if (outcome.outcome !== 'done') throw new Error(`company ${companyId} has no ticket numbers`)
-    const to = outcome.state.context.nextNumber - 1
-    blocks.set(companyId, { next: to - BLOCK + 1, to })
+    blocks.set(companyId, { next: from, to: from + BLOCK - 1 })
   }
 
   return async (companyId: CompanyId): Promise<number> => {

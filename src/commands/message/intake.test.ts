@@ -133,6 +133,35 @@ describe('what customers write', () => {
     expect(await of('contact.created')).toHaveLength(3)
   })
 
+  test('a reaction counts once, opens nothing, and never makes the company its own contact', async () => {
+    await take(text('m1', maria))
+    await node.done(place.supervisor, 'ticket.close', { id: await theTicket() })
+    const base = { chat: { addresses: maria, group: false }, sentAt: '2026-03-02T12:00:00.000Z', late: false }
+    const reaction = (id: string, from: string, fromMe: boolean) => ({
+      item: 'message' as const,
+      message: {
+        ...base,
+        type: 'reaction' as const,
+        providerMessageId: id,
+        author: { addresses: [phone(from)] },
+        fromMe,
+        target: 'm1',
+        emoji: '👍',
+      },
+    })
+    const all = [reaction('r1', '5511987654321', false), reaction('r2', '551130000000', true)]
+    await node.intake.take(engine.companyId, place.sessionId, [...all, ...all])
+    await engine.node().intake.take(engine.companyId, place.sessionId, all)
+    expect(await of('message.reacted')).toHaveLength(2)
+    expect(await of('contact.created')).toHaveLength(1)
+    expect(await of('ticket.reopened')).toEqual([])
+    await node.intake.take(engine.companyId, place.sessionId, [
+      { ...all[0]!, message: { ...all[0]!.message, providerMessageId: 'r3', target: 'never seen' } },
+    ])
+    expect(node.counted.at(-1)).toBe('reaction unmatched')
+    expect(await of('deadLetter.recorded')).toEqual([])
+  })
+
   test('every stream is a chain: each event carries the hash of the one before', async () => {
     const { chainHash } = await import('../../eventstore/codec.ts')
     await Promise.all(Array.from({ length: 10 }, (_, i) => take(text(`m${i}`, maria))))

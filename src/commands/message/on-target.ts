@@ -24,7 +24,11 @@ export const recordOnTarget = async (
   const found = await act.tools.messageByProviderId(companyId, sessionId, message.target)
   const place = found && placeIn(companyId, found.stream, found.messageId)
   if (!place) return refused('not-found', 'The message that this is about is not known.')
-  const contactId = await resolveContact(act, message.author, false)
+  // What the company did from its phone belongs to the one it was done to: the company is nobody's contact.
+  const { chat, author, fromMe } = message
+  const contactId = fromMe
+    ? await resolveContact(act, chat, chat.group)
+    : await resolveContact(act, author, false)
   const fact = factOn(message, place.messageId, contactId, isoNow(act.tools.clock))
   const kind = place.type === 'ticket' ? ticketKind : conversationKind
   // The command's id is derived from the provider's message: the same one delivered again is known by it.
