@@ -14,6 +14,7 @@ export type App = {
   readonly api: Api
   /** Another person's way in. */
   person(email: string, password: string): Promise<Api>
+  /** Whether it runs and listens. */
   readonly alive: boolean
   /** Sends the signal and waits for the end. */
   kill(signal?: NodeJS.Signals): Promise<void>
@@ -99,7 +100,7 @@ export const startNode = async (
       return url()
     },
     get alive() {
-      return server !== null && !hasEnded(server)
+      return server !== null && server.url !== null && !hasEnded(server)
     },
     api: await person(ADMIN.email, ADMIN.password),
     person,
