@@ -15,7 +15,7 @@ type Received = {
 }
 
 /** Whether a message came with media that has to be asked for at its channel. */
-export const asksForMedia = ({ media }: Pick<Received, 'media'>): boolean =>
+const asksForMedia = ({ media }: Pick<Received, 'media'>): boolean =>
   media?.providerMediaId !== undefined && media.key === undefined && media.tooLarge !== true
 
 export const mediaAwaited = (context: Waiting, data: Received): Partial<Waiting> =>

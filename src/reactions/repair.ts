@@ -19,8 +19,8 @@ export type RepairTools = {
 
 export const REPAIR_EVERY_MS = 30_000
 /** What is younger may be work in progress. */
-export const REPAIR_AGE_MS_MIN = 10_000
-export const REPAIR_RULE = 'repair'
+const REPAIR_AGE_MS_MIN = 10_000
+const REPAIR_RULE = 'repair'
 
 export const createRepair = (tools: RepairTools): Service => {
   const { door, clock } = tools

@@ -73,7 +73,9 @@ test('one that fails again stays open and says why', async () => {
   await open()
   fireEvent.click(screen.getByTestId('dead-letter-retry'))
   expect((await screen.findByTestId('dead-letter-error')).textContent).toBe('still nobody has it')
-  expect(screen.getByTestId('dead-letter-row').textContent).toContain('still nobody has it')
+  await vi.waitFor(() =>
+    expect(screen.getByTestId('dead-letter-row').textContent).toContain('still nobody has it'),
+  )
 })
 
 test('dropping asks first', async () => {

@@ -1,4 +1,4 @@
-import { createSignal, Match, Show, Switch } from 'solid-js'
+import { createSignal, Match, onMount, Show, Switch } from 'solid-js'
 import { api, type DeadLetterWithPayload } from '../../api/index.ts'
 import { explain } from '../../i18n/explain.ts'
 import { fullTime } from '../../i18n/format.ts'
@@ -11,7 +11,7 @@ import { say } from '../../parts/toasts.tsx'
 const INDENT = 2
 
 /** JSON made readable; anything else as it came. */
-export const readable = (payload: string): string => {
+const readable = (payload: string): string => {
   try {
     return JSON.stringify(JSON.parse(payload), null, INDENT)
   } catch {
@@ -33,7 +33,7 @@ export function LetterDialog(props: { id: string; onClose: () => void; onChanged
       setFailure(error)
     }
   }
-  void load()
+  onMount(() => void load())
   const act = async (action: 'retry' | 'drop') => {
     setBusy(action)
     try {
