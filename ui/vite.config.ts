@@ -35,6 +35,14 @@ export default defineConfig({
     // Data URLs would need an exception in the content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // What every screen needs is one file: a dozen crumbs cost more requests and compress worse.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [{ name: 'common', test: /ui\/src\/(parts|stores|api|sync|i18n\/(index|format|explain))/ }],
+        },
+      },
+    },
   },
   server: {
     port: 5173,

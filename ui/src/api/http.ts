@@ -20,6 +20,9 @@ export const whenSignedOut = (run: () => void): void => {
   onSignedOut = run
 }
 
+/** The login is over: found out elsewhere than in a request. */
+export const endLogin = (): void => onSignedOut()
+
 /** One request with everything that every request carries. */
 const send = async (url: string, init: RequestInit): Promise<Response> => {
   const method = init.method ?? 'GET'

@@ -35,6 +35,17 @@ export type NewSession = {
   queueIds: string[]
   settings: Record<string, string | number>
 }
+export type SessionChange = {
+  name: string
+  queueIds: string[]
+  settings: {
+    reopenPolicy: Session['settings']['reopenPolicy']
+    reopenMinutes?: number
+    accessToken?: string
+    appSecret?: string
+    verifyToken?: string
+  }
+}
 export type TicketAction = 'accept' | 'return' | 'close' | 'reopen' | 'takeover' | 'read'
 export type NewUser = {
   name: string
@@ -116,6 +127,8 @@ export const api = {
     create: (json: NewSession): Promise<Answer> => bodyOf(v1.sessions.$post({ json })),
     act: (id: string, action: 'start' | 'stop' | 'restart' | 'logout'): Promise<Answer> =>
       bodyOf(v1.sessions[':id'][action].$post(one(id))),
+    change: (id: string, json: SessionChange): Promise<Answer> =>
+      bodyOf(v1.sessions[':id'].$patch({ ...one(id), json })),
     remove: (id: string): Promise<Answer> => bodyOf(v1.sessions[':id'].$delete(one(id))),
   },
   users: {

@@ -16,6 +16,11 @@ export const clockTime = (at: string): string =>
   dateFormat({ hour: '2-digit', minute: '2-digit' }).format(new Date(at))
 export const fullTime = (at: string): string =>
   dateFormat({ dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(at))
+/** The time today, the date with it before. */
+export const dayTime = (at: string): string =>
+  daysAgo(new Date(at)) === 0
+    ? clockTime(at)
+    : dateFormat({ day: '2-digit', month: 'short', hour: '2-digit', minute: '2-digit' }).format(new Date(at))
 export const number = (value: number): string => new Intl.NumberFormat(locale()).format(value)
 
 const daysAgo = (at: Date): number =>

@@ -1,4 +1,3 @@
-import * as i18n from '@solid-primitives/i18n'
 import { createEffect, createRoot, createSignal } from 'solid-js'
 import { readStored, writeStored } from '../stores/stored.ts'
 import type { Dictionary, TextKey } from './en.ts'
@@ -53,7 +52,7 @@ export type TextArgs = Readonly<Record<string, string | number>>
 /** The text of a key in the user's language. */
 export const t = (key: TextKey, args: TextArgs = {}): string => {
   const text = dictionary()?.[key]
-  return text === undefined ? '' : i18n.resolveTemplate(text, args as Record<string, string>)
+  return text?.replace(/\{\{ (\w+) \}\}/g, (blank, name: string) => String(args[name] ?? blank)) ?? ''
 }
 
 type PluralStem = { [K in TextKey]: K extends `${infer Stem}_one` ? Stem : never }[TextKey]

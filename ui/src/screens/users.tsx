@@ -11,6 +11,7 @@ import { Menu } from '../parts/menu.tsx'
 import { Failure, Page, SkeletonRows } from '../parts/states.tsx'
 import { attempt } from '../parts/toasts.tsx'
 import { me } from '../stores/auth.ts'
+import { isOnline } from '../stores/presence.ts'
 import { queues, users } from '../stores/directory.ts'
 import { QueuePicker } from './sessions/cloud-dialog.tsx'
 
@@ -57,7 +58,18 @@ export default function Users() {
                   data-testid="user-row"
                   class="flex items-center gap-3 border-b border-line px-4 py-2.5 last:border-0"
                 >
-                  <Avatar id={user.id} name={user.name} />
+                  <span class="relative inline-grid">
+                    <Avatar id={user.id} name={user.name} />
+                    <Show when={isOnline(user.id)}>
+                      <span
+                        class="absolute right-0 bottom-0 size-2.5 rounded-full bg-good ring-2 ring-surface"
+                        title={t('users.online')}
+                        data-testid="user-online"
+                      >
+                        <span class="sr-only">{t('users.online')}</span>
+                      </span>
+                    </Show>
+                  </span>
                   <div class="min-w-0 flex-1">
                     <p class="truncate font-medium">
                       {user.name}{' '}
@@ -66,6 +78,7 @@ export default function Users() {
                       </Show>
                     </p>
                     <p class="truncate text-[13px] text-faint">
+                      <span class="sm:hidden">{t(`role.${user.role}`)} · </span>
                       {[
                         user.email,
                         queues.items

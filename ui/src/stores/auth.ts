@@ -1,6 +1,7 @@
 import { createSignal } from 'solid-js'
 import * as authApi from '../api/auth.ts'
 import { refresh, setAccessToken, whenSignedOut } from '../api/http.ts'
+import { readStored, writeStored } from './stored.ts'
 import type { User } from '../../../src/realtime/protocol.ts'
 
 export type AuthState = 'unknown' | 'in' | 'out' | 'unreachable'
@@ -15,11 +16,16 @@ export const me = (): User => {
   return present
 }
 
+/** The cookie that renews a login is out of every script's reach: this remembers that there may be one. */
+const HINT = 'loggedIn'
+
 const enter = (present: User): void => {
+  writeStored(HINT, true)
   setUser(present)
   setAuthState('in')
 }
 const leave = (): void => {
+  writeStored(HINT, null)
   setAccessToken(null)
   // The screens that show the user go first.
   setAuthState('out')
@@ -29,6 +35,8 @@ whenSignedOut(leave)
 
 /** Comes back with the cookie of an earlier visit. */
 export const resumeLogin = async (): Promise<void> => {
+  // Nobody was here: the server need not be asked, and the console stays quiet.
+  if (!readStored(HINT, false)) return void setAuthState('out')
   setAuthState('unknown')
   try {
     const token = await refresh()

@@ -3,6 +3,7 @@ import type { ServerEvents } from '../../../src/realtime/protocol.ts'
 import { me } from '../stores/auth.ts'
 import { putContact } from '../stores/contacts.ts'
 import { sessions } from '../stores/directory.ts'
+import { showPresence } from '../stores/presence.ts'
 import { applyAck, applyMessage, removeMessage } from '../stores/threads.ts'
 import { dropTicket, putTicket, renameContact } from '../stores/tickets.ts'
 import { showTyping } from '../stores/typing.ts'
@@ -44,7 +45,7 @@ const handlers: Handlers = {
     else if (push.action === 'remove') sessions.remove(push.id)
     // Codes to scan belong to channels that this screen cannot create yet.
   },
-  presence: () => undefined,
+  presence: push => showPresence(push),
   typing: push => showTyping(push),
   notification: push => say(push.text),
 }

@@ -1,22 +1,21 @@
-import { io, type Socket } from 'socket.io-client'
+import type { Socket } from 'socket.io-client'
 import type { ClientEvents, ServerEvents } from '../../../src/realtime/protocol.ts'
-import { currentToken, refresh } from '../api/http.ts'
+import { currentToken, endLogin, refresh } from '../api/http.ts'
 import { apply, rowEvents, type RowEvent } from './apply.ts'
+import { forgetPresence } from '../stores/presence.ts'
 import { setConnection } from './connection.ts'
+import { enterRoomsAgain, useLine } from './rooms.ts'
 import { refetchVisible } from './visible.ts'
 
-export type Line = { readonly socket: Socket<ServerEvents, ClientEvents>; readonly close: () => void }
+export type Line = { readonly close: () => void }
+const LOAD_AGAIN_MILLISECONDS = 3000
 
 const positionOf = (push: unknown): string | undefined =>
   typeof push === 'object' && push !== null && 'position' in push && typeof push.position === 'string'
     ? push.position
     : undefined
 
-/**
- * The line to the server. It remembers the last position and gives it when it comes back: then it either gets exactly
- * what it missed (`ready {resumed: true}`), or loads again what is on the screen.
- */
-export const makeLine = (): Line => {
+const listen = (io: (typeof import('socket.io-client'))['io']): Line => {
   let position: string | undefined
   let waiting: { event: RowEvent; push: unknown }[] = []
 
@@ -45,8 +44,11 @@ export const makeLine = (): Line => {
     }) as never)
   }
 
+  useLine(socket)
   socket.on('ready', push => {
     setConnection('live')
+    forgetPresence()
+    enterRoomsAgain()
     // The screen may have loaded before the line was up: load again whatever a gap could hide.
     if (!push.resumed) void refetchVisible()
     position = push.position
@@ -65,6 +67,7 @@ export const makeLine = (): Line => {
   const renew = async (): Promise<void> => {
     try {
       if (await refresh()) socket.connect()
+      else endLogin()
     } catch {
       setTimeout(() => void renew(), 3000)
     }
@@ -79,11 +82,42 @@ export const makeLine = (): Line => {
   addEventListener('offline', down)
 
   return {
-    socket,
     close: () => {
       removeEventListener('online', onOnline)
       removeEventListener('offline', down)
       socket.close()
+      useLine(undefined)
+      forgetPresence()
+      setConnection('connecting')
+    },
+  }
+}
+
+/**
+ * The line to the server. It remembers the last position and gives it when it comes back: then it either gets exactly
+ * what it missed (`ready {resumed: true}`), or loads again what is on the screen.
+ * Its code comes after the first paint: what is on the screen was loaded without it.
+ */
+export const makeLine = (): Line => {
+  let line: Line | undefined
+  let closed = false
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const open = async (): Promise<void> => {
+    try {
+      const { io } = await import('socket.io-client')
+      if (!closed) line = listen(io)
+    } catch {
+      // The server went away in between: its files come back with it.
+      setConnection(navigator.onLine ? 'reconnecting' : 'offline')
+      if (!closed) timer = setTimeout(() => void open(), LOAD_AGAIN_MILLISECONDS)
+    }
+  }
+  void open()
+  return {
+    close: () => {
+      closed = true
+      clearTimeout(timer)
+      line?.close()
       setConnection('connecting')
     },
   }

@@ -6,6 +6,7 @@ import { Button, IconButton } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icons.tsx'
 import { readStored, writeStored } from '../../stores/stored.ts'
 import { sendReply } from '../../stores/threads.ts'
+import { tellTyping } from '../../sync/rooms.ts'
 import { QuoteBlock } from './bubble.tsx'
 import { act, actionsOf, whyNotWrite } from './ticket-actions.ts'
 
@@ -117,6 +118,7 @@ function Editor(props: ComposerProps) {
       at: new Date().toISOString(),
       ...(quotedId ? { quotedId } : {}),
     })
+    tellTyping(id, false)
     setTextNow('')
     clearTimeout(timer)
     remember()
@@ -159,9 +161,11 @@ function Editor(props: ComposerProps) {
           value={text()}
           onInput={e => {
             setText(e.currentTarget.value)
+            tellTyping(id, e.currentTarget.value.trim() !== '')
             fit()
           }}
           onKeyDown={onKeyDown}
+          onBlur={() => tellTyping(id, false)}
         />
         <button
           type="button"

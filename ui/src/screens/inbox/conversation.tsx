@@ -6,6 +6,7 @@ import { mayAct, me } from '../../stores/auth.ts'
 import { createStored } from '../../stores/stored.ts'
 import { loadThread, threadOf } from '../../stores/threads.ts'
 import { loadTicket, ticketOf } from '../../stores/tickets.ts'
+import { enterRoom } from '../../sync/rooms.ts'
 import { onRefetch } from '../../sync/visible.ts'
 import { Composer } from './composer.tsx'
 import { ContactPanel } from './contact-panel.tsx'
@@ -30,6 +31,7 @@ export function Conversation(props: { id: string }) {
   onMount(() => void load())
   onCleanup(onRefetch(load))
   markSeen(() => props.id)
+  onMount(() => onCleanup(enterRoom(props.id)))
 
   return (
     <section class="flex min-w-0 flex-1" aria-label={t('conversation')} data-testid="conversation">

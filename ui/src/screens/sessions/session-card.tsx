@@ -1,6 +1,6 @@
 import { createSignal, Show } from 'solid-js'
 import { api, type Session } from '../../api/index.ts'
-import { fullTime, phoneNumber, since } from '../../i18n/format.ts'
+import { dayTime, fullTime, phoneNumber, since } from '../../i18n/format.ts'
 import { maybeT, t } from '../../i18n/index.ts'
 import { Button } from '../../parts/button.tsx'
 import { Confirm } from '../../parts/dialog.tsx'
@@ -9,6 +9,7 @@ import { Menu, type MenuItem } from '../../parts/menu.tsx'
 import { SessionPill } from '../../parts/pills.tsx'
 import { attempt } from '../../parts/toasts.tsx'
 import { queues, sessions } from '../../stores/directory.ts'
+import { EditSession } from './edit-dialog.tsx'
 import { openPhone, phoneSession } from '../../stores/phone.ts'
 
 type Drastic = 'stop' | 'restart' | 'logout' | 'remove'
@@ -30,6 +31,7 @@ const run = async (session: Session, action: Drastic | 'start'): Promise<void> =
 /** One number: its state, since when and why, and what an admin may do with it. */
 export function SessionCard(props: { session: Session; onWebhook: () => void }) {
   const [asking, setAsking] = createSignal<Drastic>()
+  const [editing, setEditing] = createSignal(false)
   const [busy, setBusy] = createSignal(false)
   const running = () => RUNNING.includes(props.session.status)
   const simulator = () => props.session.provider === 'simulator'
@@ -45,6 +47,7 @@ export function SessionCard(props: { session: Session; onWebhook: () => void }) 
     setBusy(false)
   }
   const items = (): MenuItem[] => [
+    { label: t('edit'), icon: 'edit', testid: 'session-edit-open', run: () => void setEditing(true) },
     ...(running()
       ? [{ label: t('session.stop'), icon: 'pause' as const, run: () => void setAsking('stop') }]
       : []),
@@ -71,18 +74,23 @@ export function SessionCard(props: { session: Session; onWebhook: () => void }) 
           <Icon name={simulator() ? 'phone' : 'plug'} size={20} />
         </span>
         <div class="min-w-0 flex-1">
-          <h2 class="truncate font-semibold">{props.session.name}</h2>
+          <h2 class="font-semibold [overflow-wrap:anywhere]">{props.session.name}</h2>
           <p class="truncate text-[13px] text-faint">
             {t(`provider.${props.session.provider}`)}
             {account()}
           </p>
+          <p class="mt-1.5 flex">
+            <SessionPill status={props.session.status} />
+          </p>
         </div>
-        <SessionPill status={props.session.status} />
         <Menu label={t('more')} trigger={<Icon name="more" />} items={items()} testid="session-menu" />
       </div>
       <p class="text-[13px] text-faint">
-        <time datetime={props.session.since} title={fullTime(props.session.since)}>
-          {t('session.since', { time: since(props.session.since) })}
+        <time
+          datetime={props.session.since}
+          title={`${fullTime(props.session.since)} · ${since(props.session.since)}`}
+        >
+          {t('session.since', { time: dayTime(props.session.since) })}
         </time>
         <Show when={props.session.reason}>
           {reason => <span class="text-soft"> · {maybeT(`session.reason.${reason()}`) ?? reason()}</span>}
@@ -122,6 +130,9 @@ export function SessionCard(props: { session: Session; onWebhook: () => void }) 
           </Button>
         </Show>
       </div>
+      <Show when={editing()}>
+        <EditSession session={props.session} running={running()} onClose={() => setEditing(false)} />
+      </Show>
       <Show when={asking()}>
         {action => (
           <Confirm

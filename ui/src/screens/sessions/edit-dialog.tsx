@@ -1,0 +1,109 @@
+import { createSignal, Show, untrack } from 'solid-js'
+import { api, type Session, type SessionChange } from '../../api/index.ts'
+import { t } from '../../i18n/index.ts'
+import { DialogActions, Modal } from '../../parts/dialog.tsx'
+import { Field, SelectField } from '../../parts/field.tsx'
+import { fieldsOf } from '../../parts/form.ts'
+import { queues, sessions } from '../../stores/directory.ts'
+import { QueuePicker } from './cloud-dialog.tsx'
+
+const REOPEN_MINUTES_MAX = 525_600
+const POLICIES = ['reopen', 'same-agent', 'new'] as const
+type Policy = (typeof POLICIES)[number]
+const SECRETS = ['accessToken', 'appSecret', 'verifyToken'] as const
+
+/** A channel's name, its queues, what a customer's return does; and for the official API, other secrets. */
+export function EditSession(props: { session: Session; running: boolean; onClose: () => void }) {
+  const [queueIds, setQueueIds] = createSignal<readonly string[]>(untrack(() => props.session.queueIds))
+  const [policy, setPolicy] = createSignal<Policy>(untrack(() => props.session.settings.reopenPolicy))
+  const [busy, setBusy] = createSignal(false)
+  const [error, setError] = createSignal<unknown>()
+  const cloud = () => props.session.provider === 'cloud'
+
+  const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
+    event.preventDefault()
+    const field = fieldsOf(event.currentTarget)
+    const secrets = Object.fromEntries(
+      SECRETS.map(name => [name, field(name)]).filter(([, value]) => value !== ''),
+    )
+    const change: SessionChange = {
+      name: field('name'),
+      queueIds: [...queueIds()],
+      settings: {
+        reopenPolicy: policy(),
+        ...(policy() === 'new' ? {} : { reopenMinutes: Number(field('reopenMinutes')) }),
+        ...secrets,
+      },
+    }
+    setBusy(true)
+    setError(undefined)
+    try {
+      await api.sessions.change(props.session.id, change)
+      // A running connection still holds the old ones.
+      if (Object.keys(secrets).length > 0 && props.running)
+        await api.sessions.act(props.session.id, 'restart')
+      await sessions.load()
+      props.onClose()
+    } catch (failure) {
+      setError(failure)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <Modal open onClose={props.onClose} title={t('session.edit.title')} wide={cloud()}>
+      <form class="grid gap-4" data-testid="session-edit" onSubmit={e => void submit(e)}>
+        <Field name="name" label={t('name')} required maxlength="120" value={props.session.name} />
+        <Show when={queues.items.length}>
+          <div class="grid gap-1">
+            <QueuePicker chosen={queueIds()} onChange={setQueueIds} />
+            <p class="text-xs text-faint">
+              {queueIds().length === 0
+                ? t('session.queues.none')
+                : queueIds().length === 1
+                  ? t('session.queues.one')
+                  : t('session.queues.many')}
+            </p>
+          </div>
+        </Show>
+        <div class="grid gap-3 sm:grid-cols-2">
+          <SelectField
+            label={t('session.reopen')}
+            value={policy()}
+            onPick={value => setPolicy(value as Policy)}
+            choices={POLICIES.map(value => ({ value, label: t(`session.reopen.${value}`) }))}
+          />
+          <Show when={policy() !== 'new'}>
+            <Field
+              name="reopenMinutes"
+              label={t('session.reopenMinutes')}
+              type="number"
+              required
+              min="0"
+              max={REOPEN_MINUTES_MAX}
+              step="1"
+              value={props.session.settings.reopenMinutes}
+            />
+          </Show>
+        </div>
+        <p class="-mt-2 text-xs text-faint">{t(`session.reopen.${policy()}.text`)}</p>
+        <Show when={cloud()}>
+          <fieldset class="grid gap-3 rounded-xl border border-line p-3 sm:grid-cols-2">
+            <legend class="px-1 text-[13px] font-medium text-soft">{t('session.secrets')}</legend>
+            {SECRETS.map(name => (
+              <Field
+                name={name}
+                label={t(`cloud.${name}`)}
+                type="password"
+                autocomplete="off"
+                hint={t('session.secret.keep')}
+              />
+            ))}
+            <p class="text-xs text-faint sm:col-span-2">{t('session.secrets.text')}</p>
+          </fieldset>
+        </Show>
+        <DialogActions error={error()} busy={busy()} confirm={t('save')} onCancel={props.onClose} />
+      </form>
+    </Modal>
+  )
+}
