@@ -109,7 +109,7 @@ export const loadConfig = (env: Given = process.env): Config => {
 const keptSecretKey = (dataDir: string): string => {
   const file = join(dataDir, 'secret-key')
   try {
-    mkdirSync(dataDir, { recursive: true })
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
     writeFileSync(draft, `${randomBytes(48).toString('base64url')}\n`, { mode: 0o600, flush: true })
     linkUnlessThere(draft, file)

@@ -38,7 +38,9 @@ const seal = (key: Buffer, eventId: string, value: unknown): string => {
 
 const unseal = (key: Buffer, eventId: string, sealed: string): unknown => {
   const bytes = Buffer.from(sealed, 'base64')
-  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES))
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES), {
+    authTagLength: TAG_BYTES,
+  })
     .setAAD(Buffer.from(eventId))
     .setAuthTag(bytes.subarray(-TAG_BYTES))
   const body = Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()])

@@ -38,7 +38,7 @@ const CHECK_SECONDS_MAX = 120
  * @throws StoreLocked when another process has the folder, StoreDamaged when the log is not whole.
  */
 export const openEmbeddedStore = async (options: EmbeddedOptions): Promise<EmbeddedStore> => {
-  await mkdir(options.folder, { recursive: true })
+  await mkdir(options.folder, { recursive: true, mode: 0o700 })
   const unlock = await lockFolder(options.folder)
   try {
     const found = await findStore(options.folder)
@@ -115,7 +115,7 @@ const serve = (
     close: () => (closed ??= close()),
     backup: async target => {
       assertOpen()
-      await mkdir(target, { recursive: true })
+      await mkdir(target, { recursive: true, mode: 0o700 })
       await tables.root.backup(join(target, LOG_FILE), true)
       await markBackup(target)
     },

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import type { Ctx, HttpParts } from './context.ts'
 import { Problem } from './problem.ts'
 
@@ -7,6 +8,17 @@ export const clientAddress = (c: Ctx, trustProxy: number): string => {
   if (trustProxy === 0) return socket
   const hops = (c.req.header('x-forwarded-for') ?? '').split(',').map(hop => hop.trim())
   return hops.at(-trustProxy) || socket
+}
+
+/** Whom guesses are counted against: one IPv6 line has 2^64 addresses, so there it is the whole line. */
+export const networkOf = (address: string): string => {
+  if (!isIPv6(address) || address.startsWith('::ffff:')) return address
+  const [head = '', tail = ''] = address.split('%')[0]!.split('::')
+  const groups = (text: string): string[] => text.split(':').filter(group => group !== '')
+  const zeros = Array<string>(8).fill('0')
+  const left = groups(head)
+  const missing = address.includes('::') ? 8 - left.length - groups(tail).length : 0
+  return `${[...left, ...zeros.slice(0, missing), ...groups(tail)].slice(0, 4).join(':')}::/64`
 }
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']

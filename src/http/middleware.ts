@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { newId } from '../shared/ids.ts'
 import { noteOnSpan } from '../telemetry/tracing.ts'
-import { clientAddress, isSafe, refuseCrossSite } from './client.ts'
+import { clientAddress, isSafe, networkOf, refuseCrossSite } from './client.ts'
 import { accessCookie } from './cookies.ts'
 import { idempotencyKeyOf, principalOf, revisionOf, type Ctx, type Env, type HttpParts } from './context.ts'
 import { Problem } from './problem.ts'
@@ -63,12 +63,13 @@ export const createLoginRate = (parts: HttpParts) => {
   const perAddress = createBuckets({ burst: ADDRESS_BURST, perSecond: 1 / ADDRESS_REFILL_SECONDS, clock })
   /** @throws Problem when there were too many tries; otherwise answers how to give the try back. */
   return (c: Ctx, email: string): (() => void) => {
-    const address = clientAddress(c, parts.config.trustProxy)
+    const address = networkOf(clientAddress(c, parts.config.trustProxy))
     const login = `${address} ${email.trim().toLowerCase()}`
-    const wait = perLogin.take(login)
-    if (wait > 0) throw tooMany(parts, 'login', wait)
+    // The address first: nobody fills the other buckets with made-up e-mails.
     const waitAddress = perAddress.take(address)
     if (waitAddress > 0) throw tooMany(parts, 'login-address', waitAddress)
+    const wait = perLogin.take(login)
+    if (wait > 0) throw tooMany(parts, 'login', wait)
     return () => {
       perLogin.giveBack(login)
       perAddress.giveBack(address)

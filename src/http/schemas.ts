@@ -18,6 +18,15 @@ export const LIST_LIMIT_MAX = 100
 export const id = z.uuid().toLowerCase()
 export const idParam = z.object({ id })
 
+/** Something that people type to find something. No database keeps a NUL, so none is looked for. */
+export const text = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .refine(given => !given.includes('\0'), 'must not contain NUL')
+
 export const cursor = z.string().min(1).max(512).optional()
 export const limit = z.coerce.number().int().min(1).max(LIST_LIMIT_MAX).default(LIST_LIMIT_DEFAULT)
 /** Unknown filters are refused: ignoring a misspelt one would answer rows that nobody asked for. */

@@ -27,6 +27,8 @@ export const vaultAccounts = (vault: Vault, auth: Pick<Auth, 'setPassword' | 're
   revokeLogins: (companyId, userId) => auth.revokeAll(companyId, userId),
 })
 
+/** What a session may be given as its number's id; a delivery may name anything, which then is nobody's. */
+const NUMBER_ID = /^[\w-]{1,64}$/
 const numberKey = (companyId: string, phoneNumberId: string): string => `phone/${companyId}/${phoneNumberId}`
 
 /** Sessions as the vault knows them: their secrets, whose they are, and which one a business number belongs to. */
@@ -41,6 +43,8 @@ export const vaultSessions = (vault: Vault): VaultSessions => {
   const key = (companyId: string, sessionId: string): string => `${companyId}/${sessionId}`
   const credentials = async (companyId: string, sessionId: string): Promise<SessionCredentials> =>
     JSON.parse((await vault.get('session-secrets', key(companyId, sessionId))) ?? '{}') as SessionCredentials
+  const sessionOfNumber = async (companyId: string, phoneNumberId: string): Promise<string | null> =>
+    NUMBER_ID.test(phoneNumberId) ? vault.get('session-directory', numberKey(companyId, phoneNumberId)) : null
   return {
     credentials,
     put: async (companyId, sessionId, secrets, phoneNumberId) => {
@@ -58,14 +62,13 @@ export const vaultSessions = (vault: Vault): VaultSessions => {
       const writes: VaultWrite[] = [
         { remove: ['session-secrets', key(companyId, sessionId)] },
         { remove: ['session-directory', sessionId] },
-        ...(phoneNumberId
+        ...(phoneNumberId && (await sessionOfNumber(companyId, phoneNumberId)) === sessionId
           ? [{ remove: ['session-directory', numberKey(companyId, phoneNumberId)] } as const]
           : []),
       ]
       await vault.write(writes)
     },
     companyOf: async sessionId => (await vault.get('session-directory', sessionId)) as CompanyId | null,
-    sessionOfNumber: (companyId, phoneNumberId) =>
-      vault.get('session-directory', numberKey(companyId, phoneNumberId)),
+    sessionOfNumber,
   }
 }

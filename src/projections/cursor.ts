@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { BadCursor, type Page } from './read-models.ts'
 
 type Key = string | number
+/** No list ends at a text with NUL, and no database takes one. */
+const storable = z.string().refine(text => !text.includes('\0'))
 
 /** Where a page ended, for the list with this name: opaque to clients. */
 export const toCursor = (list: string, key: readonly Key[]): string =>
@@ -15,7 +17,7 @@ export const fromCursor = <S extends z.ZodType<readonly Key[]>>(
 ): z.output<S> => {
   try {
     const [name, ...rest] = z
-      .array(z.union([z.string(), z.number()]))
+      .array(z.union([storable, z.number()]))
       .parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
     if (name !== list) throw new BadCursor('the cursor is of another list')
     return key.parse(rest)

@@ -17,13 +17,17 @@ export const messageColumns: RawBuilder<unknown> = sql`m.*, coalesce(mu.name, mc
   mq.body as quoted_body, mq.kind as quoted_kind, mq.from_me as quoted_from_me,
   mq.deleted_at is not null as quoted_deleted`
 
-/** `author_id` is text because bots have names and not ids: only what is a user's or contact's id is looked up as one. */
+/**
+ * `author_id` is text because bots have names and not ids: only what is a user's or contact's id is looked up as one.
+ * What another conversation said is not shown here by quoting it.
+ */
 export const messageNames: RawBuilder<unknown> = sql`
   left join ${table('user_row')} mu on mu.company_id = m.company_id
     and mu.id = case when m.author_kind = 'user' then m.author_id::uuid end
   left join ${table('contact_row')} mc on mc.company_id = m.company_id
     and mc.id = case when m.author_kind = 'contact' then m.author_id::uuid end
-  left join ${table('message_row')} mq on mq.company_id = m.company_id and mq.id = m.quoted_id`
+  left join ${table('message_row')} mq on mq.company_id = m.company_id and mq.id = m.quoted_id
+    and mq.conversation_id = m.conversation_id`
 
 /** What the reader may read: personal parts at all, and what was deleted for everyone. */
 export type Reading = { readonly personal: boolean; readonly deleted: boolean }
@@ -66,7 +70,7 @@ export const messageView = (row: MessageWithNames, may: Reading): Message => {
     ack: row.ack,
     sentBy: { kind: row.author_kind, id: row.author_id, name: nameless ? null : row.author_name },
     ...(quoted ? { quoted } : {}),
-    reactions: row.reactions.map(reaction => ({ ...reaction })),
+    reactions: may.personal ? row.reactions.map(reaction => ({ ...reaction })) : [],
     revision: row.revision,
     late: row.late,
     ...(row.edited_at ? { editedAt: row.edited_at } : {}),

@@ -16,7 +16,7 @@ import { askedRows, isUuid } from './tickets.ts'
 import { mayReadDeleted, mayReadPersonal, visibleTicket } from './visibility.ts'
 
 const LIST = 'messages'
-const revisionKey = z.tuple([z.int()])
+const revisionKey = z.tuple([z.int32()])
 
 export const readingOf = (who: UserPrincipal): Reading => ({
   personal: mayReadPersonal(who),

@@ -1,4 +1,4 @@
-import { pino, type Logger } from 'pino'
+import { pino, stdSerializers, type Logger } from 'pino'
 
 export type Log = Logger
 
@@ -17,6 +17,7 @@ export const createLog = (options: {
       level: options.level,
       base: { service: 'fio', version: options.version, environment: options.environment, pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: plainError },
       formatters: { level: label => ({ level: label }) },
       redact: {
         paths: SECRET_FIELDS.flatMap(field => [field, `*.${field}`, `*.*.${field}`]),
@@ -25,6 +26,17 @@ export const createLog = (options: {
     },
     options.destination ?? pino.destination({ dest: 1, sync: true }),
   )
+
+/**
+ * An error without the fields that others hang on it: a database names the whole row that it refused, and rows are what
+ * people wrote.
+ */
+const plainError = (error: unknown): unknown => {
+  if (!(error instanceof Error)) return error
+  const { type, message, stack } = stdSerializers.err(error)
+  const { code } = error as { code?: unknown }
+  return { type, message, stack, ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}) }
+}
 
 const SECRET_FIELDS = [
   'password',

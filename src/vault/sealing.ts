@@ -32,7 +32,7 @@ export const createSealing = (masterKey: Buffer): Sealing => {
     open: (space, name, sealed) => {
       if (sealed[0] !== FORMAT) throw new Error(`vault: ${space}/${name} has an unknown format`)
       const nonce = sealed.subarray(1, 1 + NONCE_BYTES)
-      const decipher = createDecipheriv('aes-256-gcm', key, nonce)
+      const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES })
         .setAAD(place(space, name))
         .setAuthTag(sealed.subarray(-TAG_BYTES))
       try {

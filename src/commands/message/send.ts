@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { ackOf, isClosed, isOpen, ticketKind, type TicketState } from '../../actors/ticket/chart.ts'
+import {
+  ackOf,
+  hasReceived,
+  isClosed,
+  isOpen,
+  ticketKind,
+  type TicketState,
+} from '../../actors/ticket/chart.ts'
 import type { DecidedFact } from '../../actors/aggregate.ts'
 import type { Principal } from '../../events/principal.ts'
 import { answerOf } from '../act.ts'
@@ -28,6 +35,10 @@ export const queueText = (
   if (!isOpen(ticket)) return refused('ticket-not-open', 'Accept the ticket before you answer.')
   if (!owns(who, ticket) && !supervises(who))
     return refused('ticket-taken', 'Another agent has this ticket.', { userId: ticket.context.userId ?? '' })
+  const { quotedId } = text
+  // Quoting shows the words again, to the customer too: only what this ticket knows can be quoted.
+  if (quotedId && !hasReceived(ticket, quotedId) && ackOf(ticket, quotedId) === undefined)
+    return refused('invalid', 'quotedId: this ticket has no such message.')
   return [
     {
       type: 'message.queued',

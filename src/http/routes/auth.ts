@@ -6,7 +6,7 @@ import { dropLoginCookies, refreshCookie, setLoginCookies } from '../cookies.ts'
 import { ACCESS_TOKEN_SECONDS } from '../jwt.ts'
 import { createLoginRate, tokenOf } from '../middleware.ts'
 import { notFound, Problem } from '../problem.ts'
-import { body, json, User } from '../schemas.ts'
+import { body, json, text, User } from '../schemas.ts'
 
 const tags = ['Login']
 const LoginAnswer = z
@@ -24,7 +24,7 @@ const login = createRoute({
   request: {
     body: body(
       z.object({
-        email: z.string().min(1).max(320),
+        email: text(320),
         password: z.string().min(1).max(256),
         companyId: z.uuid().optional(),
       }),

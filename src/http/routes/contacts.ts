@@ -9,13 +9,14 @@ import {
   listQuery,
   listRoute,
   readRoute,
+  text,
 } from '../schemas.ts'
 
 const tag = 'Contacts'
 const name = z.string().trim().min(1).max(200)
 const email = z.email().max(254).nullable()
 const phone = z.string().trim().min(4).max(32)
-const query = listQuery.extend({ q: z.string().trim().min(1).max(200).optional() })
+const query = listQuery.extend({ q: text(200).optional() })
 
 export const contactRoutes = (parts: HttpParts) =>
   new OpenAPIHono<Env>()

@@ -18,11 +18,13 @@ import {
 
 const tag = 'Sessions'
 const secret = z.string().min(1).max(4096).optional().meta({ writeOnly: true })
+/** Meta's ids are digits; nothing that could not be part of a path is taken. */
+const metaId = z.string().regex(/^[\w-]{1,64}$/, 'must be an id that Meta gave')
 const settings = z.object({
   reopenPolicy: z.enum(['reopen', 'new', 'same-agent']).optional(),
   reopenMinutes: z.int().min(0).max(525_600).optional(),
-  phoneNumberId: z.string().min(1).max(64).optional(),
-  businessAccountId: z.string().min(1).max(64).optional(),
+  phoneNumberId: metaId.optional(),
+  businessAccountId: metaId.optional(),
   accessToken: secret,
   appSecret: secret,
   verifyToken: secret,

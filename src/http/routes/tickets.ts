@@ -15,6 +15,7 @@ import {
   listRoute,
   Message,
   readRoute,
+  text,
   Ticket,
 } from '../schemas.ts'
 
@@ -37,7 +38,7 @@ const query = listQuery.extend({
     .enum(['true', 'false'])
     .transform(text => text === 'true')
     .optional(),
-  q: z.string().trim().min(1).max(200).optional(),
+  q: text(200).optional(),
   sort: z.enum(['newest', 'oldest']).optional(),
 })
 

@@ -1,6 +1,10 @@
+import { isNestedDeeperThan } from '../../shared/nesting.ts'
 import type { InboundItem } from '../provider.ts'
 import { parseWebhook, type Malformed } from './parse-webhook.ts'
 import { verifySignature } from './signature.ts'
+
+/** What Meta sends is some ten deep. */
+const NESTING_MAX = 100
 
 /** Whom a delivery is handed to. Each call resolves when everything handed over is durable. */
 export type DeliveryDoor = {
@@ -22,13 +26,20 @@ export const receiveDelivery = async (
   door: DeliveryDoor,
 ): Promise<DeliveryAnswer> => {
   if (!verifySignature(request.rawBody, request.signature, request.appSecret)) return { status: 401 }
+  const text = request.rawBody.toString('utf8')
   let body: unknown
   try {
-    body = JSON.parse(request.rawBody.toString('utf8'))
+    body = JSON.parse(text)
   } catch (error) {
     return { status: 400, error }
   }
   try {
+    if (isNestedDeeperThan(NESTING_MAX, text)) {
+      // Whoever walks it by recursion fails, so it would come again for ever: kept as the text that came.
+      const reason = `nested deeper than ${NESTING_MAX}`
+      await door.malformed(null, [{ reason, raw: text, delivery: text }])
+      return { status: 200 }
+    }
     for (const change of parseWebhook(body, request.now)) {
       if (change.malformed.length > 0) await door.malformed(change.phoneNumberId, change.malformed)
       if (change.items.length === 0) continue

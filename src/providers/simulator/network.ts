@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Clock } from '../../shared/clock.ts'
@@ -32,7 +33,14 @@ export const startSimulatorNetwork = async (options: {
     sessions.set(id, session)
     return session
   }
-  const server = new WebSocketServer({ host, port, maxPayload: WIRE_BYTES_MAX, perMessageDeflate: false })
+  const server = new WebSocketServer({
+    host,
+    port,
+    maxPayload: WIRE_BYTES_MAX,
+    perMessageDeflate: false,
+    // Only browsers name an origin, and no page of anybody's has anything to say here.
+    verifyClient: ({ req }: { req: IncomingMessage }) => req.headers.origin === undefined,
+  })
   await new Promise<void>((resolve, reject) => server.once('listening', resolve).once('error', reject))
   server.on('connection', socket => welcome(socket, { sessionOf, clock, log }))
   const { port: taken } = server.address() as AddressInfo
