@@ -44,7 +44,14 @@ export type Transaction<K extends Kind, Refusal extends object> = {
   /** Counts the decisions of one command on one stream. Only the first may be answered from the commands remembered. */
   readonly step: number
   /** The revision that the asker saw, and the lifecycle facts that must not have come since. */
-  readonly ifMatch?: { readonly revision: number; readonly conflictsWith: readonly string[] } | undefined
+  readonly ifMatch?:
+    | {
+        readonly revision: number
+        readonly conflictsWith: readonly string[]
+        /** Whether the asker may learn who was first; otherwise `decide` answers alone. Default: yes. */
+        readonly mayKnow?: ((state: StateOf<K>) => boolean) | undefined
+      }
+    | undefined
   /** Facts to append (none: nothing to do), or a refusal. Pure; may run more than once. `at`: now, ISO 8601. */
   readonly decide: (state: StateOf<K>, at: string) => readonly DecidedFact[] | Refusal
 }
@@ -207,7 +214,7 @@ export const createAggregate = <K extends Kind>(
       if (known.hash !== cause.commandHash) return { outcome: 'reused-key' }
       return { outcome: 'done', revision: known.revision, position: null, duplicate: true, state }
     }
-    const conflict = ifMatch && lifecycleAfter(state, ifMatch)
+    const conflict = ifMatch && (ifMatch.mayKnow?.(state) ?? true) && lifecycleAfter(state, ifMatch)
     if (conflict) return { outcome: 'conflict', with: conflict }
     const at = isoNow(clock)
     const decision = transaction.decide(state, at)

@@ -24,6 +24,8 @@ export type Act = {
     id: string,
     decide: Transaction<K, Refusal>['decide'],
     conflictsWith?: readonly string[],
+    /** Whether the asker may learn of a conflict. */
+    mayKnow?: (state: StateOf<K>) => boolean,
   ): Promise<Outcome<K, Refusal>>
   state<K extends Kind>(
     kind: K,
@@ -80,7 +82,7 @@ export const createAct = (
     options,
     idFor: what => derivedId(what, commandId),
     as: actAs,
-    transact: async (kind, id, decide, conflictsWith) => {
+    transact: async (kind, id, decide, conflictsWith, mayKnow) => {
       const step = nextStep(`${kind.type}.${id}`)
       if (hashed) commandHash ??= hashOf(await tools.tenantKey(companyId), input)
       return tools.directory.transact(
@@ -92,7 +94,7 @@ export const createAct = (
           decide,
           ifMatch:
             conflictsWith && options.ifMatch !== undefined
-              ? { revision: options.ifMatch, conflictsWith }
+              ? { revision: options.ifMatch, conflictsWith, mayKnow }
               : undefined,
         },
       )

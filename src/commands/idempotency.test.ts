@@ -187,3 +187,16 @@ test('changing a setting of a session leaves the others as they were', async () 
     settings: { reopenPolicy: 'new', reopenMinutes: 5 },
   })
 })
+
+describe('a request that names the revision it saw', () => {
+  test('tells nobody of a conflict who may not see the ticket', async () => {
+    const ticketId = await ticketOf('m1')
+    const { revision } = await node.done(place.ana, 'ticket.accept', { id: ticketId })
+    await node.done(place.ana, 'ticket.return', { id: ticketId })
+    const stranger = engine.user('agent')
+    const asked = await node.ask(stranger, 'ticket.return', { id: ticketId }, { ifMatch: revision })
+    expect(asked).toMatchObject({ refused: 'not-found' })
+    const known = await node.ask(place.ana, 'ticket.close', { id: ticketId }, { ifMatch: revision })
+    expect(known).toMatchObject({ refused: 'conflict', data: { type: 'ticket.returned' } })
+  })
+})

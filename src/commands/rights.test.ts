@@ -40,7 +40,7 @@ const MAY: Readonly<Record<string, readonly (Role | 'system')[]>> = {
   'contact.unblock': PEOPLE,
   'ticket.open': PEOPLE,
   'ticket.accept': PEOPLE,
-  'ticket.return': PEOPLE,
+  'ticket.return': [...PEOPLE, 'system'],
   'ticket.takeover': ['super-admin', 'admin', 'supervisor'],
   'ticket.read': PEOPLE,
   'ticket.close': PEOPLE,

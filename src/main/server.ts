@@ -21,6 +21,7 @@ import { simulatorProvider } from '../providers/simulator/provider.ts'
 import { expireUnsentService } from '../reactions/expire-unsent.ts'
 import { channelReads } from '../reactions/channel-reads.ts'
 import { createRepair } from '../reactions/repair.ts'
+import { returnTickets } from '../reactions/return-tickets.ts'
 import { createReactions } from '../reactions/runner.ts'
 import { runSessions } from '../reactions/run-sessions.ts'
 import { sessionJobs } from '../reactions/session-jobs.ts'
@@ -250,7 +251,11 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
       read: name => vault.get('checkpoints', name),
       write: (name, position) => vault.write([{ put: ['checkpoints', name, position] }]),
     },
-    reactions: [...sessionJobs(directory, jobs, unreachable), countOutbound(metrics)],
+    reactions: [
+      ...sessionJobs(directory, jobs, unreachable),
+      returnTickets({ door, waitFor: readModels.waitFor, openTicketsOf: readModels.openTicketsOf }),
+      countOutbound(metrics),
+    ],
     ...(config.redisUrl ? { acquireLease: () => leases.acquire('reactions') } : {}),
     clock,
     log,

@@ -42,6 +42,13 @@ export const createLookups = (db: Db): Lookups => ({
     return rows
   },
 
+  openTicketsOf: async (companyId, userId) => {
+    const { rows } = await sql<{ id: string }>`
+      select id from ${table('ticket_row')}
+      where company_id = ${companyId} and user_id = ${userId} and status = 'open' order by id`.execute(db)
+    return rows.map(row => row.id)
+  },
+
   wantedSessions: async () => {
     const { rows } = await sql<{ companyId: string; sessionId: string }>`
       select company_id as "companyId", id as "sessionId" from ${table('session_row')}

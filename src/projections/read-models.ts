@@ -124,6 +124,8 @@ export type Lookups = {
    * is closed. What they come to is decided by the log.
    */
   unsettledConversations(before: string): Promise<readonly { companyId: string; conversationId: string }[]>
+  /** Ids of the tickets that a user has open. */
+  openTicketsOf(companyId: string, userId: string): Promise<readonly string[]>
   /** Sessions that should be connected. */
   wantedSessions(): Promise<readonly { companyId: string; sessionId: string }[]>
   /** Which stream holds our or their message with this provider id. `null`: not known (yet). */

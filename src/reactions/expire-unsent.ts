@@ -44,7 +44,8 @@ export const expireUnsent = async (tools: ExpireTools): Promise<number> => {
       { ticketId: id, messageId, result },
       { correlationId: messageId, causationId: messageId, rule: 'send-deadline' },
     )
-    if (isRefusal(answer)) tools.log.warn({ messageId, refused: answer.refused }, 'an unsent message was not ended')
+    if (isRefusal(answer))
+      tools.log.warn({ messageId, refused: answer.refused }, 'an unsent message was not ended')
     else ended++
   }
   return ended

@@ -8,7 +8,7 @@ import { LIFECYCLE, ticketCommand, ticketInput } from './ticket-command.ts'
 export const returnTicket = ticketCommand({
   name: 'ticket.return',
   summary: 'Give an open ticket back to its queue',
-  roles: HANDLERS,
+  roles: [...HANDLERS, 'system'],
   input: ticketInput,
   conflictsWith: LIFECYCLE,
   decide: (ticket, _, who) => {

@@ -23,7 +23,7 @@ export const ticketInput = z.object({ id: z.uuid() })
 type TicketCommand<In extends { id: string }> = {
   readonly name: string
   readonly summary: string
-  readonly roles: readonly Role[]
+  readonly roles: readonly (Role | 'system')[]
   readonly input: z.ZodType<In>
   /** Who may know of the ticket here; default: who may see it anyway. */
   readonly sees?: (who: Principal, ticket: TicketState) => boolean
@@ -60,6 +60,7 @@ export const ticketCommand = <In extends { id: string }>(
           given.id,
           (ticket, at) => decide(ticket, given, act.principal, at),
           definition.conflictsWith,
+          ticket => sees(act.principal, ticket),
         )
         if (outcome.outcome !== 'done' || !definition.after) return answerOf(given.id, outcome)
         const positions = await definition.after(act, outcome.state, given.id)

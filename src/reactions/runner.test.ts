@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { openEngine, type Engine, type Node } from '../../test/support/engine.ts'
+import { phone, text } from '../../test/support/inbound.ts'
+import type { SealedFact } from '../eventstore/codec.ts'
+import { silentLog } from '../shared/log.ts'
+import { returnTickets } from './return-tickets.ts'
+import { createReactions, type Checkpoints, type Reaction } from './runner.ts'
+
+let engine: Engine
+let node: Node
+let place: Awaited<ReturnType<Engine['found']>>
+const stops: AbortController[] = []
+
+beforeEach(async () => {
+  engine = await openEngine()
+  place = await engine.found()
+  node = engine.node()
+})
+afterEach(async () => {
+  for (const stop of stops.splice(0)) stop.abort()
+  await engine.close()
+})
+
+const memory = (): Checkpoints & { kept: Map<string, string> } => {
+  const kept = new Map<string, string>()
+  return {
+    kept,
+    read: name => Promise.resolve(kept.get(name) ?? null),
+    write: (name, position) => Promise.resolve(void kept.set(name, position)),
+  }
+}
+
+const start = (reactions: readonly Reaction[], checkpoints?: Checkpoints): Promise<void> => {
+  const stop = new AbortController()
+  stops.push(stop)
+  return createReactions({
+    name: 'test',
+    store: engine.store,
+    reactions,
+    ...(checkpoints ? { checkpoints } : {}),
+    clock: engine.clock,
+    log: silentLog,
+  }).run(stop.signal)
+}
+
+const collecting = (types: Reaction['types'], seen: SealedFact[], fail = 0): Reaction => {
+  let left = fail
+  return {
+    name: 'collect',
+    types,
+    react: (_, fact) => {
+      if (left-- > 0) return Promise.reject(new Error('not yet'))
+      seen.push(fact)
+      return Promise.resolve()
+    },
+  }
+}
+const inbound = (id: string) =>
+  node.intake.take(engine.companyId, place.sessionId, [text(id, [phone('5511987654321')])])
+
+describe('reactions follow the log', () => {
+  test('from its start, in order, only the facts that they named', async () => {
+    const seen: SealedFact[] = []
+    void start([collecting(['message.received'], seen)], memory())
+    for (const id of ['a', 'b', 'c']) await inbound(id)
+    await vi.waitFor(() => expect(seen).toHaveLength(3))
+    expect(seen.map(fact => fact.type)).toEqual(['message.received', 'message.received', 'message.received'])
+    expect(seen.map(fact => fact.revision)).toEqual([1, 2, 3])
+  })
+
+  test('without a checkpoint only what comes from now on', async () => {
+    await inbound('before')
+    const seen: SealedFact[] = []
+    void start([collecting(['message.received'], seen)])
+    await vi.waitFor(async () => {
+      await inbound(`after-${seen.length}-${Math.random()}`)
+      expect(seen.length).toBeGreaterThan(0)
+    })
+    expect(seen.every(fact => fact.revision > 1)).toBe(true)
+  })
+
+  test('one that fails is tried again, and nothing behind it is skipped', async () => {
+    const seen: SealedFact[] = []
+    void start([collecting(['message.received'], seen, 1)], memory())
+    await inbound('a')
+    await inbound('b')
+    await vi.waitFor(() => expect(seen.map(fact => fact.revision)).toEqual([1, 2]), { timeout: 5_000 })
+  })
+
+  test('a checkpoint of another log is not gone on from', async () => {
+    const checkpoints = memory()
+    checkpoints.kept.set('test', 'ffffffff00000000000000990000000000000099')
+    await inbound('a')
+    const seen: SealedFact[] = []
+    void start([collecting(['message.received'], seen)], checkpoints)
+    await vi.waitFor(() => expect(seen).toHaveLength(1))
+  })
+})
+
+describe('somebody who is taken out of service', () => {
+  test('leaves no open ticket behind', async () => {
+    await inbound('a')
+    const ticketId = (await engine.facts('ticket-'))[0]!.stream.split('.')[1]!
+    await node.done(place.ana, 'ticket.accept', { id: ticketId })
+    const reaction = returnTickets({
+      door: node.door,
+      waitFor: position => Promise.resolve({ position, stale: false }),
+      openTicketsOf: (_, userId) => Promise.resolve(userId === place.ana.userId ? [ticketId] : []),
+    })
+    const fact = { id: ticketId, position: 'p', type: 'user.deactivated' } as SealedFact
+    const address = { company: engine.companyId, type: 'user', id: place.ana.userId } as const
+    await reaction.react(address, fact)
+    await reaction.react(address, fact)
+    const returned = (await engine.facts('ticket-')).filter(({ type }) => type === 'ticket.returned')
+    expect(returned).toHaveLength(1)
+    expect(returned[0]).toMatchObject({ meta: { rule: 'user-deactivated', actor: { kind: 'system' } } })
+  })
+})
