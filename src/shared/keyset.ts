@@ -14,4 +14,5 @@ export const keyMapSet = <V>(map: KeyMap<V>, key: string, value: V): KeyMap<V> =
   return { ...map, [bucket]: { ...map[bucket], [key]: value } }
 }
 
-export const keyMapKeys = <V>(map: KeyMap<V>): string[] => Object.values(map).flatMap(bucket => Object.keys(bucket))
+export const keyMapKeys = <V>(map: KeyMap<V>): string[] =>
+  Object.values(map).flatMap(bucket => Object.keys(bucket))
