@@ -34,7 +34,9 @@ function HistoryOf(props: { id: string }) {
   const [error, setError] = createSignal<unknown>()
   const [past, setPast] = createSignal<Past>()
   const kept = new Map<number, Past>()
-  const last = () => log.entries.at(-1)?.revision ?? 0
+  const loaded = () => log.entries.at(-1)?.revision ?? 0
+  /** Known from the ticket before all of its facts are here, so that the slider does not grow under the hand. */
+  const last = () => Math.max(loaded(), ticketOf(props.id)?.revision ?? 0)
   const revision = createMemo(() => {
     const asked = Number(query.at ?? Number.NaN)
     return Number.isInteger(asked) ? Math.min(Math.max(asked, 0), last()) : last()
@@ -53,7 +55,7 @@ function HistoryOf(props: { id: string }) {
       let more = true
       while (more) {
         const page = await api.tickets.history(props.id, { limit: PAGE_SIZE, cursor })
-        const known = last()
+        const known = loaded()
         const fresh =
           log.entries.length === 0 ? page.items : page.items.filter(entry => entry.revision > known)
         setLog('entries', old => [...old, ...fresh])
@@ -74,7 +76,7 @@ function HistoryOf(props: { id: string }) {
   createEffect(
     on(
       () => ticketOf(props.id)?.revision,
-      now => now !== undefined && log.entries.length > 0 && now > last() && void load(),
+      now => now !== undefined && log.entries.length > 0 && now > loaded() && void load(),
       { defer: true },
     ),
   )

@@ -10,4 +10,13 @@ preference.addEventListener('change', event => setSystemDark(event.matches))
 
 export const dark = () => themeChoice() === 'dark' || (themeChoice() === 'system' && systemDark())
 
-createRoot(() => createEffect(() => (document.documentElement.dataset['theme'] = dark() ? 'dark' : 'light')))
+/** The browser's own bar takes the colour of the rail: `--surface` of the style sheet. */
+const BAR = { dark: '#14181b', light: '#ffffff' } as const
+
+createRoot(() =>
+  createEffect(() => {
+    const theme = dark() ? 'dark' : 'light'
+    document.documentElement.dataset['theme'] = theme
+    document.querySelector('meta[name="theme-color"]')?.setAttribute('content', BAR[theme])
+  }),
+)

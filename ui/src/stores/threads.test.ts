@@ -77,3 +77,29 @@ test('what is older than the loaded page waits for its page', async () => {
   threads.applyMessage('ticket-1', aMessage({ id: 'm3', revision: 3 }), 'user-1')
   expect(threads.threadOf('ticket-1')?.items.map(item => item.id)).toEqual(['m50'])
 })
+
+test('loading the newest page again keeps what was read further up, unless something is missing between', async () => {
+  const all = Array.from({ length: 120 }, (_, at) => aMessage({ id: `m${at}`, revision: at }))
+  let end = 100
+  answerFetch(({ query }) => {
+    const before = query.get('before')
+    const to = before === null ? end : Number(before)
+    const from = Math.max(0, to - 50)
+    return { body: { items: all.slice(from, to), nextCursor: from > 0 ? String(from) : null } }
+  })
+  vi.resetModules()
+  const threads = await import('./threads.ts')
+  await threads.loadThread('ticket-1')
+  await threads.loadOlder('ticket-1')
+  end = 105
+  await threads.loadThread('ticket-1')
+  const ids = () => threads.threadOf('ticket-1')?.items.map(item => item.revision)
+  expect(ids()).toEqual(all.slice(0, 105).map(item => item.revision))
+  expect(threads.threadOf('ticket-1')?.cursor).toBeNull()
+  // Sixty came while the line was down: the older ones of them are on no page that was loaded.
+  for (let at = all.length; at < 165; at++) all.push(aMessage({ id: `m${at}`, revision: at }))
+  end = all.length
+  await threads.loadThread('ticket-1')
+  expect(ids()).toHaveLength(50)
+  expect(threads.threadOf('ticket-1')?.cursor).toBe(String(all.length - 50))
+})

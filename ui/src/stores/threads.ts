@@ -1,4 +1,4 @@
-import { createStore, produce } from 'solid-js/store'
+import { createStore, produce, reconcile, unwrap } from 'solid-js/store'
 import { api, type Message } from '../api/index.ts'
 
 /** A bubble that was typed here and that the server has not shown us yet. */
@@ -97,9 +97,14 @@ export const loadThread = async (ticketId: string): Promise<void> => {
   if (!threads[ticketId]) setThreads(ticketId, { items: [], drafts: [], cursor: null, state: 'loading' })
   try {
     const page = await api.tickets.messages(ticketId, { limit: PAGE_SIZE })
+    const old = unwrap(threads)[ticketId]?.items ?? []
+    // What was read further up stays, as long as nothing is missing between it and the newest page.
+    const from = old.findIndex(item => item.id === page.items[0]?.id)
+    const items = [...old.slice(0, Math.max(0, from)), ...page.items]
+    // By id: a bubble that did not change is not drawn anew.
+    if (threads[ticketId]) setThreads(ticketId, 'items', reconcile(items, { key: 'id' }))
     edit(ticketId, thread => {
-      thread.items = [...page.items]
-      thread.cursor = page.nextCursor
+      if (from < 0) thread.cursor = page.nextCursor
       thread.state = 'ready'
       thread.drafts = thread.drafts.filter(draft => !page.items.some(item => item.id === draft.messageId))
     })

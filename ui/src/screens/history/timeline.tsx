@@ -33,7 +33,7 @@ export function Timeline(props: TimelineProps) {
   let list!: HTMLOListElement
   createEffect(
     on(
-      () => props.at,
+      () => [props.at, props.entries.length],
       () =>
         queueMicrotask(() =>
           list.querySelector('[aria-current="true"]')?.scrollIntoView({ block: 'nearest' }),
