@@ -96,7 +96,7 @@ describe('a ticket that was closed and not released', () => {
     expect(released).toHaveLength(1)
     const [received] = await of('message.received')
     expect(released[0]?.data).toMatchObject({
-      messageIds: [(received?.data as { messageId: string }).messageId],
+      messageIds: [(received!.data as { messageId: string }).messageId],
     })
     await take(node, 'm1')
     expect(await of('message.received')).toHaveLength(1)
