@@ -3,7 +3,7 @@
  * a column, so that a run names what it did not look at.
  */
 const COLUMNS = [
-  { name: 'embedded', suffix: /(?<!\.(pg|redis|esdb|journey))\.test\.tsx?$/, needs: 'nothing' },
+  { name: 'embedded', suffix: /(?<!\.(pg|redis|esdb|process|journey))\.test\.tsx?$/, needs: 'nothing' },
   {
     name: 'EventStoreDB protocol',
     suffix: /\.esdb\.test\.ts$/,
@@ -13,6 +13,11 @@ const COLUMNS = [
   },
   { name: 'PostgreSQL', suffix: /\.pg\.test\.ts$/, needs: 'a PostgreSQL server (TEST_DATABASE_URL)' },
   { name: 'Redis', suffix: /\.redis\.test\.ts$/, needs: 'a Redis server (TEST_REDIS_URL)' },
+  {
+    name: 'whole servers',
+    suffix: /\.process\.test\.ts$/,
+    needs: 'PostgreSQL and Redis for its outside half',
+  },
   { name: 'browser', suffix: /\.journey\.test\.ts$/, needs: 'Chromium (CHROMIUM_PATH)' },
 ]
 

@@ -9,6 +9,7 @@ import {
   sample,
   sampleNames,
   statusSample,
+  texts,
   VERIFY_TOKEN,
 } from '../support/cloud.ts'
 import { until } from '../support/until.ts'
@@ -139,6 +140,17 @@ for (const column of ['embedded', 'outside'] as const)
       expect((await Promise.all(twice)).map(({ status }) => status)).toEqual([200, 200, 200])
       expect(besidesSessions(await logOf(app.world, app))).toEqual(besidesSessions(before))
       expect(await app.api.messages(id)).toEqual(messages)
+    })
+
+    test('what a person was called and reached by when an old message was written comes back with it no more', async () => {
+      const named = (name: string, n: number) =>
+        texts('5511944440001', name, [{ id: `wamid.carlos-${n}`, body: `oi ${n}` }])
+      expect(await post(named('Carlos', 1))).toMatchObject({ status: 200 })
+      expect(await post(named('Carlos Lima', 2))).toMatchObject({ status: 200 })
+      await ticketOf('Carlos Lima')
+      const before = await logOf(app.world, app)
+      expect(await post(named('Carlos', 1))).toMatchObject({ status: 200 })
+      expect(besidesSessions(await logOf(app.world, app))).toEqual(besidesSessions(before))
     })
 
     test('every documented delivery is taken, and changes nothing when it comes again', async () => {

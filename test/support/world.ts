@@ -37,6 +37,8 @@ export type World = {
   /** The customers, whom no server's death touches. */
   readonly phone: SimulatorPhone
   readonly eventStore: EventStoreDbProcess | null
+  /** kill -9 to the event store's server, and a new one at the same port. `false` where there is none. */
+  restartEventStore(): Promise<boolean>
   /** The whole log. In the embedded column nobody else may have it open meanwhile. */
   log(): Promise<LogEntry[]>
   close(): Promise<void>
@@ -63,13 +65,16 @@ const dropKeys = async (prefix: string): Promise<void> => {
 }
 
 const outside = async (folder: string) => {
-  const [database, eventStore] = await Promise.all([
-    testPostgres(),
-    startEventStoreDbProcess({ folder: join(folder, 'eventstoredb') }),
-  ])
+  const events = join(folder, 'eventstoredb')
+  const [database, first] = await Promise.all([testPostgres(), startEventStoreDbProcess({ folder: events })])
+  let eventStore = first
   const open = () => openEventStoreDb({ connectionString: eventStore.connectionString, log: silentLog })
   return {
-    eventStore,
+    eventStore: () => eventStore,
+    restart: async () => {
+      await eventStore.kill()
+      eventStore = await startEventStoreDbProcess({ folder: events, port: eventStore.port })
+    },
     open,
     environment: {
       EVENTSTORE_URL: eventStore.connectionString,
@@ -102,7 +107,13 @@ export const startWorld = async (
   return {
     column,
     phone,
-    eventStore: servers?.eventStore ?? null,
+    get eventStore() {
+      return servers?.eventStore() ?? null
+    },
+    restartEventStore: async () => {
+      await servers?.restart()
+      return servers !== null
+    },
     environment: node => ({
       DATA_DIR: dataDir(node),
       PORT: '0',

@@ -16,6 +16,8 @@ type Chat = {
   readonly group: boolean
   /** The addresses are what we remember of a contact, not what the channel just gave: replies go where they went. */
   readonly remembered?: boolean
+  /** Whether what came under these addresses came before: then they may be old, and change nothing. */
+  readonly isRepeated?: (conversation: ConversationState) => Promise<boolean>
 }
 
 const conversationIdOf = (key: Buffer, sessionId: string, { kind, value }: ChannelAddress): ConversationId =>
@@ -93,7 +95,7 @@ const startAt = async (
   const { state } = await look(act, id)
   const knows = ({ context }: ConversationState): boolean =>
     chat.remembered === true || context.addressesHash === addressesHash
-  if (existing(state) && knows(state)) return state.context.contactId
+  if (existing(state) && (knows(state) || (await chat.isRepeated?.(state)))) return state.context.contactId
   const addresses = [...chat.addresses]
   const contactId = await resolveContact(act, chat, chat.group)
   const outcome = await act.transact(conversationKind, id, conversation => {

@@ -5,7 +5,7 @@ import type { DecidedFact } from '../../actors/aggregate.ts'
 import { keyMapGet } from '../../shared/keyset.ts'
 import { answerOf, type Act } from '../act.ts'
 import { command } from '../command.ts'
-import { refused, type Answer, type Refusal } from '../define.ts'
+import { isRefusal, refused, type Answer, type Refusal } from '../define.ts'
 import { noteName, resolveContact } from '../contact/identity.ts'
 import { claimTicket, completing } from '../conversation/claim.ts'
 import { locateConversation } from '../conversation/locate.ts'
@@ -34,18 +34,16 @@ export const receiveMessage = command({
     if (!session.matches('existing')) return refused('not-found', 'There is no such session.')
     if (message.type !== 'message') return recordOnTarget(act, sessionId, message)
     if (message.fromMe && message.ref) return recordEcho(act, message.ref, message.providerMessageId)
-    const conversation = await locateConversation(act, sessionId, message.chat)
-    const place = {
-      conversationId: conversation.id,
-      contactId: conversation.contactId,
-      messageId: await idOf(act, sessionId, message),
-    }
+    const messageId = await idOf(act, sessionId, message)
+    const isRepeated = (state: ConversationState) => knowsMessage(act, state, messageId)
+    const conversation = await locateConversation(act, sessionId, { ...message.chat, isRepeated })
+    const place = { conversationId: conversation.id, contactId: conversation.contactId, messageId }
     const authorId = await authorOf(act, message, conversation.contactId)
     const fact = await contentFact(act, message, { ...place, sessionId, authorId })
     // What a customer did is told of the customer; what the company wrote elsewhere, of its session.
     const asAuthor = message.fromMe ? act : act.as({ kind: 'contact', id: authorId })
     const answer = await route(asAuthor, place, message, fact, sessionId)
-    if (!message.fromMe && !message.chat.group)
+    if (!message.fromMe && !message.chat.group && !isRefusal(answer) && !answer.duplicate)
       await noteName(act, conversation.contactId, message.author.name)
     return answer
   },
@@ -56,6 +54,19 @@ const SESSION_FRESH_MS = 2_000
 
 const idOf = async (act: Act, sessionId: string, message: Inbound): Promise<string> =>
   messageIdOf(await act.tools.tenantKey(act.principal.companyId), sessionId, message)
+
+/** Whether the conversation or its live ticket has the message already. */
+const knowsMessage = async (
+  act: Act,
+  { context }: ConversationState,
+  messageId: string,
+): Promise<boolean> => {
+  if (keyMapGet(context.received, messageId) !== undefined) return true
+  return (
+    context.live !== null &&
+    hasReceived((await act.state(ticketKind, context.live.ticketId)).state, messageId)
+  )
+}
 
 /** In a group each author is a contact of their own. */
 const authorOf = async (act: Act, message: InboundContent, contactId: string): Promise<string> =>
