@@ -30,6 +30,8 @@ export type CommandTools = {
   redeliver(companyId: CompanyId, deadLetterId: string): Promise<Redelivered | Refusal>
   /** Whether a user is connected and so can take a ticket that comes back. */
   isOnline(companyId: string, userId: string): boolean
+  /** Every e-mail that a user had, the present one last. */
+  userEmails(companyId: string, userId: string): Promise<readonly string[]>
   /** A user's name, for telling an agent who was first. */
   userName(companyId: string, userId: string): Promise<string | null>
 }

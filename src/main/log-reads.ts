@@ -22,6 +22,13 @@ export const logReads = (store: EventStore, keys: Pick<DataKeys, 'get'>) => {
           name = fact.data.personal?.name ?? name
       return name
     },
+    userEmails: async (companyId: string, userId: string): Promise<string[]> => {
+      const emails: string[] = []
+      for await (const fact of facts({ company: companyId, type: 'user', id: userId } as Address))
+        if ((fact.type === 'user.created' || fact.type === 'user.changed') && fact.data.personal?.email)
+          emails.push(fact.data.personal.email)
+      return emails
+    },
     deadLetter: async (
       companyId: string,
       id: string,

@@ -135,6 +135,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     redeliver: (companyId, id) => redeliverLetter(companyId, id),
     isOnline: (companyId, userId) => realtime.isOnline(companyId, userId),
     userName: reads.userName,
+    userEmails: reads.userEmails,
   }
   const door = commandHandler(tools)
   const intake = createIntake({

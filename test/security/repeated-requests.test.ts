@@ -79,6 +79,15 @@ describe('a key that is used again with another body', () => {
   })
 })
 
+test('who got another e-mail no longer logs in with the one before, which is free again', async () => {
+  const { ask } = withVault()
+  const id = idOf(await ask('user.create', ana, 'k'))
+  await ask('user.change', { id, email: 'ana.maria@example.com' }, 'mail')
+  expect(await engine.vault.get('emails', ana.email)).toBeNull()
+  expect(await engine.vault.get('emails', 'ana.maria@example.com')).toContain(id)
+  expect(await ask('user.create', ana, 'another')).toMatchObject({ duplicate: false })
+})
+
 test('what the log remembers of a request does not let anybody guess a password', async () => {
   const { ask } = withVault()
   await ask('user.create', ana, 'k')

@@ -108,6 +108,7 @@ export const openEngine = async () => {
         })(company, id),
       isOnline: (_, userId) => online.has(userId),
       userName: () => Promise.resolve(null),
+      userEmails: logReads(store, keys).userEmails,
     }
     const door = commandHandler(tools)
     const counted: string[] = []

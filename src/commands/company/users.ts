@@ -96,6 +96,14 @@ const changeFacts = (input: z.output<typeof changeInput>) => {
   ]
 }
 
+/** Who has another e-mail no longer logs in with the one before, and somebody else may have that. */
+const releaseOldEmails = async ({ principal: { companyId }, tools }: Act, id: string): Promise<void> => {
+  const emails = await tools.userEmails(companyId, id)
+  const present = emails.at(-1)
+  for (const email of new Set(emails))
+    if (email !== present) await tools.accounts.releaseEmail(email, companyId, id)
+}
+
 export const changeUser = command({
   name: 'user.change',
   summary: 'Change a user',
@@ -118,6 +126,7 @@ export const changeUser = command({
     const outcome = await act.transact(userKind, input.id, user =>
       user.matches('existing') ? changeFacts(input) : unknownUser(),
     )
+    if (input.email && outcome.outcome === 'done') await releaseOldEmails(act, input.id)
     return answerOf(input.id, outcome)
   },
 })

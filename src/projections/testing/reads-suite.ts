@@ -190,9 +190,8 @@ export const readsSuite = (column: 'pglite' | 'postgres'): void => {
       expect(JSON.stringify(await reads.history(who.supervisor, ticket.id, { limit: 9 }))).not.toContain(
         'regretted',
       )
-      expect(JSON.stringify(await reads.history(who.analyst, ticket.id, { limit: 9 }))).not.toContain(
-        'personal',
-      )
+      expect(await reads.history(who.analyst, ticket.id, { limit: 9 })).toBeNull()
+      expect(await reads.ticketAt(who.analyst, ticket.id, 1)).toBeNull()
       expect(JSON.stringify(await reads.history(who.auditor, ticket.id, { limit: 9 }))).toContain('regretted')
     })
 
