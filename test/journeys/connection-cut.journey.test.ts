@@ -24,6 +24,7 @@ const journey = (column: MatrixColumn) => (): void => {
     await agent.at('tab-waiting').click()
     await agent.at('ticket-row').click()
     await agent.at('ticket-accept').click()
+    await agent.at('composer-input').waitFor()
     await saying('before the cut').waitFor()
   })
   afterAll(async () => {

@@ -1,22 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { picture, signIn, visit, type Visitor } from '../support/browser.ts'
+import { inPage, picture, signIn, visit, type Visitor } from '../support/browser.ts'
 import { journeysIn, openDesk, type Desk } from '../support/desk.ts'
 import { until } from '../support/until.ts'
 import type { MatrixColumn } from '../support/world.ts'
 
-/** Every state that own messages went through, in the order in which the screen showed them. */
-const acksSeen = async ({ page }: Visitor): Promise<string[]> =>
-  page.evaluate(() => (window as unknown as { acks: string[] }).acks)
-const recordAcks = ({ page }: Visitor): Promise<void> =>
-  page.evaluate(() => {
-    const acks: string[] = []
-    ;(window as unknown as { acks: string[] }).acks = acks
-    new MutationObserver(() => {
-      const ack = document.querySelector<HTMLElement>('[data-testid="message"][data-from-me="true"]')
-        ?.dataset['ack']
-      if (ack && acks.at(-1) !== ack) acks.push(ack)
-    }).observe(document.body, { subtree: true, childList: true, attributeFilter: ['data-ack'] })
-  })
+/** Every state that the own message went through, in the order in which the screen showed them. */
+const RECORD_ACKS = `
+  window.acks = []
+  new MutationObserver(() => {
+    const ack = document.querySelector('[data-testid="message"][data-from-me="true"]')?.dataset.ack
+    if (ack && window.acks.at(-1) !== ack) window.acks.push(ack)
+  }).observe(document.body, { subtree: true, childList: true, attributeFilter: ['data-ack'] })
+`
 
 const journey = (column: MatrixColumn) => (): void => {
   let desk: Desk
@@ -66,7 +61,7 @@ const journey = (column: MatrixColumn) => (): void => {
       .get<{ items: { id: string }[] }>('/sessions')
       .then(found => found.items)
     await desk.app.world.phone.misbehave(channel?.id ?? '', { autoDeliver: false })
-    await recordAcks(agent)
+    await inPage(agent, RECORD_ACKS)
     await at('composer-input').fill('Bom dia, Ana! Vou verificar agora mesmo.')
     await at('composer-send').click()
     const answer = (ack: string) => at('message', `[data-from-me="true"][data-ack="${ack}"]`)
@@ -78,7 +73,8 @@ const journey = (column: MatrixColumn) => (): void => {
     await at('phone-mark-read').click()
     await answer('read').waitFor()
     await show('6-read')
-    expect((await acksSeen(agent)).filter(ack => ['sent', 'delivered', 'read'].includes(ack))).toEqual([
+    const acks = await inPage<string[]>(agent, 'window.acks')
+    expect(acks.filter(ack => ['sent', 'delivered', 'read'].includes(ack))).toEqual([
       'sent',
       'delivered',
       'read',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { overflow, picture, signIn, visit, type Visitor } from '../support/browser.ts'
+import { inPage, overflow, picture, signIn, visit, type Visitor } from '../support/browser.ts'
 import { journeysIn, openDesk, type Desk } from '../support/desk.ts'
 import { until } from '../support/until.ts'
 import type { MatrixColumn } from '../support/world.ts'
@@ -7,10 +7,11 @@ import type { MatrixColumn } from '../support/world.ts'
 const journey = (column: MatrixColumn) => (): void => {
   let desk: Desk
   let guest: Visitor
-  const theme = () => guest.page.evaluate(() => document.documentElement.dataset['theme'])
+  const theme = () => inPage<string>(guest, 'document.documentElement.dataset.theme')
+  const language = () => inPage<string>(guest, 'document.documentElement.lang')
   const pick = async (menu: string, name: string): Promise<void> => {
     await guest.at(menu).click()
-    await guest.page.getByRole('menuitem', { name }).click()
+    await guest.page.locator('[role^="menuitem"]').getByText(name).click()
   }
 
   beforeAll(async () => {
@@ -29,7 +30,7 @@ const journey = (column: MatrixColumn) => (): void => {
     await pick('language-menu', 'English')
     await at('login-error').getByText('E-mail or password is wrong').waitFor()
     await pick('language-menu', 'Español')
-    await until('Spanish', () => page.evaluate(() => document.documentElement.lang === 'es'))
+    await until('Spanish', async () => (await language()) === 'es')
     expect(await at('login-error').textContent()).not.toContain('wrong')
     expect(await at('login-password').inputValue()).toBe('not the password')
     await pick('language-menu', 'English')
@@ -46,7 +47,7 @@ const journey = (column: MatrixColumn) => (): void => {
     await page.reload()
     await at('connection', '[data-state="live"]').waitFor()
     expect(await theme()).toBe('dark')
-    expect(await page.evaluate(() => document.documentElement.lang)).toBe('en')
+    expect(await language()).toBe('en')
     await pick('user-menu', 'Português')
     await at('tab-waiting').getByText('Aguardando').waitFor()
     expect(guest.loads()).toBe(2)
@@ -72,7 +73,7 @@ const journey = (column: MatrixColumn) => (): void => {
     )
     const phone = await desk.seat(desk.admin, { width: 390, height: 844 })
     const { at, page } = phone
-    const fits = async (where: string): Promise<void> => expect(await overflow(page), where).toBe(0)
+    const fits = async (where: string): Promise<void> => expect(await overflow(phone), where).toBe(0)
     await at('tab-waiting').tap()
     await at('ticket-row').getByText('Ana Souza').waitFor()
     await fits('the list')

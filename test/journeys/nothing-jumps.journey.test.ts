@@ -1,11 +1,18 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { layoutShift, type Visitor } from '../support/browser.ts'
+import { inPage, layoutShift, type Visitor } from '../support/browser.ts'
 import { journeysIn, openDesk, type Desk } from '../support/desk.ts'
 import { until } from '../support/until.ts'
 import type { MatrixColumn } from '../support/world.ts'
 
 /** A fifth of what is called good: a list that moves under the hand is a wrong ticket opened. */
 const SHIFT_MAX = 0.02
+
+/** The rows of the list in the order in which they are seen: the list places them by itself. */
+const IDS_FROM_THE_TOP = `
+  [...document.querySelectorAll('[data-testid="ticket-row"]')]
+    .sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)
+    .map(row => row.dataset.ticketId)
+`
 
 const journey = (column: MatrixColumn) => (): void => {
   let desk: Desk
@@ -29,14 +36,14 @@ const journey = (column: MatrixColumn) => (): void => {
     const { page, at } = agent
     await page.reload()
     await row('Ana').waitFor()
-    expect(await layoutShift(page), 'loading the list').toBeLessThanOrEqual(SHIFT_MAX)
+    expect(await layoutShift(agent), 'loading the list').toBeLessThanOrEqual(SHIFT_MAX)
     await row('Ana').click()
     await at('message').getByText('Olá, aqui é Ana').waitFor()
     await desk.write('5511900777000', 'Ana', 'Ainda está aí?')
     await at('message').getByText('Ainda está aí?').waitFor()
     await desk.write('5511900777009', 'Elisa', 'Uma nova conversa')
     await row('Elisa').waitFor()
-    expect(await layoutShift(page), 'messages coming in').toBeLessThanOrEqual(SHIFT_MAX)
+    expect(await layoutShift(agent), 'messages coming in').toBeLessThanOrEqual(SHIFT_MAX)
   })
 
   test('a ticket is found, accepted and answered without a mouse', async () => {
@@ -44,12 +51,8 @@ const journey = (column: MatrixColumn) => (): void => {
     const press = (key: string) => page.keyboard.press(key)
     await press('Escape')
     await until('no ticket chosen', async () => (await chosen().count()) === 0)
-    await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
-    const ids = await at('ticket-row').evaluateAll(rows =>
-      (rows as HTMLElement[])
-        .sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)
-        .map(row => row.dataset['ticketId'] ?? ''),
-    )
+    await inPage(agent, 'document.activeElement?.blur()')
+    const ids = await inPage<string[]>(agent, IDS_FROM_THE_TOP)
     const isChosen = (index: number) =>
       until(`row ${index} to be chosen`, async () => {
         return (
@@ -70,7 +73,7 @@ const journey = (column: MatrixColumn) => (): void => {
     await at('composer-input').waitFor()
     await press('r')
     await until('the composer to have the keys', () =>
-      page.evaluate(() => document.activeElement?.matches('[data-testid="composer-input"]') ?? false),
+      inPage<boolean>(agent, `document.activeElement?.dataset.testid === 'composer-input'`),
     )
     await page.keyboard.type('Sem mouse nenhum')
     await press('Enter')

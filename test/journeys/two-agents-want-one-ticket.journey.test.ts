@@ -3,6 +3,18 @@ import { picture, type Visitor } from '../support/browser.ts'
 import { journeysIn, openDesk, type Desk } from '../support/desk.ts'
 import type { MatrixColumn } from '../support/world.ts'
 
+/** Lets nobody through until that many have come. */
+const together = (count: number): (() => Promise<void>) => {
+  let come = 0
+  let open = (): void => undefined
+  const all = new Promise<void>(resolve => (open = resolve))
+  return () => {
+    come += 1
+    if (come === count) open()
+    return all
+  }
+}
+
 const journey = (column: MatrixColumn) => (): void => {
   let desk: Desk
   let agents: { name: string; visitor: Visitor }[]
@@ -26,6 +38,13 @@ const journey = (column: MatrixColumn) => (): void => {
       await visitor.at('ticket-row').click()
       await visitor.at('ticket-accept').waitFor()
     }
+    // Both have clicked before either is heard: nobody's button is taken away in time.
+    const allAsked = together(agents.length)
+    for (const { visitor } of agents)
+      await visitor.page.route('**/accept', async route => {
+        await allAsked()
+        await route.continue()
+      })
     await Promise.all(agents.map(({ visitor }) => visitor.at('ticket-accept').click()))
 
     const composers = agents.map(({ visitor }) => visitor.at('composer-input'))
@@ -39,8 +58,7 @@ const journey = (column: MatrixColumn) => (): void => {
     const { at, page, refusals } = loser.visitor
     await page.getByRole('alert').getByText(winner.name).waitFor()
     await picture(loser.visitor, `two-agents-${column}-loser`)
-    await page.keyboard.press('Escape')
-    await at('tab-waiting').click()
+    await page.getByText('No conversation open').waitFor()
     await page.getByText('Nobody is waiting').waitFor()
     expect(await at('ticket-row').count()).toBe(0)
     expect(await at('composer-input').count()).toBe(0)
@@ -51,7 +69,10 @@ const journey = (column: MatrixColumn) => (): void => {
   test('a ticket that a colleague accepts leaves an open list by itself', async () => {
     const [first, second] = agents
     if (!first || !second) throw new Error('two agents sit here')
-    for (const { visitor } of agents) await visitor.at('tab-waiting').click()
+    for (const { visitor } of agents) {
+      await visitor.page.unroute('**/accept')
+      await visitor.at('tab-waiting').click()
+    }
     await desk.write('5511900444555', 'Elisa Prado', 'Oi!')
     for (const { visitor } of agents) await visitor.at('ticket-row').getByText('Elisa Prado').waitFor()
     await first.visitor.at('ticket-row').getByText('Elisa Prado').click()

@@ -46,18 +46,15 @@ export type Visitor = {
   readonly at: (testid: string, extra?: string) => Locator
 }
 
-/** Runs in the page before any of its own code: what it breaks, and how much it jumps. */
-const watch = (): void => {
-  const page = window as unknown as { report: (text: string) => void; shifts: number[] }
-  page.shifts = []
+/** Runs in the page before any of its own code: what it breaks, and how much it jumps. The tests know no browser's types. */
+const WATCH = `
+  window.shifts = []
   document.addEventListener('securitypolicyviolation', event =>
-    page.report(`policy: ${event.violatedDirective} ${event.blockedURI}`),
-  )
+    window.report('policy: ' + event.violatedDirective + ' ' + event.blockedURI))
   new PerformanceObserver(list => {
-    for (const entry of list.getEntries() as unknown as { value: number; hadRecentInput: boolean }[])
-      if (!entry.hadRecentInput) page.shifts.push(entry.value)
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifts.push(entry.value)
   }).observe({ type: 'layout-shift', buffered: true })
-}
+`
 
 export const visit = async (browser: Browser, options: VisitorOptions): Promise<Visitor> => {
   const { url, locale = 'en', dark = false, width = 1440, height = 900 } = options
@@ -72,7 +69,7 @@ export const visit = async (browser: Browser, options: VisitorOptions): Promise<
   context.setDefaultTimeout(STEP_MS_MAX)
   const problems: string[] = []
   await context.exposeFunction('report', (text: string) => void problems.push(text))
-  await context.addInitScript(watch)
+  await context.addInitScript({ content: WATCH })
   const refusals: string[] = []
   let loads = 0
   const page = await context.newPage()
@@ -100,19 +97,20 @@ export const signIn = async (visitor: Visitor, { email, password }: Credentials)
   await visitor.at('connection', '[data-state="live"]').waitFor()
 }
 
-/** The visit's layout shifts so far, added up. */
-export const layoutShift = (page: Page): Promise<number> =>
-  page.evaluate(() =>
-    (window as unknown as { shifts: number[] }).shifts.reduce((sum, shift) => sum + shift, 0),
-  )
+/** What an expression says in the page. */
+export const inPage = <T>({ page }: Visitor, expression: string): Promise<T> => page.evaluate<T>(expression)
 
-/** Fails where the page is wider than its window. */
-export const overflow = (page: Page): Promise<number> =>
-  page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - window.innerWidth))
+/** The page's layout shifts so far, added up. */
+export const layoutShift = (visitor: Visitor): Promise<number> =>
+  inPage(visitor, 'window.shifts.reduce((sum, shift) => sum + shift, 0)')
+
+/** By how much the page is wider than its window. */
+export const overflow = (visitor: Visitor): Promise<number> =>
+  inPage(visitor, 'Math.max(0, document.documentElement.scrollWidth - window.innerWidth)')
 
 /** Keeps a picture for people to look at, once fonts are there and nothing moves. */
-export const picture = async ({ page }: Visitor, name: string): Promise<void> => {
+export const picture = async (visitor: Visitor, name: string): Promise<void> => {
   mkdirSync(PICTURES, { recursive: true })
-  await page.evaluate(() => document.fonts.ready.then(() => undefined))
-  await page.screenshot({ path: join(PICTURES, `${name}.png`), animations: 'disabled' })
+  await inPage(visitor, 'document.fonts.ready.then(() => null)')
+  await visitor.page.screenshot({ path: join(PICTURES, `${name}.png`), animations: 'disabled' })
 }

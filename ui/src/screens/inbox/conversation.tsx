@@ -1,3 +1,4 @@
+import { useNavigate } from '@solidjs/router'
 import { createEffect, createSignal, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js'
 import { api, type Message } from '../../api/index.ts'
 import { t } from '../../i18n/index.ts'
@@ -31,6 +32,16 @@ export function Conversation(props: { id: string }) {
   onMount(() => void load())
   onCleanup(onRefetch(load))
   markSeen(() => props.id)
+  const go = useNavigate()
+  // A ticket that somebody else took may be out of this person's sight: then there is nothing left to show.
+  createEffect(
+    on(
+      () => ticket() !== undefined,
+      (here, before) => {
+        if (before && !here) go('/inbox', { replace: true })
+      },
+    ),
+  )
   onMount(() => onCleanup(enterRoom(props.id)))
 
   return (
