@@ -21,7 +21,14 @@ export const dayTime = (at: string): string =>
   daysAgo(new Date(at)) === 0
     ? clockTime(at)
     : dateFormat({ day: '2-digit', month: 'short', hour: '2-digit', minute: '2-digit' }).format(new Date(at))
-export const number = (value: number): string => new Intl.NumberFormat(locale()).format(value)
+const numbers = new Map<string, Intl.NumberFormat>()
+const numberFormat = (options: Intl.NumberFormatOptions): Intl.NumberFormat => {
+  const key = locale() + JSON.stringify(options)
+  const known = numbers.get(key) ?? new Intl.NumberFormat(locale(), options)
+  numbers.set(key, known)
+  return known
+}
+export const number = (value: number): string => numberFormat({}).format(value)
 
 const daysAgo = (at: Date): number =>
   Math.round((startOfDay(new Date(now())) - startOfDay(at)) / DAY_MILLISECONDS)
@@ -64,7 +71,7 @@ export const since = (at: string): string => {
 export const duration = (from: string): string => {
   const minutes = Math.floor((now() - Date.parse(from)) / 60_000)
   const unit = (value: number, name: 'minute' | 'hour' | 'day') =>
-    new Intl.NumberFormat(locale(), { style: 'unit', unit: name, unitDisplay: 'short' }).format(value)
+    numberFormat({ style: 'unit', unit: name, unitDisplay: 'short' }).format(value)
   if (minutes < 1) return `<${unit(1, 'minute')}`
   if (minutes < 60) return unit(minutes, 'minute')
   return minutes < 1440 ? unit(Math.floor(minutes / 60), 'hour') : unit(Math.floor(minutes / 1440), 'day')
@@ -75,7 +82,7 @@ export const bytes = (size: number): string => {
     size >= 1048576
       ? (['megabyte', size / 1048576] as const)
       : (['kilobyte', Math.max(1, size / 1024)] as const)
-  return new Intl.NumberFormat(locale(), {
+  return numberFormat({
     style: 'unit',
     unit,
     maximumFractionDigits: value < 10 ? 1 : 0,

@@ -1,4 +1,4 @@
-import { createEffect, createRoot, createSignal } from 'solid-js'
+import { createEffect, createMemo, createRoot, createSignal } from 'solid-js'
 import { readStored, writeStored } from '../stores/stored.ts'
 import type { Dictionary, TextKey } from './en.ts'
 
@@ -55,12 +55,18 @@ export const t = (key: TextKey, args: TextArgs = {}): string => {
   return text?.replace(/\{\{ (\w+) \}\}/g, (blank, name: string) => String(args[name] ?? blank)) ?? ''
 }
 
+/** Made once per language: they cost more than what they say. */
+const rules = createRoot(() =>
+  createMemo(() => ({ plural: new Intl.PluralRules(locale()), number: new Intl.NumberFormat(locale()) })),
+)
+
 type PluralStem = { [K in TextKey]: K extends `${infer Stem}_one` ? Stem : never }[TextKey]
 
 /** The text for a number: `<key>_one` or `<key>_other` by the language's own rule. */
 export const tn = (key: PluralStem, count: number, args: TextArgs = {}): string => {
-  const form = new Intl.PluralRules(locale()).select(count) === 'one' ? 'one' : 'other'
-  return t(`${key}_${form}` as TextKey, { ...args, count: new Intl.NumberFormat(locale()).format(count) })
+  const { plural, number } = rules()
+  const form = plural.select(count) === 'one' ? 'one' : 'other'
+  return t(`${key}_${form}` as TextKey, { ...args, count: number.format(count) })
 }
 
 /** For codes that come from the server: `undefined` when we have no words for it. */

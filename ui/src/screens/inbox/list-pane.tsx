@@ -18,7 +18,7 @@ import { createRowWindow } from './row-window.ts'
 import { TicketRow } from './ticket-row.tsx'
 
 const ROW_PIXELS = 76
-const OVERSCAN_ROWS = 8
+const OVERSCAN_ROWS = 4
 const MORE_WITHIN_ROWS = 12
 const PANEL = 'ticket-panel'
 

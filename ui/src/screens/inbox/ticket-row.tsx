@@ -1,4 +1,3 @@
-import { A } from '@solidjs/router'
 import { Show } from 'solid-js'
 import { contactName, duration, fullTime, shortTime } from '../../i18n/format.ts'
 import { t, tn } from '../../i18n/index.ts'
@@ -10,13 +9,16 @@ import { ticketOf } from '../../stores/tickets.ts'
 import { typersOf } from '../../stores/typing.ts'
 import { previewOf } from './preview.ts'
 
-/** One line of the list. It reads its own row, so a change paints this row and nothing else. */
+/**
+ * One line of the list. It reads its own row, so a change paints this row and nothing else. A plain link, which the router
+ * follows too: its own component costs more than the rest of the row, and a fling draws many.
+ */
 export function TicketRow(props: { id: string; chosen: boolean }) {
   const ticket = () => ticketOf(props.id)
   return (
     <Show when={ticket()}>
       {row => (
-        <A
+        <a
           href={`/tickets/${props.id}`}
           data-testid="ticket-row"
           data-ticket-id={props.id}
@@ -96,7 +98,7 @@ export function TicketRow(props: { id: string; chosen: boolean }) {
               </Show>
             </span>
           </span>
-        </A>
+        </a>
       )}
     </Show>
   )

@@ -51,7 +51,7 @@ export function EditSession(props: { session: Session; running: boolean; onClose
     }
   }
   return (
-    <Modal open onClose={props.onClose} title={t('session.edit.title')} wide={cloud()}>
+    <Modal open onClose={props.onClose} title={t('session.edit.title')} wide>
       <form class="grid gap-4" data-testid="session-edit" onSubmit={e => void submit(e)}>
         <Field name="name" label={t('name')} required maxlength="120" value={props.session.name} />
         <Show when={queues.items.length}>
@@ -66,7 +66,7 @@ export function EditSession(props: { session: Session; running: boolean; onClose
             </p>
           </div>
         </Show>
-        <div class="grid gap-3 sm:grid-cols-2">
+        <div class="grid items-end gap-3 sm:grid-cols-[2fr_1fr]">
           <SelectField
             label={t('session.reopen')}
             value={policy()}
