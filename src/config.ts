@@ -4,7 +4,6 @@ import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-export { PROCESS_ROLES, type ProcessRole } from './config-settings.ts'
 import { PROCESS_ROLES, SECRET_KEY_LENGTH_MIN, settings } from './config-settings.ts'
 
 /** The variables as a table for people, in order. */

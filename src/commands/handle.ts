@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { MailboxFull } from '../actors/aggregate.ts'
 import type { Role } from '../events/company.ts'
 import type { Principal } from '../events/principal.ts'

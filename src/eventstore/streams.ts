@@ -32,6 +32,3 @@ export const addressOf = (stream: string): Address => {
   if (dash < 0 || dot < 0 || !STREAM_TYPES.includes(type)) throw new Error(`not a stream of ours: ${stream}`)
   return { type, company: stream.slice(dash + 1, dot) as CompanyId, id: stream.slice(dot + 1) }
 }
-
-/** Prefix of all streams of one type, for subscription filters. */
-export const categoryPrefix = (type: StreamType): string => `${type}-`

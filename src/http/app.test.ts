@@ -171,7 +171,7 @@ describe('queries', () => {
       sort: 'oldest',
       limit: '7',
     })
-    expect((await http.call(`/api/v1/tickets?${ask}&status=closed`, { token })).status).toBe(200)
+    expect((await http.call(`/api/v1/tickets?${ask.toString()}&status=closed`, { token })).status).toBe(200)
     expect(http.readModels.asked).toEqual([
       {
         status: ['open', 'pending', 'closed'],

@@ -161,7 +161,7 @@ describe('tokens', () => {
   test('of two refreshes at once one wins and the login ends', async () => {
     const { refreshToken } = await asBob()
     const answers = await Promise.all([refresh(refreshToken), refresh(refreshToken)])
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 401])
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 401])
     const winner = (await answers.find(({ status }) => status === 200)!.json()) as Tokens
     expect((await refresh(winner.refreshToken)).status).toBe(401)
   })

@@ -35,7 +35,11 @@ export type Jobs = {
   add(queue: string, job: Job): Promise<void>
   addAll(queue: string, jobs: readonly Job[]): Promise<void>
   /** Starts working on a queue in this process. `stop` finishes what runs and takes no more. */
-  work(queue: string, options: JobOptions, handler: (job: RunningJob) => Promise<JobOutcome>): { stop(): Promise<void> }
+  work(
+    queue: string,
+    options: JobOptions,
+    handler: (job: RunningJob) => Promise<JobOutcome>,
+  ): { stop(): Promise<void> }
   /** Waiting, delayed and running jobs of a queue. */
   depth(queue: string): Promise<number>
   /** Called whenever the queue came back after being unreachable: time to ring for everything unfinished. */

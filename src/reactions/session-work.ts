@@ -49,18 +49,11 @@ export const createSessionWork = (session: Owned, tools: WorkTools) => {
   return async (job: RunningJob): Promise<JobOutcome> => {
     const { kind, ticketId, conversationId, revision } = job.data
     if (typeof ticketId !== 'string') throw new Error(`job ${job.id} names no ticket`)
-    switch (kind) {
-      case 'send':
-        return send({ ticketId, conversationId: String(conversationId) })
-      case 'read':
-        await markRead(ticketId, String(conversationId), Number(revision))
-        return undefined
-      case 'media':
-        return fetchMedia(job, ticketId, Number(revision))
-      default:
-        log.error({ job: job.id, kind }, 'a job of an unknown kind')
-        return undefined
-    }
+    if (kind === 'send') return send({ ticketId, conversationId: String(conversationId) })
+    if (kind === 'media') return fetchMedia(job, ticketId, Number(revision))
+    if (kind === 'read') await markRead(ticketId, String(conversationId), Number(revision))
+    else log.error({ job: job.id, kind }, 'a job of an unknown kind')
+    return undefined
   }
 }
 

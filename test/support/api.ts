@@ -49,7 +49,7 @@ export const apiClient = (base: () => string) => {
     let next: string | null = null
     do {
       const query = new URLSearchParams({ limit: String(PAGE), ...(next ? { [cursor]: next } : {}) })
-      const page: Page<T> = await get(`${path}${path.includes('?') ? '&' : '?'}${query}`)
+      const page: Page<T> = await get(`${path}${path.includes('?') ? '&' : '?'}${query.toString()}`)
       pages.push(page.items)
       next = page.nextCursor
     } while (next !== null)

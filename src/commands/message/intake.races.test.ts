@@ -31,7 +31,8 @@ const oneLiveTicketEach = ({ facts }: Log): void => {
 
 const eachMessageOnce = ({ facts }: Log, ids: readonly string[]): void => {
   const received = ofType(facts, 'message.received').map(fact => fact.data.personal?.providerMessageId)
-  expect([...received].sort()).toEqual([...new Set(ids)].sort())
+  expect(new Set(received)).toEqual(new Set(ids))
+  expect(received).toHaveLength(new Set(ids).size)
 }
 
 const oneOwnerAtATime = ({ facts }: Log): void => {

@@ -193,6 +193,8 @@ export const en = {
   'composer.accept.text': 'Nobody has this ticket yet.',
   'composer.other': '{{ who }} is answering this ticket.',
   'composer.closed': 'This ticket is closed.',
+  'composer.channelDown':
+    'The channel is offline ({{ status }}). What you write waits up to an hour for it to come back.',
   'composer.reader': 'You may read, but not answer.',
   'ticket.openedAt': 'Opened',
   'ticket.acceptedAt': 'Accepted',

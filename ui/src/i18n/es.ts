@@ -193,6 +193,8 @@ export const es: Dictionary = {
   'composer.accept.text': 'Nadie tiene este ticket todavía.',
   'composer.other': '{{ who }} está atendiendo este ticket.',
   'composer.closed': 'Este ticket está cerrado.',
+  'composer.channelDown':
+    'El canal está fuera de línea ({{ status }}). Lo que escribas espera hasta una hora a que vuelva.',
   'composer.reader': 'Puedes leer, pero no responder.',
   'ticket.openedAt': 'Abierto',
   'ticket.acceptedAt': 'Aceptado',

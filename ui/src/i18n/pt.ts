@@ -194,6 +194,8 @@ export const pt: Dictionary = {
   'composer.accept.text': 'Ninguém assumiu este atendimento ainda.',
   'composer.other': '{{ who }} está cuidando deste atendimento.',
   'composer.closed': 'Este atendimento está fechado.',
+  'composer.channelDown':
+    'O canal está fora do ar ({{ status }}). O que você escrever espera até uma hora pela volta dele.',
   'composer.reader': 'Você pode ler, mas não responder.',
   'ticket.openedAt': 'Aberto',
   'ticket.acceptedAt': 'Aceito',

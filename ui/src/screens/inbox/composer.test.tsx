@@ -2,6 +2,7 @@ import { cleanup, fireEvent, render, screen } from '@solidjs/testing-library'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { setLocale } from '../../i18n/index.ts'
 import { signIn } from '../../stores/auth.ts'
+import { sessions } from '../../stores/directory.ts'
 import { loadThread, threadOf } from '../../stores/threads.ts'
 import { answerFetch } from '../../testing/fake-fetch.ts'
 import { aTicket, aUser } from '../../testing/samples.ts'
@@ -60,6 +61,16 @@ test('a waiting ticket is accepted first, with the revision on the screen', asyn
   await vi.waitFor(() =>
     expect(asked.find(one => one.path.endsWith('/accept'))?.headers.get('if-match')).toBe('4'),
   )
+})
+
+test('while the channel is down the agent is told that the answer will wait', () => {
+  const channel = { id: 'session-1', name: 'Shop', provider: 'simulator', queueIds: [], revision: 1 }
+  sessions.put({ ...channel, status: 'connected' } as never)
+  show()
+  expect(screen.queryByTestId('channel-down')).toBeNull()
+  sessions.put({ ...channel, status: 'reconnecting', revision: 2 } as never)
+  expect(screen.getByTestId('channel-down').textContent).toContain('Reconnecting')
+  sessions.forget()
 })
 
 test("another agent's ticket says whose it is and offers nothing to an agent", () => {

@@ -4,6 +4,7 @@ import { contactName } from '../../i18n/format.ts'
 import { t } from '../../i18n/index.ts'
 import { Button, IconButton } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icons.tsx'
+import { sessions } from '../../stores/directory.ts'
 import { readStored, writeStored } from '../../stores/stored.ts'
 import { sendReply } from '../../stores/threads.ts'
 import { tellTyping } from '../../sync/rooms.ts'
@@ -21,8 +22,25 @@ type ComposerProps = {
 
 /** Where the answer is written; or, when none can be, why, and what to do about it. */
 export function Composer(props: ComposerProps) {
+  /** What is written now would wait: said before somebody wonders about the clock on the bubble. */
+  const channelDown = () => {
+    const status = sessions.items.find(session => session.id === props.ticket.session.id)?.status
+    return status === undefined || status === 'connected' ? null : status
+  }
   return (
     <footer class="shrink-0 border-t border-line bg-surface px-3 py-2.5 md:px-4">
+      <Show when={whyNotWrite(props.ticket) === null && channelDown()}>
+        {status => (
+          <p
+            role="status"
+            data-testid="channel-down"
+            class="mb-2 flex items-center gap-2 text-[13px] text-warn"
+          >
+            <Icon name="plug" size={15} class="shrink-0" />
+            {t('composer.channelDown', { status: t(`session.status.${status()}`) })}
+          </p>
+        )}
+      </Show>
       <Switch fallback={<Editor {...props} />}>
         <Match when={whyNotWrite(props.ticket) === 'accept'}>
           <Blocked text={t('composer.accept.text')}>
