@@ -1,8 +1,5 @@
 import type { RecordedEvent } from '../events/all.ts'
 
-/** The kind of actor in whose stream a fact lives: `ticket-<company>.<id>` → `ticket`. */
-const kindOf = (stream: string): string => stream.slice(0, stream.indexOf('-'))
-
 /** The actor's id: what follows the tenant. */
 export const idOf = (stream: string): string => stream.slice(stream.indexOf('.') + 1)
 

@@ -56,9 +56,13 @@ export const t = (key: TextKey, args: TextArgs = {}): string => {
 }
 
 /** Made once per language: they cost more than what they say. */
-const rules = createRoot(() =>
-  createMemo(() => ({ plural: new Intl.PluralRules(locale()), number: new Intl.NumberFormat(locale()) })),
-)
+const rules = createRoot(() => {
+  const made = createMemo(() => ({
+    plural: new Intl.PluralRules(locale()),
+    number: new Intl.NumberFormat(locale()),
+  }))
+  return made
+})
 
 type PluralStem = { [K in TextKey]: K extends `${infer Stem}_one` ? Stem : never }[TextKey]
 

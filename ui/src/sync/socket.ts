@@ -1,4 +1,4 @@
-import type { Socket } from 'socket.io-client'
+import type { io as Io, Socket } from 'socket.io-client'
 import type { ClientEvents, ServerEvents } from '../../../src/realtime/protocol.ts'
 import { currentToken, endLogin, refresh } from '../api/http.ts'
 import { apply, rowEvents, type RowEvent } from './apply.ts'
@@ -15,7 +15,7 @@ const positionOf = (push: unknown): string | undefined =>
     ? push.position
     : undefined
 
-const listen = (io: (typeof import('socket.io-client'))['io']): Line => {
+const listen = (io: typeof Io): Line => {
   let position: string | undefined
   let waiting: { event: RowEvent; push: unknown }[] = []
 

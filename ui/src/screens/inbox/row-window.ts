@@ -43,6 +43,7 @@ export const createRowWindow = (options: {
   const last = createMemo(
     () => Math.min(ids().length, Math.ceil((top() + room()) / rowPixels) + overscan) - 1,
   )
+  const shown = createMemo(() => ids().slice(first(), last() + 1))
   const measure = () => setRoom(options.scroller().clientHeight)
 
   onMount(() => {
@@ -56,15 +57,16 @@ export const createRowWindow = (options: {
       if (!before || top() < rowPixels) return
       const shift = shiftOf(before, now, Math.floor(top() / rowPixels)) * rowPixels
       if (shift === 0) return
-      setTop(top() + shift)
+      const to = top() + shift
+      setTop(to)
       // Once the list has its new height.
-      queueMicrotask(() => (options.scroller().scrollTop = top()))
+      queueMicrotask(() => (options.scroller().scrollTop = to))
     }),
   )
   return {
     first,
     last,
-    shown: createMemo(() => ids().slice(first(), last() + 1)),
+    shown,
     height: () => ids().length * rowPixels,
     onScroll: () => setTop(options.scroller().scrollTop),
     show: index => {

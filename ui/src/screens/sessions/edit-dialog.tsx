@@ -1,4 +1,4 @@
-import { createSignal, Show, untrack } from 'solid-js'
+import { createSignal, For, Show, untrack } from 'solid-js'
 import { api, type Session, type SessionChange } from '../../api/index.ts'
 import { t } from '../../i18n/index.ts'
 import { DialogActions, Modal } from '../../parts/dialog.tsx'
@@ -90,7 +90,8 @@ export function EditSession(props: { session: Session; running: boolean; onClose
         <Show when={cloud()}>
           <fieldset class="grid gap-3 rounded-xl border border-line p-3 sm:grid-cols-2">
             <legend class="px-1 text-[13px] font-medium text-soft">{t('session.secrets')}</legend>
-            {SECRETS.map(name => (
+            <For each={SECRETS}>
+              {name => (
               <Field
                 name={name}
                 label={t(`cloud.${name}`)}
@@ -98,7 +99,8 @@ export function EditSession(props: { session: Session; running: boolean; onClose
                 autocomplete="off"
                 hint={t('session.secret.keep')}
               />
-            ))}
+              )}
+            </For>
             <p class="text-xs text-faint sm:col-span-2">{t('session.secrets.text')}</p>
           </fieldset>
         </Show>
