@@ -92,13 +92,13 @@ export function EditSession(props: { session: Session; running: boolean; onClose
             <legend class="px-1 text-[13px] font-medium text-soft">{t('session.secrets')}</legend>
             <For each={SECRETS}>
               {name => (
-              <Field
-                name={name}
-                label={t(`cloud.${name}`)}
-                type="password"
-                autocomplete="off"
-                hint={t('session.secret.keep')}
-              />
+                <Field
+                  name={name}
+                  label={t(`cloud.${name}`)}
+                  type="password"
+                  autocomplete="off"
+                  hint={t('session.secret.keep')}
+                />
               )}
             </For>
             <p class="text-xs text-faint sm:col-span-2">{t('session.secrets.text')}</p>
