@@ -31,7 +31,7 @@ type Sustained = { rate: number; cpuMs: number; loadCpuMs: number; lagMs: number
 const projected = async (target: BenchServer, expected: number): Promise<void> => {
   for (;;) {
     const text = await (await fetch(`${target.url}/metrics`)).text()
-    const lag = Number(/^fio_projection_lag_now_seconds (\S+)/m.exec(text)?.[1] ?? '0')
+    const lag = Number(/^fio_projection_lag_seconds\{[^}]*\} (\S+)/m.exec(text)?.[1] ?? '0')
     const counted = Number(
       /^whatsapp_messages_total\{[^}]*status="received"[^}]*\} (\S+)/m.exec(text)?.[1] ?? '0',
     )

@@ -111,6 +111,8 @@ export type Aggregate<K extends Kind> = {
   /** The state as it is now; in a shared store, read again unless it was verified within `freshMs`. */
   state(freshMs: number): Promise<{ state: StateOf<K>; revision: number }>
   readonly idle: () => boolean
+  /** Commands in the mailbox. */
+  readonly waiting: () => number
 }
 
 export const createAggregate = <K extends Kind>(
@@ -337,6 +339,7 @@ export const createAggregate = <K extends Kind>(
       })
     },
     idle: () => !working && mailbox.length === 0,
+    waiting: () => mailbox.length,
   }
 }
 

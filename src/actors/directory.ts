@@ -24,6 +24,8 @@ export type Directory = {
     address: Omit<Address, 'type'>,
     freshMs?: number,
   ): Promise<{ state: StateOf<K>; revision: number }>
+  /** Commands waiting in all mailboxes. */
+  waiting(): number
   /** How many are awake. */
   size(): number
 }
@@ -60,6 +62,7 @@ export const createDirectory = (tools: AggregateTools, awakeMax = ACTORS_AWAKE_M
   return {
     transact: (kind, address, transaction) => find(kind, address).transact(transaction),
     state: (kind, address, freshMs = 0) => find(kind, address).state(freshMs),
+    waiting: () => [...awake.values()].reduce((sum, aggregate) => sum + aggregate.waiting(), 0),
     size: () => awake.size,
   }
 }

@@ -50,3 +50,5 @@ export const logReads = (store: EventStore, keys: Pick<DataKeys, 'get'>) => {
     },
   }
 }
+
+export type LogReads = ReturnType<typeof logReads>

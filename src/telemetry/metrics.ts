@@ -9,6 +9,7 @@ const SECONDS_FINE = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25
 export const createMetrics = () => {
   const registry = new Registry()
   const registers = [registry]
+  const looks: (() => Promise<void>)[] = []
   collectDefaultMetrics({ register: registry })
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
     new Counter({ name, help, labelNames, registers })
@@ -47,18 +48,12 @@ export const createMetrics = () => {
     rateLimited: counter('fio_rate_limited_total', 'Requests refused by a rate limit', ['limit']),
     contentType: registry.contentType,
     /** The text that Prometheus reads. */
-    text: (): Promise<string> => registry.metrics(),
-    /** Asks `read` for gauge values whenever somebody scrapes. */
-    onScrape: (name: string, help: string, read: () => number | Promise<number>): void => {
-      new Gauge({
-        name,
-        help,
-        registers,
-        async collect() {
-          this.set(await read())
-        },
-      })
+    text: async (): Promise<string> => {
+      for (const look of looks) await look()
+      return registry.metrics()
     },
+    /** Sets gauges whenever somebody scrapes. */
+    beforeScrape: (look: () => Promise<void>): void => void looks.push(look),
   }
 }
 export type Metrics = ReturnType<typeof createMetrics>

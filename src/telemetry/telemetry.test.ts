@@ -125,12 +125,12 @@ describe('health', () => {
 describe('metrics', () => {
   test('gauges may be asked for when somebody looks, in a registry of their own', async () => {
     const [one, other] = [createMetrics(), createMetrics()]
-    one.onScrape('fio_test_depth', 'For this test', () => 42)
+    one.beforeScrape(() => Promise.resolve(one.socketClients.set(42)))
     one.messages.inc({ type: 'inbound', company_id: 'c', status: 'received' })
-    expect(await one.text()).toMatch(/fio_test_depth 42/)
+    expect(await one.text()).toMatch(/^fio_socket_clients 42$/m)
     expect(await one.text()).toMatch(
       /whatsapp_messages_total\{type="inbound",company_id="c",status="received"\} 1/,
     )
-    expect(await other.text()).not.toMatch(/fio_test_depth/)
+    expect(await other.text()).toMatch(/^fio_socket_clients 0$/m)
   })
 })

@@ -1,0 +1,108 @@
+import { createDirectory, type Directory } from '../actors/directory.ts'
+import { ticketNumbers } from '../commands/company/ticket-numbers.ts'
+import type { Door } from '../commands/define.ts'
+import { commandHandler } from '../commands/handle.ts'
+import { createIntake, type Intake } from '../commands/message/intake.ts'
+import type { CommandTools } from '../commands/tools.ts'
+import type { Auth } from '../http/auth.ts'
+import type { Lookups, ReadModels } from '../projections/read-models.ts'
+import type { Clock } from '../shared/clock.ts'
+import type { CompanyId } from '../shared/ids.ts'
+import type { Log } from '../shared/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { tenantKey as vaultTenantKey, type VaultDataKeys } from '../vault/data-keys.ts'
+import { vaultAccounts, vaultSessions, type VaultSessions } from './accounts.ts'
+import type { Ground } from './ground.ts'
+import type { LogReads } from './log-reads.ts'
+import { observeEngine } from './observe.ts'
+import { redeliver } from './redeliver.ts'
+
+/** How long a command waits for the read models where it has to look something up there. */
+export const LOOKUP_WAIT_MS = 2_000
+
+export type Engine = {
+  readonly directory: Directory
+  readonly door: Door
+  readonly intake: Intake
+  readonly sessions: VaultSessions
+  tenantKey(companyId: CompanyId): Promise<Buffer>
+}
+
+const bytesOf = async function* (text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text)
+}
+
+const remembered = <T>(find: (key: CompanyId) => Promise<T>): ((key: CompanyId) => Promise<T>) => {
+  const known = new Map<string, Promise<T>>()
+  return key => {
+    const found = known.get(key) ?? find(key)
+    known.set(key, found)
+    found.catch(() => known.delete(key))
+    return found
+  }
+}
+
+/** The actors and the one door to them. */
+export const createEngine = (parts: {
+  readonly ground: Ground
+  readonly keys: VaultDataKeys
+  readonly reads: LogReads
+  readonly readModels: ReadModels & Lookups
+  readonly auth: Auth
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly log: Log
+  readonly stop: AbortSignal
+  isOnline(companyId: string, userId: string): boolean
+}): Engine => {
+  const { ground, keys, reads, readModels, auth, metrics, clock, log } = parts
+  const { store, vault, leases, media } = ground
+  const tenantKey = remembered(companyId => vaultTenantKey(vault, companyId))
+  const sessions = vaultSessions(vault)
+  const keepRaw = async (companyId: string, text: string): Promise<string> => {
+    const options = { mime: 'application/json', limit: Number.MAX_SAFE_INTEGER }
+    return (await media.put(companyId, bytesOf(text), options)).key
+  }
+  const directory = createDirectory({
+    store,
+    keys,
+    clock,
+    log,
+    stop: parts.stop,
+    observe: observeEngine(metrics, store.name),
+    writer: store.shared ? leases.node : '',
+  })
+  const tools: CommandTools = {
+    directory,
+    clock,
+    log,
+    tenantKey,
+    ticketNumber: ticketNumbers(directory, leases.node, clock),
+    accounts: vaultAccounts(vault, auth),
+    sessionSecrets: sessions,
+    messageByProviderId: async (companyId, sessionId, providerMessageId) => {
+      const found = await readModels.messageByProviderId(companyId, sessionId, providerMessageId)
+      const head = found ? null : await store.head()
+      if (found || !head) return found
+      await readModels.waitFor(head, LOOKUP_WAIT_MS)
+      return readModels.messageByProviderId(companyId, sessionId, providerMessageId)
+    },
+    contactAddresses: reads.contactAddresses,
+    keepRaw,
+    redeliver: (companyId, id) => redeliverLetter(companyId, id),
+    isOnline: parts.isOnline,
+    userName: reads.userName,
+    userEmails: reads.userEmails,
+  }
+  const door = commandHandler(tools)
+  const intake = createIntake({
+    door,
+    log,
+    tenantKey,
+    keepRaw,
+    count: (companyId, type, status) =>
+      metrics.messages.inc({ type: type === 'status' ? 'status' : 'inbound', company_id: companyId, status }),
+  })
+  const redeliverLetter = redeliver({ reads, media, sessions, intake, clock })
+  return { directory, door, intake, sessions, tenantKey }
+}
