@@ -1,5 +1,5 @@
-import { createSignal, createUniqueId, onCleanup, onMount, Show, type JSX } from 'solid-js'
-import { Portal } from 'solid-js/web'
+import { Dialog } from '@kobalte/core/dialog'
+import { createSignal, Show, type JSX } from 'solid-js'
 import { explain } from '../i18n/explain.ts'
 import { t } from '../i18n/index.ts'
 import { Button, IconButton } from './button.tsx'
@@ -16,62 +16,55 @@ type ModalProps = {
 /** Where a person would start: the first field; else the button that changes nothing. */
 const START = 'input:not([type=hidden]):not([readonly]), select, textarea, [data-start]'
 
-/** The platform's own modal dialog: it traps focus, takes Escape, hides what is behind, and gives focus back. */
+/** A modal dialog: it keeps focus, takes Escape and a press beside it, hides what is behind, and gives focus back. */
 export function Modal(props: ModalProps) {
   return (
     <Show when={props.open}>
-      <Portal>
-        <Box {...props} />
-      </Portal>
+      <Box {...props} />
     </Show>
   )
 }
 
 function Box(props: ModalProps) {
-  let box!: HTMLDialogElement
-  let pressedBehind = false
-  const id = createUniqueId()
-  onMount(() => {
-    box.showModal()
-    box.querySelector<HTMLElement>(START)?.focus()
-  })
-  onCleanup(() => box.close())
+  const before = document.activeElement
+  let box!: HTMLDivElement
+  const start = (event: Event) => {
+    const first = box.querySelector<HTMLElement>(START)
+    if (!first) return
+    event.preventDefault()
+    first.focus()
+  }
   return (
-    <dialog
-      ref={box}
-      role="dialog"
-      aria-modal="true"
-      aria-labelledby={`${id}-title`}
-      aria-describedby={props.text ? `${id}-text` : undefined}
-      class={`pop m-auto max-h-[calc(100dvh-1.5rem)] w-[calc(100%-1.5rem)] overflow-y-auto rounded-2xl border border-line bg-raised p-5 text-ink shadow-pop backdrop:bg-shade ${props.wide ? 'max-w-2xl' : 'max-w-md'}`}
-      on:cancel={event => {
-        // The owner closes it: what is shown follows `open`, never the other way round.
-        event.preventDefault()
-        props.onClose()
-      }}
-      onPointerDown={event => (pressedBehind = event.target === box)}
-      // A selection that was dragged out of a field is no wish to leave.
-      onClick={event => event.target === box && pressedBehind && outside(box, event) && props.onClose()}
-    >
-      <div class="mb-3 flex items-start justify-between gap-3">
-        <h2 id={`${id}-title`} class="min-w-0 text-base font-semibold break-words">
-          {props.title}
-        </h2>
-        <IconButton label={t('close')} icon="close" class="-mt-1.5 -mr-1.5" onClick={() => props.onClose()} />
-      </div>
-      <Show when={props.text}>
-        <p id={`${id}-text`} class="mb-4 text-soft">
-          {props.text}
-        </p>
-      </Show>
-      {props.children}
-    </dialog>
+    // The owner closes it: what is shown follows `open`, never the other way round.
+    <Dialog open onOpenChange={open => !open && props.onClose()} preventScroll={false}>
+      <Dialog.Portal>
+        <Dialog.Overlay class="fixed inset-0 z-40 bg-shade" />
+        <div class="fixed inset-0 z-50 grid place-items-center p-3">
+          <Dialog.Content
+            ref={box}
+            aria-modal="true"
+            class={`pop max-h-[calc(100dvh-1.5rem)] w-full overflow-y-auto rounded-2xl border border-line bg-raised p-5 text-ink shadow-pop outline-none ${props.wide ? 'max-w-2xl' : 'max-w-md'}`}
+            onOpenAutoFocus={start}
+            onCloseAutoFocus={() => before instanceof HTMLElement && before.focus()}
+          >
+            <div class="mb-3 flex items-start justify-between gap-3">
+              <Dialog.Title class="min-w-0 text-base font-semibold break-words">{props.title}</Dialog.Title>
+              <IconButton
+                label={t('close')}
+                icon="close"
+                class="-mt-1.5 -mr-1.5"
+                onClick={() => props.onClose()}
+              />
+            </div>
+            <Show when={props.text}>
+              <Dialog.Description class="mb-4 text-soft">{props.text}</Dialog.Description>
+            </Show>
+            {props.children}
+          </Dialog.Content>
+        </div>
+      </Dialog.Portal>
+    </Dialog>
   )
-}
-
-const outside = (box: HTMLElement, { clientX, clientY }: MouseEvent): boolean => {
-  const { left, right, top, bottom } = box.getBoundingClientRect()
-  return clientX < left || clientX > right || clientY < top || clientY > bottom
 }
 
 /** The two buttons under a dialog's form, and above them what went wrong. */

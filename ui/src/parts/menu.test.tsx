@@ -15,42 +15,59 @@ const show = () => {
   return { button: screen.getByRole('button', { name: 'More' }), run }
 }
 const press = (key: string) => fireEvent.keyDown(document.activeElement ?? document.body, { key })
+const pressed = (button: HTMLElement) => fireEvent.pointerDown(button, { button: 0 })
+const touchUp = () =>
+  Object.assign(new MouseEvent('pointerup', { bubbles: true, button: 0 }), { pointerType: 'touch' })
 const focused = () => document.activeElement?.textContent
 
-test('the arrows walk the menu round, Home and End go to its ends', () => {
+test('the arrows walk the menu round, Home and End go to its ends', async () => {
   const { button } = show()
   button.focus()
   press('ArrowDown')
   expect(button.getAttribute('aria-expanded')).toBe('true')
-  expect(focused()).toBe('Light')
+  await vi.waitFor(() => expect(focused()).toBe('Light'))
   press('ArrowUp')
   expect(focused()).toBe('Log out')
   press('ArrowDown')
   expect(focused()).toBe('Light')
   press('End')
   expect(focused()).toBe('Log out')
+  press('Home')
+  expect(focused()).toBe('Light')
 })
 
-test('Escape closes it, gives focus back, and goes no further', () => {
+test('Escape closes it, gives focus back, and means nothing more', async () => {
   const { button } = show()
-  const outside = vi.fn<() => void>()
-  document.addEventListener('keydown', outside)
-  fireEvent.click(button)
+  const outside = vi.fn<(event: KeyboardEvent) => void>()
+  button.focus()
+  press('ArrowDown')
+  await vi.waitFor(() => expect(focused()).toBe('Light'))
+  addEventListener('keydown', outside)
   press('Escape')
-  document.removeEventListener('keydown', outside)
-  expect(screen.queryByRole('menu')).toBeNull()
-  expect(document.activeElement).toBe(button)
-  expect(outside).not.toHaveBeenCalled()
+  removeEventListener('keydown', outside)
+  expect(outside.mock.calls[0]?.[0].defaultPrevented).toBe(true)
+  await vi.waitFor(() => expect(screen.queryByRole('menu')).toBeNull())
+  await vi.waitFor(() => expect(document.activeElement).toBe(button))
 })
 
-test('a choice runs once and closes; the chosen one says so; a press outside closes without one', () => {
+test('a choice runs once and closes; the chosen one says so', async () => {
   const { button, run } = show()
-  fireEvent.click(button)
+  pressed(button)
   expect(screen.getByRole('menuitemradio', { name: 'Light' }).getAttribute('aria-checked')).toBe('true')
-  fireEvent.click(screen.getByText('Dark'))
-  expect(run).toHaveBeenCalledOnce()
-  expect(screen.queryByRole('menu')).toBeNull()
+  fireEvent.pointerUp(screen.getByText('Dark'), { button: 0 })
   fireEvent.click(button)
-  fireEvent.pointerDown(document.body)
-  expect(screen.queryByRole('menu')).toBeNull()
+  expect(run).toHaveBeenCalledOnce()
+  await vi.waitFor(() => expect(screen.queryByRole('menu')).toBeNull())
+  expect(document.activeElement).toBe(button)
+})
+
+test('a finger picks by its click, which then hits nothing below', async () => {
+  const { button, run } = show()
+  pressed(button)
+  const row = screen.getByText('Dark')
+  fireEvent(row, touchUp())
+  expect(run).not.toHaveBeenCalled()
+  fireEvent.click(row)
+  expect(run).toHaveBeenCalledOnce()
+  await vi.waitFor(() => expect(screen.queryByRole('menu')).toBeNull())
 })

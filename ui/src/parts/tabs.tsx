@@ -1,3 +1,4 @@
+import { Tabs as Kobalte } from '@kobalte/core/tabs'
 import { For, type JSX } from 'solid-js'
 
 type TabsProps<Name extends string> = {
@@ -13,45 +14,22 @@ type TabsProps<Name extends string> = {
 
 /** Tabs that follow the arrows; only the chosen one is a stop of the Tab key. */
 export function Tabs<Name extends string>(props: TabsProps<Name>) {
-  let list!: HTMLDivElement
-  const choose = (index: number) => {
-    const name = props.names[(index + props.names.length) % props.names.length]
-    if (name === undefined) return
-    props.onChoose(name)
-    list.querySelector<HTMLElement>(`[data-testid="tab-${name}"]`)?.focus()
-  }
-  const onKeyDown = (event: KeyboardEvent) => {
-    const at = props.names.indexOf(props.chosen)
-    const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key]
-    if (next === undefined) return
-    event.preventDefault()
-    choose(next)
-  }
   return (
-    <div
-      ref={list}
-      role="tablist"
-      tabindex="-1"
-      aria-label={props.label}
-      class={props.class}
-      on:keydown={onKeyDown}
-    >
-      <For each={props.names}>
-        {name => (
-          <button
-            type="button"
-            role="tab"
-            data-testid={`tab-${name}`}
-            aria-selected={props.chosen === name}
-            aria-controls={props.panel}
-            tabindex={props.chosen === name ? 0 : -1}
-            class="ring-inner grid h-12 min-w-0 flex-1 content-center justify-items-center border-b-2 border-transparent text-[12.5px] leading-tight whitespace-nowrap text-faint hover:text-ink aria-selected:border-accent aria-selected:font-semibold aria-selected:text-accent-ink"
-            onClick={() => props.onChoose(name)}
-          >
-            {props.children(name)}
-          </button>
-        )}
-      </For>
-    </div>
+    <Kobalte value={props.chosen} onChange={name => props.onChoose(name as Name)}>
+      <Kobalte.List class={props.class} aria-label={props.label}>
+        <For each={props.names}>
+          {name => (
+            <Kobalte.Trigger
+              value={name}
+              data-testid={`tab-${name}`}
+              aria-controls={props.panel}
+              class="ring-inner grid h-12 min-w-0 flex-1 content-center justify-items-center border-b-2 border-transparent text-[12.5px] leading-tight whitespace-nowrap text-faint hover:text-ink aria-selected:border-accent aria-selected:font-semibold aria-selected:text-accent-ink"
+            >
+              {props.children(name)}
+            </Kobalte.Trigger>
+          )}
+        </For>
+      </Kobalte.List>
+    </Kobalte>
   )
 }

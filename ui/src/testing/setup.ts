@@ -15,10 +15,8 @@ vi.stubGlobal(
     disconnect() {}
   },
 )
-// Nor does it open modal dialogs: enough of them for a test to see what a person would.
-HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
-  this.open = true
-}
-HTMLDialogElement.prototype.close ??= function (this: HTMLDialogElement) {
-  this.open = false
-}
+// Nor does it animate: what closes is gone at once.
+const computed = getComputedStyle
+vi.stubGlobal('getComputedStyle', (element: Element, pseudo?: string | null) =>
+  Object.defineProperty(computed(element, pseudo), 'animationName', { value: 'none', configurable: true }),
+)

@@ -162,7 +162,6 @@ function Rows(props: { list: TicketList; chosen: string | undefined; handle: (ha
       ref={scroller}
       class="min-h-0 flex-1 overflow-y-auto [overflow-anchor:none]"
       data-testid="ticket-list"
-      onScroll={rows.onScroll}
     >
       <ul class="virtual-body relative" style={{ '--height': `${rows.height()}px` }}>
         <For each={rows.shown()}>

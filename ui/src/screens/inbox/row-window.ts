@@ -1,4 +1,5 @@
-import { createComputed, createMemo, createSignal, on, onCleanup, onMount, type Accessor } from 'solid-js'
+import { createVirtualizer } from '@tanstack/solid-virtual'
+import { createEffect, createMemo, on, type Accessor } from 'solid-js'
 
 type RowWindow = {
   /** Place of the first row that is drawn, and of the last. */
@@ -6,7 +7,6 @@ type RowWindow = {
   readonly last: Accessor<number>
   readonly shown: Accessor<readonly string[]>
   readonly height: Accessor<number>
-  readonly onScroll: () => void
   readonly show: (index: number) => void
 }
 
@@ -36,45 +36,33 @@ export const createRowWindow = (options: {
   overscan: number
   scroller: () => HTMLElement
 }): RowWindow => {
-  const { ids, rowPixels, overscan } = options
-  const [top, setTop] = createSignal(0)
-  const [room, setRoom] = createSignal(0)
-  const first = createMemo(() => Math.max(0, Math.floor(top() / rowPixels) - overscan))
-  const last = createMemo(
-    () => Math.min(ids().length, Math.ceil((top() + room()) / rowPixels) + overscan) - 1,
-  )
-  const shown = createMemo(() => ids().slice(first(), last() + 1))
-  const measure = () => setRoom(options.scroller().clientHeight)
-
-  onMount(() => {
-    measure()
-    const observer = new ResizeObserver(measure)
-    observer.observe(options.scroller())
-    onCleanup(() => observer.disconnect())
+  const { ids, rowPixels } = options
+  const virtual = createVirtualizer({
+    get count() {
+      return ids().length
+    },
+    getScrollElement: options.scroller,
+    estimateSize: () => rowPixels,
+    overscan: options.overscan,
   })
-  createComputed(
+  const first = createMemo(() => virtual.getVirtualItems()[0]?.index ?? 0)
+  const last = createMemo(() => virtual.getVirtualItems().at(-1)?.index ?? -1)
+  const shown = createMemo(() => ids().slice(first(), last() + 1))
+
+  // An effect: by then the list has its new height.
+  createEffect(
     on(ids, (now, before) => {
-      if (!before || top() < rowPixels) return
-      const shift = shiftOf(before, now, Math.floor(top() / rowPixels)) * rowPixels
-      if (shift === 0) return
-      const to = top() + shift
-      setTop(to)
-      // Once the list has its new height.
-      queueMicrotask(() => (options.scroller().scrollTop = to))
+      const top = virtual.scrollOffset ?? 0
+      if (!before || top < rowPixels) return
+      const shift = shiftOf(before, now, Math.floor(top / rowPixels)) * rowPixels
+      if (shift !== 0) virtual.scrollToOffset(top + shift)
     }),
   )
   return {
     first,
     last,
     shown,
-    height: () => ids().length * rowPixels,
-    onScroll: () => setTop(options.scroller().scrollTop),
-    show: index => {
-      const scroller = options.scroller()
-      const [from, to] = [index * rowPixels, (index + 1) * rowPixels]
-      if (from < scroller.scrollTop) scroller.scrollTop = from
-      else if (to > scroller.scrollTop + scroller.clientHeight)
-        scroller.scrollTop = to - scroller.clientHeight
-    },
+    height: () => virtual.getTotalSize(),
+    show: index => virtual.scrollToIndex(index),
   }
 }

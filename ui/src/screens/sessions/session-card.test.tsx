@@ -37,7 +37,7 @@ afterEach(cleanup)
 
 const edit = (change: Partial<Session> = {}) => {
   render(() => <SessionCard session={aSession(change)} onWebhook={() => undefined} />)
-  fireEvent.click(screen.getByTestId('session-menu'))
+  fireEvent.pointerDown(screen.getByTestId('session-menu'), { button: 0 })
   fireEvent.click(screen.getByText('Edit'))
 }
 const posted = (method: string) => asked.filter(one => one.method === method)
