@@ -35,11 +35,13 @@ const journey = (column: MatrixColumn) => (): void => {
   test('what came while the line was cut is there afterwards, once', async () => {
     line.cut()
     await mark('reconnecting').waitFor()
+    await agent.at('connection-bar').waitFor()
     await picture(agent, `connection-cut-${column}`)
     await desk.write(FROM, NAME, 'during the cut')
     expect(await saying('during the cut').count()).toBe(0)
     line.restore()
     await mark('live').waitFor()
+    await agent.at('connection-bar').waitFor({ state: 'detached' })
     await saying('during the cut').waitFor()
     await desk.write(FROM, NAME, 'after the cut')
     await saying('after the cut').waitFor()

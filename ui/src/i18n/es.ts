@@ -52,6 +52,10 @@ export const es: Dictionary = {
   'connection.live': 'En vivo: todo llega al instante',
   'connection.reconnecting': 'Conexión perdida, reintentando…',
   'connection.offline': 'No tienes conexión',
+  'connection.bar.reconnecting': 'Reconectando…',
+  'connection.bar.offline': 'Sin conexión. Lo que escribas espera.',
+  'taken.by': '{{ who }} tomó el ticket #{{ number }} ({{ contact }}).',
+  'taken.gone': 'El ticket #{{ number }} ({{ contact }}) ya no es tuyo.',
   'time.now': 'ahora',
   'time.justNow': 'ahora mismo',
   'time.minutes': '{{ count }} min',
@@ -72,6 +76,8 @@ export const es: Dictionary = {
   'filter.allQueues': 'Todas las colas',
   'filter.noQueue': 'Sin cola',
   'filter.allSessions': 'Todos los canales',
+  'sort.label': 'Orden',
+  'sort.newest': 'Primero lo más reciente',
   'sort.oldest': 'Primero quien más espera',
   'waiting.since': 'En espera desde {{ time }}',
   'waiting.for': 'En espera desde hace',
@@ -112,6 +118,7 @@ export const es: Dictionary = {
   'first.3.title': 'Acepta y responde',
   'first.3.text': 'El ticket aparece en En espera, sin recargar.',
   'first.start': 'Crear y abrir el teléfono',
+  'first.noQueue': 'Sin cola, solo supervisores y administradores ven sus tickets. Las colas se crean en',
   'first.note': 'Puedes conectar un número real cuando quieras en Canales.',
 
   // the conversation
@@ -289,6 +296,8 @@ export const es: Dictionary = {
   'session.defaultName': 'Simulador',
   'session.since': 'Desde {{ time }}',
   'session.edit.title': 'Editar el canal',
+  'session.noQueue': 'Ninguna cola: solo supervisores y administradores ven sus tickets.',
+  'session.noQueue.edit': 'Elegir colas',
   'session.queues.none':
     'Ninguna cola: lo que llega espera sin cola, a la vista de supervisores y administradores.',
   'session.queues.one': 'Todo lo que llega va a esta cola.',

@@ -16,6 +16,15 @@ export const clockTime = (at: string): string =>
   dateFormat({ hour: '2-digit', minute: '2-digit' }).format(new Date(at))
 export const fullTime = (at: string): string =>
   dateFormat({ dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(at))
+/** Day and time to the second, in a phone's width. */
+export const shortMoment = (at: string): string =>
+  dateFormat({
+    day: '2-digit',
+    month: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  }).format(new Date(at))
 /** The time today, the date with it before. */
 export const dayTime = (at: string): string =>
   daysAgo(new Date(at)) === 0

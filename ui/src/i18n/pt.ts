@@ -52,6 +52,10 @@ export const pt: Dictionary = {
   'connection.live': 'Ao vivo: tudo chega na hora',
   'connection.reconnecting': 'Conexão perdida, tentando de novo…',
   'connection.offline': 'Você está sem internet',
+  'connection.bar.reconnecting': 'Reconectando…',
+  'connection.bar.offline': 'Sem conexão. O que você escrever aguarda.',
+  'taken.by': '{{ who }} assumiu o atendimento #{{ number }} ({{ contact }}).',
+  'taken.gone': 'O atendimento #{{ number }} ({{ contact }}) não está mais com você.',
   'time.now': 'agora',
   'time.justNow': 'agora mesmo',
   'time.minutes': '{{ count }} min',
@@ -72,6 +76,8 @@ export const pt: Dictionary = {
   'filter.allQueues': 'Todas as filas',
   'filter.noQueue': 'Sem fila',
   'filter.allSessions': 'Todos os canais',
+  'sort.label': 'Ordem',
+  'sort.newest': 'Mais recentes primeiro',
   'sort.oldest': 'Quem espera há mais tempo primeiro',
   'waiting.since': 'Aguardando desde {{ time }}',
   'waiting.for': 'Aguardando há',
@@ -112,6 +118,8 @@ export const pt: Dictionary = {
   'first.3.title': 'Aceite e responda',
   'first.3.text': 'O atendimento aparece em Aguardando, sem recarregar.',
   'first.start': 'Criar e abrir o celular',
+  'first.noQueue':
+    'Sem fila, só supervisores e administradores veem os atendimentos. As filas são criadas em',
   'first.note': 'Você pode conectar um número real quando quiser em Canais.',
 
   // the conversation
@@ -290,6 +298,8 @@ export const pt: Dictionary = {
   'session.defaultName': 'Simulador',
   'session.since': 'Desde {{ time }}',
   'session.edit.title': 'Editar o canal',
+  'session.noQueue': 'Nenhuma fila: só supervisores e administradores veem os atendimentos.',
+  'session.noQueue.edit': 'Escolher filas',
   'session.queues.none':
     'Nenhuma fila: o que chega aguarda sem fila, à vista de supervisores e administradores.',
   'session.queues.one': 'Tudo o que chega vai para esta fila.',

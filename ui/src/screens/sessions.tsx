@@ -32,7 +32,7 @@ export default function Sessions() {
       title={t('nav.sessions')}
       text={t('sessions.text')}
       actions={
-        <>
+        <div class="grid grid-cols-2 gap-2 max-sm:w-full">
           <Button
             icon="phone"
             busy={busy()}
@@ -49,7 +49,7 @@ export default function Sessions() {
           >
             {t('sessions.addCloud')}
           </Button>
-        </>
+        </div>
       }
     >
       <Switch>

@@ -2,7 +2,7 @@ import { A, useLocation, type RouteSectionProps } from '@solidjs/router'
 import { createEffect, For, lazy, onCleanup, Show, Suspense } from 'solid-js'
 import { t } from '../i18n/index.ts'
 import { Avatar } from '../parts/avatar.tsx'
-import { ConnectionMark } from '../parts/connection-mark.tsx'
+import { ConnectionBar, ConnectionMark } from '../parts/connection-mark.tsx'
 import { Icon, type IconName } from '../parts/icons.tsx'
 import { Menu, type MenuItem } from '../parts/menu.tsx'
 import { localeItems, themeItems } from '../parts/preferences.tsx'
@@ -56,6 +56,7 @@ export function Shell(props: RouteSectionProps) {
   onCleanup(() => (document.title = 'Fio'))
   return (
     <div class="flex h-full flex-col-reverse md:flex-row">
+      <ConnectionBar />
       <Rail />
       <div class="flex min-h-0 min-w-0 flex-1">
         <Suspense fallback={<div class="flex-1" />}>{props.children}</Suspense>

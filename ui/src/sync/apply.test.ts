@@ -54,6 +54,34 @@ test('a ticket that left what the user may see leaves the screen', async () => {
   expect(tickets.ticketOf('ticket-1')).toBeUndefined()
 })
 
+test('whoever loses a ticket to somebody else is told to whom, and only then', async () => {
+  const { apply } = await screen()
+  const [{ setLocale }, toasts] = await Promise.all([
+    import('../i18n/index.ts'),
+    import('../parts/toasts.tsx'),
+  ])
+  await setLocale('en')
+  const { render, screen: page } = await import('@solidjs/testing-library')
+  render(() => toasts.Toasts())
+  const mine = { status: 'open' as const, user: { id: aUser().id, name: aUser().name } }
+  const give = (revision: number, change: object) =>
+    apply([
+      {
+        event: 'ticket',
+        push: { action: 'update', position: '1', ticket: aTicket({ revision, ...change }) },
+      },
+    ])
+  give(1, mine)
+  give(2, { status: 'pending', user: null })
+  give(3, mine)
+  expect(page.queryByText(/took over/)).toBeNull()
+  give(4, { status: 'open', user: { id: 'user-9', name: 'Sofia' } })
+  expect(page.getByText(/^Sofia took over ticket #/)).toBeTruthy()
+  give(5, mine)
+  apply([{ event: 'ticket', push: { action: 'drop', position: '6', id: 'ticket-1', takenBy: 'Paulo' } }])
+  expect(page.getByText(/^Paulo took over ticket #/)).toBeTruthy()
+})
+
 test('messages take their place by revision, whatever order they come in, and once only', async () => {
   const { apply, threads } = await screen([])
   const push = (revision: number) => ({

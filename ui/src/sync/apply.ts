@@ -1,11 +1,14 @@
 import { batch } from 'solid-js'
 import type { ServerEvents } from '../../../src/realtime/protocol.ts'
+import type { Ticket } from '../api/index.ts'
+import { contactName } from '../i18n/format.ts'
+import { t } from '../i18n/index.ts'
 import { me } from '../stores/auth.ts'
 import { putContact } from '../stores/contacts.ts'
 import { sessions } from '../stores/directory.ts'
 import { showPresence } from '../stores/presence.ts'
 import { applyAck, applyMessage, removeMessage } from '../stores/threads.ts'
-import { dropTicket, putTicket, renameContact } from '../stores/tickets.ts'
+import { dropTicket, putTicket, renameContact, ticketOf } from '../stores/tickets.ts'
 import { showTyping } from '../stores/typing.ts'
 import { say } from '../parts/toasts.tsx'
 
@@ -15,7 +18,20 @@ export type RowEvent = Exclude<keyof ServerEvents, LineEvent>
 type Push<E extends keyof ServerEvents> = Parameters<ServerEvents[E]>[0]
 type Handlers = { readonly [E in RowEvent]: (push: Push<E>) => void }
 
+/** Whoever had a ticket is told in words that somebody else has it now: it goes from under their hands. */
+const tellTaken = (before: Ticket | undefined, push: Push<'ticket'>): void => {
+  const myId = me().id
+  if (before?.status !== 'open' || before.user?.id !== myId) return
+  const about = { number: before.number, contact: contactName(before.contact) }
+  if (push.action === 'drop')
+    return say(push.takenBy ? t('taken.by', { ...about, who: push.takenBy }) : t('taken.gone', about))
+  const { status, user, revision } = push.ticket
+  if (status === 'open' && user && user.id !== myId && revision > before.revision)
+    say(t('taken.by', { ...about, who: user.name }))
+}
+
 const onTicket = (push: Push<'ticket'>): void => {
+  tellTaken(ticketOf(push.action === 'drop' ? push.id : push.ticket.id), push)
   if (push.action === 'drop') dropTicket(push.id)
   else putTicket(push.ticket)
 }

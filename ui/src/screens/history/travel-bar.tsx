@@ -1,8 +1,9 @@
 import { createEffect, createSignal, onCleanup, onMount, Show } from 'solid-js'
 import type { HistoryEntry } from '../../api/index.ts'
-import { fullTime } from '../../i18n/format.ts'
+import { fullTime, shortMoment } from '../../i18n/format.ts'
 import { t } from '../../i18n/index.ts'
 import { IconButton } from '../../parts/button.tsx'
+import { narrow } from '../../stores/narrow.ts'
 
 const STEP_MILLISECONDS = 700
 
@@ -27,6 +28,7 @@ export function TravelBar(props: TravelProps) {
     setPlaying(on => !on)
   }
   const onKey = (event: KeyboardEvent) => {
+    if (event.defaultPrevented || document.querySelector('[role="menu"]')) return
     if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey) return
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key]
     if (by === undefined) return
@@ -70,11 +72,20 @@ export function TravelBar(props: TravelProps) {
         disabled={props.revision >= props.last}
         onClick={() => props.onGo(props.revision + 1)}
       />
-      <p class="w-26 shrink-0 text-right text-xs text-faint tabular-nums md:w-56" aria-live="polite">
+      <p
+        class="w-26 shrink-0 text-right text-xs whitespace-nowrap text-faint tabular-nums md:w-56"
+        aria-live="polite"
+      >
         <span class="font-medium text-ink">
           {t('history.at', { revision: props.revision, last: props.last })}
         </span>
-        <Show when={props.entry}>{entry => <span class="block">{fullTime(entry().at)}</span>}</Show>
+        <Show when={props.entry}>
+          {entry => (
+            <time class="block" datetime={entry().at} title={fullTime(entry().at)}>
+              {narrow() ? shortMoment(entry().at) : fullTime(entry().at)}
+            </time>
+          )}
+        </Show>
       </p>
     </div>
   )

@@ -55,7 +55,13 @@ export function FirstRun() {
       >
         {t('first.start')}
       </Button>
-      <p class="text-xs text-faint">{t('first.note')}</p>
+      <p class="text-xs text-faint">
+        {t('first.note')} {t('first.noQueue')}{' '}
+        <a href="/settings/queues" class="font-medium text-accent-ink underline underline-offset-2">
+          {t('nav.queues')}
+        </a>
+        .
+      </p>
     </section>
   )
 }

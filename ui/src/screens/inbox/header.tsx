@@ -32,6 +32,8 @@ export function ConversationHeader(props: { ticket: Ticket; panelOpen: boolean; 
     setBusy(undefined)
   }
   const actions = () => actionsOf(props.ticket) as (keyof typeof faces)[]
+  /** The one button for which a narrow screen has room: what usually comes next. Giving back is seldom that. */
+  const foremost = () => actions().find(action => action !== 'return') ?? actions()[0]
   const facts = () => {
     const { number, contact, user } = props.ticket
     const phone = contact.name && contact.phone ? phoneNumber(contact.phone) : null
@@ -71,11 +73,11 @@ export function ConversationHeader(props: { ticket: Ticket; panelOpen: boolean; 
           </span>
         </span>
       </button>
-      <For each={wide() ? actions() : actions().slice(0, 1)}>
+      <For each={wide() ? actions() : [foremost()].filter(action => action !== undefined)}>
         {action => (
           <Button
             small
-            look={faces[action].look}
+            look={wide() ? faces[action].look : 'primary'}
             icon={faces[action].icon}
             busy={busy() === action}
             data-testid={`ticket-${action}`}
@@ -94,7 +96,7 @@ export function ConversationHeader(props: { ticket: Ticket; panelOpen: boolean; 
             testid="ticket-menu"
             items={[
               ...actions()
-                .slice(1)
+                .filter(action => action !== foremost())
                 .map(action => ({
                   label: t(`do.${action}`),
                   icon: faces[action].icon,

@@ -1,4 +1,4 @@
-import { createEffect, For, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js'
+import { createEffect, createUniqueId, For, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js'
 import { explain } from '../../i18n/explain.ts'
 import { number } from '../../i18n/format.ts'
 import { t } from '../../i18n/index.ts'
@@ -192,21 +192,27 @@ function Rows(props: { list: TicketList; chosen: string | undefined; handle: (ha
   )
 }
 
-/** Which of those who wait comes first. */
+/** Which of those who wait comes first: the order that is in force is what the control says. */
 function WaitingOrder() {
+  const id = createUniqueId()
   return (
-    <div class="flex shrink-0 items-center justify-end border-b border-line px-2 py-1">
-      <Button
-        small
-        look="ghost"
-        icon="clock"
-        aria-pressed={inbox.oldestFirst()}
-        data-testid="sort-oldest"
-        class="aria-pressed:bg-active aria-pressed:text-accent-ink"
-        onClick={() => inbox.setOldestFirst(on => !on)}
+    <div class="flex shrink-0 items-center justify-end gap-1.5 border-b border-line px-3 py-1 text-[13px]">
+      <label for={id} class="text-faint">
+        {t('sort.label')}
+      </label>
+      <select
+        id={id}
+        data-testid="sort-waiting"
+        class="h-8 min-w-0 rounded-lg bg-transparent px-1 font-medium text-ink hover:bg-hover"
+        onChange={e => inbox.setOldestFirst(e.currentTarget.value === 'oldest')}
       >
-        {t('sort.oldest')}
-      </Button>
+        <option value="newest" selected={!inbox.oldestFirst()}>
+          {t('sort.newest')}
+        </option>
+        <option value="oldest" selected={inbox.oldestFirst()}>
+          {t('sort.oldest')}
+        </option>
+      </select>
     </div>
   )
 }

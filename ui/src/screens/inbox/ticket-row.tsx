@@ -1,4 +1,5 @@
 import { Show } from 'solid-js'
+import type { Ticket } from '../../api/index.ts'
 import { contactName, duration, fullTime, shortTime } from '../../i18n/format.ts'
 import { t, tn } from '../../i18n/index.ts'
 import { AckMark } from '../../parts/ack.tsx'
@@ -36,17 +37,7 @@ export function TicketRow(props: { id: string; chosen: boolean }) {
               >
                 {contactName(row().contact)}
               </span>
-              <time
-                class="shrink-0 text-xs"
-                classList={{
-                  'text-accent-ink font-medium': row().unreadCount > 0,
-                  'text-faint': row().unreadCount === 0,
-                }}
-                datetime={activityOf(row())}
-                title={fullTime(activityOf(row()))}
-              >
-                {shortTime(activityOf(row()))}
-              </time>
+              <Time ticket={row()} />
             </span>
             <span class="flex items-center gap-1.5 text-[13px]">
               <Show when={row().lastMessage?.fromMe && row().lastMessage}>
@@ -84,22 +75,34 @@ export function TicketRow(props: { id: string; chosen: boolean }) {
                 <span aria-hidden="true">·</span>
                 <span class="min-w-0 truncate">{row().user?.name}</span>
               </Show>
-              <Show when={row().status === 'pending'}>
-                <time
-                  class="ml-auto flex shrink-0 items-center gap-1 pl-1.5"
-                  data-testid="waiting-for"
-                  datetime={waitingSince(row())}
-                  title={t('waiting.since', { time: fullTime(waitingSince(row())) })}
-                >
-                  <Icon name="clock" size={12} />
-                  <span class="sr-only">{t('waiting.for')}</span>
-                  {duration(waitingSince(row()))}
-                </time>
-              </Show>
             </span>
           </span>
         </a>
       )}
     </Show>
+  )
+}
+
+/** Of whoever waits, how long; of everybody else, when something last happened. */
+function Time(props: { ticket: Ticket }) {
+  const waits = () => props.ticket.status === 'pending'
+  const at = () => (waits() ? waitingSince(props.ticket) : activityOf(props.ticket))
+  return (
+    <time
+      class="flex shrink-0 items-center gap-1 self-center text-xs"
+      classList={{
+        'text-accent-ink font-medium': props.ticket.unreadCount > 0,
+        'text-faint': props.ticket.unreadCount === 0,
+      }}
+      data-testid={waits() ? 'waiting-for' : undefined}
+      datetime={at()}
+      title={waits() ? t('waiting.since', { time: fullTime(at()) }) : fullTime(at())}
+    >
+      <Show when={waits()} fallback={shortTime(at())}>
+        <Icon name="clock" size={12} />
+        <span class="sr-only">{t('waiting.for')}</span>
+        {duration(at())}
+      </Show>
+    </time>
   )
 }

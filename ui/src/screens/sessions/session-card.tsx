@@ -105,6 +105,18 @@ export function SessionCard(props: { session: Session; onWebhook: () => void }) 
           </span>
         </Show>
       </p>
+      <Show when={props.session.queueIds.length === 0}>
+        <p class="text-[13px] text-soft" data-testid="session-no-queue">
+          {t('session.noQueue')}{' '}
+          <button
+            type="button"
+            class="font-medium text-accent-ink underline underline-offset-2"
+            onClick={() => setEditing(true)}
+          >
+            {t('session.noQueue.edit')}
+          </button>
+        </p>
+      </Show>
       <div class="flex flex-wrap gap-2">
         <Show when={!running()}>
           <Button
