@@ -91,10 +91,11 @@ const moves = (
   const stay = after.filter(room => before.includes(room))
   const enter = after.filter(room => !before.includes(room))
   const left = before.filter(room => !after.includes(room))
+  const taken = ticket.status === 'open' && ticket.user ? { takenBy: ticket.user.name } : {}
   return [
     draft(position, stay, 'ticket:update', { action: 'update', ticket }),
     draft(position, enter, 'ticket', { action: 'update', ticket }, { except: stay }),
-    draft(position, left, 'ticket', { action: 'drop', id }, { except: after }),
+    draft(position, left, 'ticket', { action: 'drop', id, ...taken }, { except: after }),
   ]
 }
 

@@ -159,11 +159,12 @@ type At = { position: string }
 
 /**
  * Server → client. Events that come from a fact carry the position of that fact; a client remembers the last one and
- * gives it when it comes back. `ticket` with `drop`: it left what this user may see.
+ * gives it when it comes back. `ticket` with `drop`: it left what this user may see; `takenBy` names who has it now.
  */
 export type ServerEvents = {
   ticket: (
-    push: At & ({ action: 'create' | 'update'; ticket: Ticket } | { action: 'drop'; id: string }),
+    push: At &
+      ({ action: 'create' | 'update'; ticket: Ticket } | { action: 'drop'; id: string; takenBy?: string }),
   ) => void
   'ticket:update': (push: At & { action: 'update'; ticket: Ticket }) => void
   appMessage: (
