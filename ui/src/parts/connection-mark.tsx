@@ -54,7 +54,7 @@ export function ConnectionBar() {
         {state => (
           <p
             data-testid="connection-bar"
-            class="px-3 text-center text-xs leading-5 font-medium shadow-pop"
+            class="mx-auto w-fit max-w-full truncate rounded-b-lg px-3 text-xs leading-5 font-medium shadow-pop"
             classList={{
               'bg-warn-bg text-warn': state() === 'reconnecting',
               'bg-danger-bg text-danger': state() === 'offline',

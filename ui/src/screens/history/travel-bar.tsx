@@ -73,7 +73,7 @@ export function TravelBar(props: TravelProps) {
         onClick={() => props.onGo(props.revision + 1)}
       />
       <p
-        class="w-26 shrink-0 text-right text-xs whitespace-nowrap text-faint tabular-nums md:w-56"
+        class="w-31 shrink-0 text-right text-xs whitespace-nowrap text-faint tabular-nums md:w-56"
         aria-live="polite"
       >
         <span class="font-medium text-ink">
