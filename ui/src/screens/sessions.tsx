@@ -35,6 +35,7 @@ export default function Sessions() {
         <div class="grid grid-cols-2 gap-2 max-sm:w-full">
           <Button
             icon="phone"
+            class="max-sm:px-2"
             busy={busy()}
             data-testid="session-create-simulator"
             onClick={() => void simulate()}
@@ -44,6 +45,7 @@ export default function Sessions() {
           <Button
             icon="plus"
             look="primary"
+            class="max-sm:px-2"
             data-testid="session-create-cloud"
             onClick={() => setCloud(true)}
           >
