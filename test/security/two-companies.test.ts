@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { io } from 'socket.io-client'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createDirectory } from '../../src/actors/directory.ts'
 import { isRefusal } from '../../src/commands/define.ts'
 import { commandHandler } from '../../src/commands/handle.ts'
@@ -204,6 +204,7 @@ describe('somebody of another company', () => {
       biz_opaque_callback_data: `ticket.${theirs.ticket}.${sent.id}`,
     }
     expect(await deliver(mine.id, 'mallory', { statuses: [status] })).toBe(200)
+    await vi.waitFor(async () => expect(await reached()).toBeDefined())
     expect((await reached())?.ack).not.toBe('failed')
     const message = {
       id: 'wamid.y',
@@ -214,7 +215,7 @@ describe('somebody of another company', () => {
     }
     expect(await deliver(theirs.cloud, 'mallory', { messages: [message] })).toBe(401)
     expect(await deliver(mine.id, 'mallory', { messages: [message] })).toBe(200)
-    expect(await globex.tickets()).toHaveLength(1)
+    await vi.waitFor(async () => expect(await globex.tickets()).toHaveLength(1))
     expect(await acme.tickets()).toHaveLength(1)
   })
 })
