@@ -32,7 +32,7 @@ const PAGE = `<!doctype html>
   </body>
 </html>
 `
-const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#reference', deepLinking: true })\n`
+const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#reference', deepLinking: true, validatorUrl: null })\n`
 
 /** Beside the built server, or else where npm put it. */
 const folder = (): string | null => {
