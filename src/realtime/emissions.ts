@@ -65,13 +65,7 @@ const ticketDrafts = (batch: Batch, views: Views, last: LastRooms): Draft[] => {
       // Nobody here remembers who saw it: whoever does not see it now is told to forget it.
       drafts.push(draft(position, after, 'ticket', { action: 'update', ticket }))
       drafts.push(
-        draft(
-          position,
-          [rooms.everyone(place.companyId)],
-          'ticket',
-          { action: 'drop', id },
-          { except: after },
-        ),
+        draft(position, [rooms.everyone(place.companyId)], 'ticket', dropOf(id, ticket), { except: after }),
       )
     } else drafts.push(draft(position, after, 'ticket:update', { action: 'update', ticket }))
   }
@@ -79,6 +73,12 @@ const ticketDrafts = (batch: Batch, views: Views, last: LastRooms): Draft[] => {
 }
 
 type TicketOf = Views['tickets'] extends ReadonlyMap<string, { ticket: infer T }> ? T : never
+
+const dropOf = (id: string, { status, user }: TicketOf) => ({
+  action: 'drop' as const,
+  id,
+  ...(status === 'open' && user ? { takenBy: user.name } : {}),
+})
 
 /** Who stays gets the change, who sees it for the first time the whole row, who sees it no longer a drop. */
 const moves = (
@@ -91,11 +91,10 @@ const moves = (
   const stay = after.filter(room => before.includes(room))
   const enter = after.filter(room => !before.includes(room))
   const left = before.filter(room => !after.includes(room))
-  const taken = ticket.status === 'open' && ticket.user ? { takenBy: ticket.user.name } : {}
   return [
     draft(position, stay, 'ticket:update', { action: 'update', ticket }),
     draft(position, enter, 'ticket', { action: 'update', ticket }, { except: stay }),
-    draft(position, left, 'ticket', { action: 'drop', id, ...taken }, { except: after }),
+    draft(position, left, 'ticket', dropOf(id, ticket), { except: after }),
   ]
 }
 
