@@ -72,7 +72,7 @@ export const settings = {
       .regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes')
       .optional(),
     'host name and process id',
-    'Name of this process in leases and logs',
+    'Name of this process in its log lines',
   ),
   EVENTSTORE_URL: setting(
     address('esdb', 'esdb+discover', 'kurrentdb', 'kurrentdb+discover').optional(),

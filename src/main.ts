@@ -16,7 +16,12 @@ const config = (() => {
   }
 })()
 
-const log = createLog({ level: config.logLevel, version: config.version, environment: config.environment })
+const log = createLog({
+  level: config.logLevel,
+  version: config.version,
+  environment: config.environment,
+  node: config.nodeName,
+})
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 

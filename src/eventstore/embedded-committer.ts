@@ -35,6 +35,8 @@ export type Committer = {
   last(): number
   /** Runs after each commit. The returned function takes the listener away. */
   onCommit(listener: () => void): () => void
+  /** Why nothing can be written any more; `null` while all is well. */
+  broken(): Error | null
   /** Resolves when everything that was asked for is answered; refuses what comes later. */
   close(): Promise<void>
 }
@@ -71,7 +73,11 @@ export const makeCommitter = (tables: Tables, epoch: string, now: () => number):
 
   const commit = async (plan: Plan): Promise<void> => {
     if (plan.size() === 0) return
-    await tables.root.transaction(() => plan.put())
+    await tables.root.transaction(() => {
+      // The lock does not reach into other containers: whoever else writes here is noticed before it is overwritten.
+      if (lastOrdinal(tables) !== last) throw new Error('another process has written to this event log')
+      return plan.put()
+    })
     await tables.root.flushed
     tables.root.resetReadTxn()
     last += plan.size()
@@ -127,6 +133,7 @@ export const makeCommitter = (tables: Tables, epoch: string, now: () => number):
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    broken: () => broken,
     close: async () => {
       closed = true
       await pumping

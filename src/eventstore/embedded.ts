@@ -112,6 +112,7 @@ const serve = (
       assertOpen()
       return committer.last() === 0 ? null : makePosition(epoch, placeOf(committer.last()))
     },
+    fault: () => committer.broken(),
     close: () => (closed ??= close()),
     backup: async target => {
       assertOpen()

@@ -127,5 +127,7 @@ export type EventStore = {
   subscribe(options: SubscriptionOptions, signal: AbortSignal): AsyncIterable<SubscriptionItem>
   /** The position of the newest event, `null` for an empty store. @throws StoreUnavailable */
   head(): Promise<Position | null>
+  /** Why it takes no append any more until the process starts again; `null` while all is well. */
+  fault?(): Error | null
   close(): Promise<void>
 }

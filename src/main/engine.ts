@@ -4,6 +4,7 @@ import type { Door } from '../commands/define.ts'
 import { commandHandler } from '../commands/handle.ts'
 import { createIntake, type Intake } from '../commands/message/intake.ts'
 import type { CommandTools } from '../commands/tools.ts'
+import { StoreUnavailable } from '../eventstore/port.ts'
 import type { Auth } from '../http/auth.ts'
 import type { Lookups, ReadModels } from '../projections/read-models.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -84,7 +85,9 @@ export const createEngine = (parts: {
       const found = await readModels.messageByProviderId(companyId, sessionId, providerMessageId)
       const head = found ? null : await store.head()
       if (found || !head) return found
-      await readModels.waitFor(head, LOOKUP_WAIT_MS)
+      // "Not there" would be a guess while the read models are behind: whoever asks has to come again.
+      if ((await readModels.waitFor(head, LOOKUP_WAIT_MS)).stale)
+        throw new StoreUnavailable('the read models are behind')
       return readModels.messageByProviderId(companyId, sessionId, providerMessageId)
     },
     contactAddresses: reads.contactAddresses,

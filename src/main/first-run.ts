@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Config } from '../config.ts'
-import { isRefusal, type Door } from '../commands/define.ts'
+import { isRefusal, type Answer, type Door } from '../commands/define.ts'
 import type { SystemPrincipal } from '../events/principal.ts'
+import type { Auth } from '../http/auth.ts'
 import type { Leases } from '../jobs/lease.ts'
 import { derivedId, type CompanyId } from '../shared/ids.ts'
 import type { Vault } from '../vault/port.ts'
@@ -21,6 +22,7 @@ export const firstRun = async (tools: {
   readonly door: Door
   readonly vault: Vault
   readonly leases: Leases
+  readonly auth: Pick<Auth, 'setPassword'>
   readonly config: Pick<Config, 'adminEmail' | 'adminPassword'>
 }): Promise<FirstRun | null> => {
   const { door, vault, leases, config } = tools
@@ -35,12 +37,13 @@ export const firstRun = async (tools: {
       actor: { kind: 'system', id: 'first-run' },
     }
     const password = config.adminPassword ?? randomBytes(PASSWORD_BYTES).toString('base64url')
-    const ask = async (command: string, input: unknown): Promise<void> => {
+    const ask = async (command: string, input: unknown): Promise<Answer> => {
       const answer = await door.ask(who, command, input, { key: 'first-run', correlationId: 'first-run' })
       if (isRefusal(answer)) throw new Error(`the first run could not ${command}: ${answer.detail}`)
+      return answer
     }
     await ask('company.create', { name: 'Fio', locale: 'pt-BR', timeZone: 'America/Sao_Paulo' })
-    await ask('user.create', {
+    const user = await ask('user.create', {
       name: 'Admin',
       email: config.adminEmail,
       password,
@@ -48,6 +51,8 @@ export const firstRun = async (tools: {
       queueIds: [],
       locale: 'pt-BR',
     })
+    // A first run that was cut short after the user was made printed no password, or another one.
+    if (user.duplicate) await tools.auth.setPassword(FIRST_COMPANY, user.id, password)
     await vault.write([{ put: ['installation', DONE, new Date().toISOString()] }])
     return { email: config.adminEmail, password: config.adminPassword ? null : password }
   } finally {

@@ -4,7 +4,7 @@ import { expireUnsentService } from '../reactions/expire-unsent.ts'
 import { createRepair } from '../reactions/repair.ts'
 import { returnTickets } from '../reactions/return-tickets.ts'
 import type { RunSessions } from '../reactions/run-sessions.ts'
-import { createReactions } from '../reactions/runner.ts'
+import { createReactions, type Reaction } from '../reactions/runner.ts'
 import { sessionJobs } from '../reactions/session-jobs.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
@@ -32,22 +32,23 @@ export const createFollowers = (parts: {
   const unreachable = (error: unknown): void =>
     log.warn({ err: error }, 'the job queue is away; the sweep rings again')
 
-  const reactions = createReactions({
-    name: 'main',
-    store,
-    checkpoints: {
-      read: name => vault.get('checkpoints', name),
-      write: (name, position) => vault.write([{ put: ['checkpoints', name, position] }]),
-    },
-    reactions: [
-      ...sessionJobs(directory, jobs, unreachable),
-      returnTickets({ door, waitFor: readModels.waitFor, openTicketsOf: readModels.openTicketsOf }),
-      countOutbound(metrics),
-    ],
-    ...(config.redisUrl ? { acquireLease: () => leases.acquire('reactions') } : {}),
-    clock,
-    log,
-  })
+  /** Each with a checkpoint of its own, on one node at a time: one that has to wait keeps the others from nothing. */
+  const kept = (name: string, reactions: readonly Reaction[]): Service =>
+    createReactions({
+      name,
+      store,
+      reactions,
+      checkpoints: {
+        read: key => vault.get('checkpoints', key),
+        write: (key, position) => vault.write([{ put: ['checkpoints', key, position] }]),
+      },
+      ...(config.redisUrl ? { acquireLease: () => leases.acquire(`reactions-${name}`) } : {}),
+      clock,
+      log,
+    })
+  const bells = kept('main', [...sessionJobs(directory, jobs, unreachable), countOutbound(metrics)])
+  const { waitFor, openTicketsOf } = readModels
+  const leavers = kept('leavers', [returnTickets({ door, directory, waitFor, openTicketsOf })])
   // Every node looks itself whether a session is its to run; what was missed is found by the sweep.
   const sessionReactions = createReactions({
     name: 'sessions',
@@ -67,6 +68,6 @@ export const createFollowers = (parts: {
   const expiry = expireUnsentService({ directory, door, clock, log, unsentMessages })
   return [
     ...(config.roles.has('sessions') ? [sessions, sessionReactions] : []),
-    ...(config.roles.has('jobs') ? [repair, expiry, reactions] : []),
+    ...(config.roles.has('jobs') ? [repair, expiry, leavers, bells] : []),
   ]
 }

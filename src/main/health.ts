@@ -36,6 +36,8 @@ export const healthOf = (tools: {
     clock,
     checks: {
       eventstore: async () => {
+        const fault = ground.store.fault?.()
+        if (fault) throw fault
         await ground.store.head()
         return { status: 'healthy', message: ground.store.name }
       },
@@ -58,6 +60,7 @@ export const healthOf = (tools: {
       },
     },
     readiness: () => {
+      if (ground.store.fault?.()) return { ready: false, reason: 'the event log cannot be written' }
       const { position, stale } = progress.freshness()
       return position === null || stale
         ? { ready: false, reason: 'the read models are being filled' }

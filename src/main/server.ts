@@ -170,7 +170,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     log,
   })
   const services = runServices([runner, ...followers], log)
-  const told = await firstRun({ door, vault, leases, config })
+  const told = await firstRun({ door, vault, leases, auth, config })
   const { port } = await server.listen(config.host, config.port)
 
   const stop = async (): Promise<void> => {

@@ -13,11 +13,15 @@ export type ChannelReads = {
   fact(company: CompanyId, ticketId: string, revision: number): Promise<RecordedEvent | null>
   /** Where replies of a conversation go; `null` once the person was erased. */
   addresses(company: CompanyId, conversationId: string): Promise<readonly ChannelAddress[] | null>
+  /** The channel's id of a message of this ticket, to quote it; `null` if it is too far back or was erased. */
+  providerId(company: CompanyId, ticketId: string, messageId: string): Promise<string | null>
   /** Provider ids of the messages that came in before a revision and were not seen before, newest first. */
   unseenBefore(company: CompanyId, ticketId: string, revision: number): Promise<readonly string[]>
 }
 
 const SEEN_AT_ONCE_MAX = 100
+/** How far back a quoted message is looked for. */
+const QUOTED_BACK_MAX = 2_000
 
 export const channelReads = (tools: {
   readonly store: EventStore
@@ -38,6 +42,19 @@ export const channelReads = (tools: {
       const fact = await factAt(stream, state.context.addressesRevision)
       if (fact?.type !== 'conversation.started' && fact?.type !== 'conversation.addressesChanged') return null
       return fact.data.personal?.addresses ?? null
+    },
+    providerId: async (company, id, messageId) => {
+      const stream = streamName({ company, type: 'ticket', id })
+      for await (const event of store.readStream(stream, {
+        direction: 'backwards',
+        limit: QUOTED_BACK_MAX,
+      })) {
+        if (event.type !== 'message.received' && event.type !== 'message.sent') continue
+        if (event.data['messageId'] !== messageId) continue
+        const fact = (await decode(event, keys)) as RecordedOf<'message.received' | 'message.sent'>
+        return fact.data.personal?.providerMessageId ?? null
+      }
+      return null
     },
     unseenBefore: async (company, id, revision) => {
       const stream = streamName({ company, type: 'ticket', id })

@@ -9,6 +9,7 @@ import type { Lease, Leases } from '../jobs/lease.ts'
 import type { Jobs } from '../jobs/port.ts'
 import type { Provider, SessionCredentials } from '../providers/provider.ts'
 import { newId, type CompanyId } from '../shared/ids.ts'
+import { pause } from '../shared/clock.ts'
 import type { Service } from '../shared/service.ts'
 import { createSessionWork, type WorkTools } from './session-work.ts'
 import { mediaJob, sendJob, sessionQueue } from './session-jobs.ts'
@@ -53,6 +54,8 @@ type Unfetched = {
 }
 
 type Owned = {
+  /** No further message is started. */
+  readonly stop: () => void
   readonly fence: number
   readonly link: SessionLink
   readonly lease: Lease
@@ -97,9 +100,17 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
     const mine = owned.get(sessionId)
     if (!mine) return
     owned.delete(sessionId)
-    await mine.work.stop()
-    await mine.link.stop()
-    await mine.lease.release()
+    mine.stop()
+    // Whatever goes wrong on the way, the lease is given up: one that nobody uses would keep every node out.
+    try {
+      await mine.work.stop()
+    } finally {
+      try {
+        await mine.link.stop()
+      } finally {
+        await mine.lease.release()
+      }
+    }
   }
 
   const ring = async (unsent: readonly Unsent[]): Promise<void> => {
@@ -149,6 +160,17 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
   const own = async (companyId: CompanyId, sessionId: string): Promise<void> => {
     const lease = await leases.acquire(`session-${sessionId}`)
     if (!lease) return
+    try {
+      if (await runWith(lease, companyId, sessionId)) return
+    } catch (error) {
+      await lease.release()
+      throw error
+    }
+    await lease.release()
+  }
+
+  /** Answers whether the session runs here now, and with it the lease. */
+  const runWith = async (lease: Lease, companyId: CompanyId, sessionId: string): Promise<boolean> => {
     const who = asSession(companyId, sessionId)
     const answer = await door.ask(
       who,
@@ -156,13 +178,13 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
       { id: sessionId, node: leases.node },
       { correlationId: newId() },
     )
-    if (isRefusal(answer)) return lease.release()
+    if (isRefusal(answer)) return false
     const { state } = await directory.state(sessionKind, { company: companyId, id: sessionId })
     const { provider: kind, settings, fence } = state.context
     const provider = tools.providers[kind]
     if (!provider) {
       log.error({ companyId, sessionId, provider: kind }, 'no such channel in this release')
-      return lease.release()
+      return false
     }
     const link = createSessionLink({
       provider,
@@ -174,15 +196,19 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
       random: tools.random,
       log,
     })
-    const work = createSessionWork({ companyId, sessionId, fence: String(fence), link }, tools)
+    const stopper = new AbortController()
+    const session = { companyId, sessionId, fence: String(fence), link, stop: stopper.signal }
+    const work = createSessionWork(session, tools)
     owned.set(sessionId, {
       companyId,
       fence,
+      stop: () => stopper.abort(),
       link,
       lease,
       work: jobs.work(sessionQueue(sessionId), WORK, work),
     })
     link.start()
+    return true
   }
 
   const look = async (companyId: CompanyId, sessionId: string): Promise<void> => {
@@ -212,8 +238,9 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
   const lookForWork = async (): Promise<void> => {
     try {
       const wanted = await tools.wantedSessions()
-      for (const { companyId, sessionId } of wanted)
-        if (!owned.has(sessionId)) await reconcile(companyId as CompanyId, sessionId)
+      for (const { companyId, sessionId } of wanted) await reconcile(companyId as CompanyId, sessionId)
+      // One that nobody wants any more, although the fact that says so was not heard.
+      for (const [sessionId, { companyId }] of owned) await reconcile(companyId, sessionId)
       await sweep()
     } catch (error) {
       log.warn({ room: 'sessions', err: error }, 'could not look for sessions; looking again')
@@ -238,10 +265,7 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
       jobs.onReconnect(() => void lookForWork())
       while (!stop.aborted) {
         await lookForWork()
-        await new Promise<void>(resolve => {
-          const cancel = clock.after(SWEEP_EVERY_MS, resolve)
-          stop.addEventListener('abort', () => (cancel(), resolve()), { once: true })
-        })
+        await pause(clock, SWEEP_EVERY_MS, stop)
       }
       stopping = true
       await Promise.all(turns.values())

@@ -98,21 +98,53 @@ describe('reactions follow the log', () => {
 })
 
 describe('somebody who is taken out of service', () => {
-  test('leaves no open ticket behind', async () => {
+  const leaver = async () => {
+    const { id } = await node.done(place.admin, 'user.create', {
+      name: 'Lia',
+      email: 'lia@example.com',
+      password: 'a long password',
+      role: 'agent',
+      queueIds: [place.queueId],
+    })
+    return { ...place.ana, userId: id as typeof place.ana.userId }
+  }
+  const openTicket = async (who: typeof place.ana): Promise<string> => {
     await inbound('a')
     const ticketId = (await engine.facts('ticket-'))[0]!.stream.split('.')[1]!
-    await node.done(place.ana, 'ticket.accept', { id: ticketId })
-    const reaction = returnTickets({
+    await node.done(who, 'ticket.accept', { id: ticketId })
+    return ticketId
+  }
+  const react = (userId: string, ticketId: string) =>
+    returnTickets({
       door: node.door,
+      directory: node.directory,
       waitFor: position => Promise.resolve({ position, stale: false }),
-      openTicketsOf: (_, userId) => Promise.resolve(userId === place.ana.userId ? [ticketId] : []),
+      openTicketsOf: (_, owner) => Promise.resolve(owner === userId ? [ticketId] : []),
+    }).react({ company: engine.companyId, type: 'user', id: userId }, {
+      id: ticketId,
+      position: 'p',
+      type: 'user.deactivated',
+    } as SealedFact)
+  const returned = async () =>
+    (await engine.facts('ticket-')).filter(({ type }) => type === 'ticket.returned')
+
+  test('leaves no open ticket behind', async () => {
+    const lia = await leaver()
+    const ticketId = await openTicket(lia)
+    await node.done(place.admin, 'user.deactivate', { id: lia.userId })
+    await react(lia.userId, ticketId)
+    await react(lia.userId, ticketId)
+    expect(await returned()).toHaveLength(1)
+    expect((await returned())[0]).toMatchObject({
+      meta: { rule: 'user-deactivated', actor: { kind: 'system' } },
     })
-    const fact = { id: ticketId, position: 'p', type: 'user.deactivated' } as SealedFact
-    const address = { company: engine.companyId, type: 'user', id: place.ana.userId } as const
-    await reaction.react(address, fact)
-    await reaction.react(address, fact)
-    const returned = (await engine.facts('ticket-')).filter(({ type }) => type === 'ticket.returned')
-    expect(returned).toHaveLength(1)
-    expect(returned[0]).toMatchObject({ meta: { rule: 'user-deactivated', actor: { kind: 'system' } } })
+  })
+
+  test('keeps the tickets when back since, although the old story is read again', async () => {
+    const lia = await leaver()
+    await node.done(place.admin, 'user.deactivate', { id: lia.userId })
+    await node.done(place.admin, 'user.reactivate', { id: lia.userId })
+    await react(lia.userId, await openTicket(lia))
+    expect(await returned()).toEqual([])
   })
 })

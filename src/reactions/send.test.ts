@@ -36,6 +36,7 @@ const told = async () =>
 const senderOver = (
   answer: (message: OutboundMessage) => Promise<SendResult>,
   state: () => LinkState = () => 'connected',
+  stop: AbortSignal = new AbortController().signal,
 ) => {
   const onTheWire: string[] = []
   const send = createSender(
@@ -43,6 +44,7 @@ const senderOver = (
       companyId: engine.companyId,
       sessionId: place.sessionId,
       fence: '3',
+      stop,
       link: {
         state,
         send: message => {
@@ -86,7 +88,34 @@ describe('what agents wrote goes to the channel', () => {
     const { id } = await write('hello')
     const seen: OutboundMessage[] = []
     await senderOver(message => (seen.push(message), taken())).ring()
-    expect(seen[0]).toMatchObject({ to: [phone('5511987654321')], ref: `ticket.${ticketId}.${id}` })
+    expect(seen[0]).toMatchObject({ to: [phone('5511987654321')], ref: `ticket.${ticketId}.${id}.1` })
+  })
+
+  test('a quote reaches the customer as a quote', async () => {
+    const quotedId = (await engine.facts('ticket-')).flatMap(fact =>
+      fact.type === 'message.received' ? [fact.data.messageId] : [],
+    )[0]
+    await node.done(place.ana, 'message.send', { ticketId, body: 'this one', quotedId })
+    const seen: OutboundMessage[] = []
+    await senderOver(message => (seen.push(message), taken())).ring()
+    expect(seen[0]).toMatchObject({ body: 'this one', quotedProviderMessageId: 'm1' })
+  })
+
+  test('nothing further is started once the session is given up', async () => {
+    await write('one')
+    await write('two')
+    const stopper = new AbortController()
+    const line = senderOver(
+      message => {
+        stopper.abort()
+        return taken().finally(() => message)
+      },
+      () => 'connected',
+      stopper.signal,
+    )
+    await line.ring()
+    expect(line.onTheWire).toEqual(['one'])
+    expect(await told()).toEqual(['message.sending', 'message.sent'])
   })
 
   test('an answer that never came is unknown, and the next message goes out', async () => {

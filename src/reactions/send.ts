@@ -8,7 +8,7 @@ import { makeRef } from '../commands/message/ref.ts'
 import type { SystemPrincipal } from '../events/principal.ts'
 import type { JobOutcome } from '../jobs/port.ts'
 import type { SendResult } from '../providers/provider.ts'
-import type { Clock } from '../shared/clock.ts'
+import { pause, type Clock } from '../shared/clock.ts'
 import type { CompanyId } from '../shared/ids.ts'
 import type { Log } from '../shared/log.ts'
 import type { ChannelReads } from './channel-reads.ts'
@@ -34,22 +34,29 @@ export type OwnedSession = {
   /** Revision of `session.owned`, as text. */
   readonly fence: string
   readonly link: Pick<SessionLink, 'send' | 'state'>
+  /** Aborts when no further message may be started. */
+  readonly stop?: AbortSignal
 }
 
 type Place = { readonly conversationId: string; readonly ticketId: string }
 const STEPS_MAX = 1_000
+const RECORD_RETRY_MS = 1_000
+const NEVER = new AbortController().signal
 /** What the link says before anything was written to the wire. */
 const NOT_CONNECTED = 'not-connected'
 
 export const createSender = (session: OwnedSession, tools: SenderTools) => {
   const { door, directory, reads, clock, log } = tools
-  const { companyId: company, sessionId, fence, link } = session
+  const { companyId: company, sessionId, fence, link, stop = NEVER } = session
   const who: SystemPrincipal = {
     kind: 'system',
     companyId: company,
     actor: { kind: 'channel', id: sessionId },
   }
   const busy = new Map<string, Promise<JobOutcome>>()
+  /** Attempts whose `message.sending` got no answer: should it stand in the log after all, nothing was on the wire. */
+  const unanswered = new Set<string>()
+  const attemptOf = (messageId: string, attempt: number): string => `${messageId} ${attempt}`
 
   const oldest = async (place: Place): Promise<{ ticketId: string; unsent: Unsent } | null> => {
     const { state } = await directory.state(conversationKind, { company, id: place.conversationId })
@@ -62,34 +69,60 @@ export const createSender = (session: OwnedSession, tools: SenderTools) => {
     return null
   }
 
+  /** What the wire said is known only here until it is durable: a store that is away is waited for. */
   const record = async (ticketId: string, messageId: string, result: SendOutcome): Promise<void> => {
     const options = { correlationId: messageId, causationId: messageId, rule: 'send-message' }
-    const answer = await door.ask(who, 'message.recordOutcome', { ticketId, messageId, result }, options)
-    if (isRefusal(answer)) throw new Error(`the outcome of ${messageId} was not recorded: ${answer.refused}`)
+    for (;;) {
+      const answer = await door.ask(who, 'message.recordOutcome', { ticketId, messageId, result }, options)
+      if (!isRefusal(answer)) return
+      const away = answer.refused === 'store-unavailable' || answer.refused === 'busy'
+      if (!away || stop.aborted)
+        throw new Error(`the outcome of ${messageId} was not recorded: ${answer.refused}`)
+      await pause(clock, RECORD_RETRY_MS, stop)
+    }
   }
 
   const outcomeOf = (result: SendResult): SendOutcome =>
     result.outcome === 'refused' && result.reason === NOT_CONNECTED ? { ...result, offline: true } : result
 
-  const handOver = async (place: Place, ticketId: string, { messageId, revision }: Unsent): Promise<void> => {
+  const handOver = async (place: Place, ticketId: string, unsent: Unsent): Promise<void> => {
+    const { messageId, revision } = unsent
+    const attempt = unsent.attempts + 1
     const [fact, to] = await Promise.all([
       reads.fact(company, ticketId, revision),
       reads.addresses(company, place.conversationId),
     ])
-    const body = fact?.type === 'message.queued' ? fact.data.personal?.body : undefined
+    const queued = fact?.type === 'message.queued' ? fact.data : null
+    const body = queued?.personal?.body
+    const quoted =
+      queued?.quotedMessageId && (await reads.providerId(company, ticketId, queued.quotedMessageId))
     const started = await door.ask(
       who,
       'message.startSending',
       { ticketId, messageId, fence },
       { correlationId: messageId, causationId: messageId, rule: 'send-message' },
     )
-    if (isRefusal(started))
-      return log.info({ messageId, refused: started.refused }, 'somebody else sends this')
+    if (isRefusal(started)) {
+      if (started.refused !== 'conflict') {
+        unanswered.add(attemptOf(messageId, attempt))
+        throw new Error(`sending ${messageId} could not be started: ${started.refused}`)
+      }
+      return log.info({ messageId }, 'somebody else sends this')
+    }
     if (body === undefined || !to)
       return record(ticketId, messageId, { outcome: 'refused', reason: 'erased', retryable: false })
-    const ref = makeRef('ticket', ticketId, messageId)
-    const result = await link.send({ ref, messageId, to, kind: 'text', body })
+    const ref = makeRef('ticket', ticketId, messageId, attempt)
+    const quote = quoted ? { quotedProviderMessageId: quoted } : {}
+    const result = await link.send({ ref, messageId, to, kind: 'text', body, ...quote })
     await record(ticketId, messageId, outcomeOf(result))
+  }
+
+  /** What became of a message that is found `sending`: nothing, if we know that it never left; otherwise who knows. */
+  const leftBehind = ({ messageId, sending }: Unsent): SendOutcome => {
+    const attempt = attemptOf(messageId, sending?.attempt ?? 0)
+    if (sending?.fence === fence && unanswered.delete(attempt))
+      return { outcome: 'refused', reason: NOT_CONNECTED, retryable: true, offline: true }
+    return { outcome: 'unknown', reason: 'interrupted' }
   }
 
   /** One step; `again`: look at the next message. */
@@ -98,9 +131,10 @@ export const createSender = (session: OwnedSession, tools: SenderTools) => {
     if (!found) return undefined
     const { ticketId, unsent } = found
     if (unsent.sending) {
-      await record(ticketId, unsent.messageId, { outcome: 'unknown', reason: 'interrupted' })
+      await record(ticketId, unsent.messageId, leftBehind(unsent))
       return 'again'
     }
+    if (stop.aborted) return undefined
     if (Date.parse(unsent.deadline) <= clock.now()) {
       await record(ticketId, unsent.messageId, { outcome: 'expired' })
       return 'again'

@@ -1,4 +1,4 @@
-import { ticketKind } from '../actors/ticket/chart.ts'
+import { isAbsent, ticketKind } from '../actors/ticket/chart.ts'
 import type { Directory } from '../actors/directory.ts'
 import type { Job, Jobs } from '../jobs/port.ts'
 import type { CompanyId } from '../shared/ids.ts'
@@ -29,8 +29,13 @@ export const sessionJobs = (
 ): Reaction[] => {
   const ring = (sessionId: string, job: Job): Promise<void> =>
     jobs.add(sessionQueue(sessionId), job).catch(onUnreachable)
-  const ticketOf = async (company: CompanyId, id: string) =>
-    (await directory.state(ticketKind, { company, id }, Number.POSITIVE_INFINITY)).state.context
+  /** What is asked of a ticket here never changes; only one that was not there yet is looked at again. */
+  const ticketOf = async (company: CompanyId, id: string) => {
+    const { state } = await directory.state(ticketKind, { company, id }, Number.POSITIVE_INFINITY)
+    return isAbsent(state)
+      ? (await directory.state(ticketKind, { company, id })).state.context
+      : state.context
+  }
   return [
     {
       name: 'send-message',

@@ -10,12 +10,20 @@ export const createLog = (options: {
   level: string
   version: string
   environment: string
+  /** Which process this is, where there are several. */
+  node?: string
   destination?: { write(line: string): void }
 }): Log =>
   pino(
     {
       level: options.level,
-      base: { service: 'fio', version: options.version, environment: options.environment, pid: process.pid },
+      base: {
+        service: 'fio',
+        version: options.version,
+        environment: options.environment,
+        ...(options.node ? { node: options.node } : {}),
+        pid: process.pid,
+      },
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { err: plainError },
       formatters: { level: label => ({ level: label }) },

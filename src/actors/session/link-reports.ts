@@ -14,7 +14,6 @@ export type Reports = {
 }
 
 export const REPORT_RETRY_MS = 1_000
-export const REPORT_TRIES_MAX = 30
 
 export const createReports = (options: { clock: Clock; log: Log }): Reports => {
   let dropped = false
@@ -31,7 +30,7 @@ export const createReports = (options: { clock: Clock; log: Log }): Reports => {
     })
 
   const tell = async (name: string, report: () => Promise<void>): Promise<void> => {
-    for (let tries = 1; tries <= REPORT_TRIES_MAX && !dropped; tries += 1) {
+    for (let tries = 1; !dropped; tries += 1) {
       try {
         return await report()
       } catch (error) {
@@ -39,10 +38,9 @@ export const createReports = (options: { clock: Clock; log: Log }): Reports => {
           { err: error, report: name, tries },
           'what happened to a session could not be recorded yet',
         )
-        if (tries < REPORT_TRIES_MAX) await pause()
+        await pause()
       }
     }
-    if (!dropped) options.log.error({ report: name }, 'what happened to a session was not recorded')
   }
 
   return {

@@ -16,6 +16,9 @@ const LINK_STATES: Record<string, LinkState> = {
   waiting: 'waiting',
 }
 
+/** How long a link that is stopped waits until everything that happened to it is recorded. */
+const STOP_REPORTS_MS_MAX = 10_000
+
 /** The live connection of one session, driven by `linkMachine`; the door it speaks through is handed in. */
 export const createSessionLink = (options: SessionLinkOptions): SessionLink => {
   const { provider, session, lease, door, clock } = options
@@ -139,7 +142,10 @@ export const createSessionLink = (options: SessionLinkOptions): SessionLink => {
     start: () => actor.send({ type: 'START' }),
     async stop() {
       actor.send({ type: 'STOP' })
+      // While nothing can be recorded it is not waited for for ever: the next owner looks for itself.
+      const giveUp = clock.after(STOP_REPORTS_MS_MAX, () => reports.drop())
       await Promise.all([...closing, lanes.idle(), reports.told()])
+      giveUp()
     },
     state: linkState,
     async send(message) {

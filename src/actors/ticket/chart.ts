@@ -17,6 +17,9 @@ export type Unsent = {
   readonly notBefore: string | null
 }
 
+/** A message of ours. `revision`: of its `message.queued` fact, where its body is. `attempts`: how often it was started. */
+type Outbound = { readonly ack: Ack; readonly revision: number; readonly attempts: number }
+
 export type TicketContext = BaseContext & {
   readonly number: number
   readonly sessionId: string
@@ -34,7 +37,7 @@ export type TicketContext = BaseContext & {
   /** Messages that came in: what makes a redelivery a duplicate. */
   readonly received: KeyMap<1>
   /** How far each message of ours got, and the revision of its `message.queued` fact, where its body is. */
-  readonly outbound: KeyMap<{ readonly ack: Ack; readonly revision: number }>
+  readonly outbound: KeyMap<Outbound>
   readonly outbox: readonly Unsent[]
   /** Messages whose media the channel still has to give. */
   readonly unfetched: readonly string[]
@@ -64,14 +67,16 @@ type Context = TicketContext
 const on = factActions<Context, TicketOpenFact>()
 const lifecycle = { lifecycle: true }
 
-const queuedAt = (context: Context, messageId: string): number =>
-  keyMapGet(context.outbound, messageId)?.revision ?? -1
+const outboundOf = (context: Context, messageId: string): Outbound =>
+  keyMapGet(context.outbound, messageId) ?? { ack: 'queued', revision: -1, attempts: 0 }
 const acked = (
   context: Context,
   messageId: string,
   ack: Ack,
-  revision = queuedAt(context, messageId),
-): Partial<Context> => ({ outbound: keyMapSet(context.outbound, messageId, { ack, revision }) })
+  changes: Partial<Outbound> = {},
+): Partial<Context> => ({
+  outbound: keyMapSet(context.outbound, messageId, { ...outboundOf(context, messageId), ack, ...changes }),
+})
 const leaves = (context: Context, messageId: string): Partial<Context> => ({
   outbox: context.outbox.filter(unsent => unsent.messageId !== messageId),
 })
@@ -82,17 +87,11 @@ const changeUnsent = (
 ): Partial<Context> => ({
   outbox: context.outbox.map(unsent => (unsent.messageId === messageId ? change(unsent) : unsent)),
 })
-const enters = (
-  context: Context,
-  messageId: string,
-  revision: number,
-  deadline: string,
-): Partial<Context> => ({
-  outbox: [
-    ...context.outbox,
-    { messageId, revision, sending: null, attempts: 0, retries: 0, deadline, notBefore: null },
-  ],
-})
+const enters = (context: Context, messageId: string, deadline: string): Partial<Context> => {
+  const { revision, attempts } = outboundOf(context, messageId)
+  const unsent = { messageId, revision, sending: null, attempts, retries: 0, deadline, notBefore: null }
+  return { outbox: [...context.outbox, unsent] }
+}
 
 /** What is done to a message by another one (reaction, edit, revoke) is recognised by the command it came in. */
 const knows = (context: Context, { meta }: { meta: { commandId: string } }): Partial<Context> => ({
@@ -148,13 +147,12 @@ export const ticketChart = setup({
     mirror: on('message.mirrored', (context, { data }) => ({
       received: keyMapSet(context.received, data.messageId, 1),
     })),
-    queue: on('message.queued', (context, { data, revision }) => ({
-      ...acked(context, data.messageId, 'queued', revision),
-      ...enters(context, data.messageId, revision, data.deadline),
-      unread: 0,
-    })),
+    queue: on('message.queued', (context, { data, revision }) => {
+      const known = acked(context, data.messageId, 'queued', { revision })
+      return { ...known, ...enters({ ...context, ...known }, data.messageId, data.deadline), unread: 0 }
+    }),
     startSending: on('message.sending', (context, { data }) => ({
-      ...acked(context, data.messageId, 'sending'),
+      ...acked(context, data.messageId, 'sending', { attempts: data.attempt }),
       ...changeUnsent(context, data.messageId, unsent => ({
         ...unsent,
         sending: { attempt: data.attempt, fence: data.fence },
@@ -196,7 +194,7 @@ export const ticketChart = setup({
     })),
     requeue: on('message.requeued', (context, { data }) => ({
       ...acked(context, data.messageId, 'queued'),
-      ...enters(context, data.messageId, queuedAt(context, data.messageId), data.deadline),
+      ...enters(context, data.messageId, data.deadline),
     })),
     storeMedia: on('message.mediaStored', mediaSettled),
     failMedia: on('message.mediaFailed', mediaSettled),
@@ -279,5 +277,8 @@ export const isClosed = (ticket: TicketState): boolean => ticket.matches({ exist
 export const isAbsent = (ticket: TicketState): boolean => ticket.matches('absent')
 export const hasReceived = (ticket: TicketState, messageId: string): boolean =>
   keyMapGet(ticket.context.received, messageId) !== undefined
+/** How often a message of ours was started to be sent. */
+export const attemptsOf = (ticket: TicketState, messageId: string): number =>
+  keyMapGet(ticket.context.outbound, messageId)?.attempts ?? 0
 export const ackOf = (ticket: TicketState, messageId: string): Ack | undefined =>
   keyMapGet(ticket.context.outbound, messageId)?.ack

@@ -97,3 +97,33 @@ test('whatever statuses come, in whatever order and however often: acks never go
     }),
   )
 })
+
+describe('a status of a try that is over', () => {
+  const ofTry = (attempt: number) => (ticket: Parameters<typeof deliveryFacts>[0], ack: Status) =>
+    deliveryFacts(ticket, idOf('hello'), { ack, providerMessageId: 'wamid.1', at: NOW, attempt })
+  const again = [...base, sending('hello'), failed('hello'), requeued('hello')]
+
+  test('does not take the message out of the next one', () => {
+    for (const ack of ['sent', 'failed'] as const) {
+      given(ticketKind, ...again)
+        .when(ofTry(1), ack, server)
+        .nothing()
+      given(ticketKind, ...again, sending('hello', 2))
+        .when(ofTry(1), ack, server)
+        .nothing()
+    }
+  })
+  test('counts where it is of the try under way, and where the message arrived', () => {
+    given(ticketKind, ...again, sending('hello', 2))
+      .when(ofTry(2), 'failed', server)
+      .recorded([{ type: 'message.failed' }])
+    given(ticketKind, ...again)
+      .when(ofTry(1), 'delivered', server)
+      .recorded([{ type: 'message.sent' }, { type: 'message.delivered' }])
+  })
+  test('"sent" does not make a failed message look sent', () => {
+    given(ticketKind, ...base, sending('hello'), failed('hello'))
+      .when(status, 'sent', server)
+      .nothing()
+  })
+})

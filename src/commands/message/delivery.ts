@@ -1,4 +1,4 @@
-import { ackOf, isAbsent, ticketKind, type TicketState } from '../../actors/ticket/chart.ts'
+import { ackOf, attemptsOf, isAbsent, ticketKind, type TicketState } from '../../actors/ticket/chart.ts'
 import type { DecidedFact } from '../../actors/aggregate.ts'
 import type { Ack } from '../../events/message.ts'
 import { answerOf, type Act } from '../act.ts'
@@ -11,6 +11,8 @@ type Delivery = {
   readonly ack: 'sent' | 'delivered' | 'read' | 'played' | 'failed'
   readonly providerMessageId: string
   readonly at: string
+  /** Which try of ours it speaks of, where the channel carried that back. */
+  readonly attempt?: number | undefined
   readonly error?: { readonly code: string; readonly reason: string; readonly retryable: boolean } | undefined
 }
 
@@ -28,6 +30,17 @@ const RANK: Readonly<Record<Ack, number>> = {
 }
 
 /**
+ * Whether "sent" or "failed" was said of a try that is over: one that waits to be tried again, or is being tried, is not
+ * taken out of that by what comes late of the try before.
+ */
+const isOfEarlierTry = (
+  ticket: TicketState,
+  messageId: string,
+  current: Ack,
+  attempt: number | undefined,
+): boolean => current === 'queued' || (attempt !== undefined && attempt < attemptsOf(ticket, messageId))
+
+/**
  * Pure: the facts that a status from the channel makes of a message. One that comes before we recorded that it was
  * sent also says that; one that comes after an unknown outcome or a failure resolves it.
  */
@@ -39,6 +52,8 @@ export const deliveryFacts = (
   const current = ackOf(ticket, messageId)
   if (isAbsent(ticket) || current === undefined) return refused('not-found', 'There is no such message.')
   const { ack, at, providerMessageId } = delivery
+  if ((ack === 'sent' || ack === 'failed') && isOfEarlierTry(ticket, messageId, current, delivery.attempt))
+    return []
   if (ack === 'failed') {
     if (RANK[current] >= RANK.delivered || current === 'failed') return []
     const { code, reason, retryable } = delivery.error ?? {
@@ -48,7 +63,8 @@ export const deliveryFacts = (
     }
     return [{ type: 'message.failed', data: { messageId, code, reason, retryable } }]
   }
-  if (RANK[ack] <= RANK[current]) return []
+  // A message that failed is shown as sent again only when it arrived.
+  if (RANK[ack] <= RANK[current] || (ack === 'sent' && current === 'failed')) return []
   const sent: DecidedFact[] =
     RANK[current] < RANK.sent
       ? [
@@ -69,7 +85,7 @@ export const recordDelivery = async (
 ): Promise<Answer | Refusal> => {
   if (place.type !== 'ticket') return refused('not-found', 'There is no such message.')
   const outcome = await act.transact(ticketKind, place.id, ticket =>
-    deliveryFacts(ticket, place.messageId, delivery),
+    deliveryFacts(ticket, place.messageId, { ...delivery, attempt: place.attempt }),
   )
   return answerOf(place.messageId, outcome)
 }

@@ -1,5 +1,6 @@
 import type { DecidedFact } from '../../actors/aggregate.ts'
 import type { ChannelAddress } from '../../events/conversation.ts'
+import { StoreUnavailable } from '../../eventstore/port.ts'
 import { isoNow } from '../../shared/clock.ts'
 import { keyedId } from '../../shared/ids.ts'
 import type { Act } from '../act.ts'
@@ -92,10 +93,14 @@ export const contentFact = async (act: Act, message: InboundContent, place: Plac
 /** A quoted message is looked up once: one that we never saw is simply not linked. */
 const quotedId = async (act: Act, sessionId: string, message: InboundContent): Promise<string | null> => {
   if (message.quotedProviderMessageId === undefined) return null
-  const found = await act.tools.messageByProviderId(
-    act.principal.companyId,
-    sessionId,
-    message.quotedProviderMessageId,
-  )
-  return found?.messageId ?? null
+  const { companyId } = act.principal
+  try {
+    const id = message.quotedProviderMessageId
+    const found = await act.tools.messageByProviderId(companyId, sessionId, id)
+    return found?.messageId ?? null
+  } catch (error) {
+    // A message is not kept waiting for the link to what it quotes.
+    if (error instanceof StoreUnavailable) return null
+    throw error
+  }
 }

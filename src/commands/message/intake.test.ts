@@ -227,3 +227,24 @@ describe('a step that a crash left out', () => {
     ])
   })
 })
+
+describe('a blocked contact', () => {
+  test('opens no ticket, and nobody writes to them; nothing they write is lost', async () => {
+    await take(text('m1', maria))
+    const ticketId = await theTicket()
+    await node.done(place.ana, 'ticket.accept', { id: ticketId })
+    const contactId = (await of('contact.created'))[0]!.stream.split('.')[1]!
+    await node.done(place.ana, 'contact.block', { id: contactId })
+    expect(await node.ask(place.ana, 'message.send', { ticketId, body: 'Hello' })).toMatchObject({
+      refused: 'forbidden',
+    })
+    await node.done(place.ana, 'ticket.close', { id: ticketId })
+    engine.clock.move(200)
+    await take(text('m2', maria))
+    await theTicket()
+    expect(await bodies()).toEqual(['text m1', 'text m2'])
+    await node.done(place.ana, 'contact.unblock', { id: contactId })
+    await take(text('m3', maria))
+    expect(await of('ticket.opened')).toHaveLength(2)
+  })
+})

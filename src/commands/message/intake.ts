@@ -47,7 +47,8 @@ class NotDurable extends Error {
 export const waited = (item: InboundItem): InboundItem =>
   item.item === 'message' ? { ...item, message: { ...item.message, late: true } } : item
 
-const PAYLOAD_LENGTH_MAX = 150_000
+/** As it is quoted inside the fact: with sealing it grows by a third and still has to fit into 256 KiB. */
+const PAYLOAD_BYTES_MAX = 150_000
 
 export const createIntake = ({ door, log, tenantKey, keepRaw, count }: IntakeTools): Intake => {
   const lanes = new Map<string, Lanes>()
@@ -61,7 +62,9 @@ export const createIntake = ({ door, log, tenantKey, keepRaw, count }: IntakeToo
     const whole = JSON.stringify(payload)
     // What is too large for a fact is kept in the media store; the letter says where.
     const text =
-      whole.length > PAYLOAD_LENGTH_MAX ? JSON.stringify({ rawKey: await keepRaw(companyId, whole) }) : whole
+      Buffer.byteLength(JSON.stringify(whole)) > PAYLOAD_BYTES_MAX
+        ? JSON.stringify({ rawKey: await keepRaw(companyId, whole) })
+        : whole
     log.error({ companyId, sessionId, source, reason }, 'kept as a dead letter')
     const answer = await door.ask(
       sessionId

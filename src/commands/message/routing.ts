@@ -1,3 +1,4 @@
+import { contactKind } from '../../actors/contact/chart.ts'
 import type { ConversationState } from '../../actors/conversation/chart.ts'
 import { sessionKind, type SessionState } from '../../actors/session/chart.ts'
 import type { Act } from '../act.ts'
@@ -45,6 +46,9 @@ export const openingFor = async (
   message: InboundContent,
   sessionId: string,
 ): Promise<{ opening: Opening; reopenTicketId: string | null } | null> => {
+  // What a blocked contact writes is kept, and bothers nobody.
+  const { state: contact } = await act.state(contactKind, place.contactId, SETTINGS_FRESH_MS)
+  if (contact.matches({ known: 'blocked' })) return null
   const { state: session } = await act.state(sessionKind, sessionId, SETTINGS_FRESH_MS)
   const { last } = conversation.context
   const { companyId } = act.principal

@@ -1,3 +1,4 @@
+import { contactKind } from '../../actors/contact/chart.ts'
 import { z } from 'zod'
 import {
   ackOf,
@@ -68,6 +69,10 @@ export const sendMessage = command({
   input: z.object({ ticketId: z.uuid(), body: messageBody, quotedId: z.uuid().optional() }),
   run: async (act, { ticketId, body, quotedId }) => {
     const messageId = act.idFor<string>('message')
+    const { state: seen } = await act.state(ticketKind, ticketId)
+    const { state: contact } = await act.state(contactKind, seen.context.contactId || ticketId)
+    if (maySee(act.principal, seen) && contact.matches({ known: 'blocked' }))
+      return refused('forbidden', 'This contact is blocked.')
     const outcome = await act.transact(ticketKind, ticketId, (ticket, at) =>
       maySee(act.principal, ticket)
         ? queueText(ticket, act.principal, { messageId, body, quotedId }, at)

@@ -97,7 +97,7 @@ describe('the outcome of a send', () => {
   })
 })
 
-test('a message asked for again goes to the end of the outbox and starts to count anew', () => {
+test('a message asked for again goes to the end of the outbox, counts its retries anew and its tries on', () => {
   const ticket = after(
     ticketKind,
     ...base,
@@ -107,6 +107,6 @@ test('a message asked for again goes to the end of the outbox and starts to coun
     requeued('hello'),
   )
   expect(ticket.context.outbox.map(unsent => unsent.messageId)).toEqual([idOf('next'), idOf('hello')])
-  expect(ticket.context.outbox[1]).toMatchObject({ retries: 0, attempts: 0, sending: null, revision: 1 })
+  expect(ticket.context.outbox[1]).toMatchObject({ retries: 0, attempts: 1, sending: null, revision: 1 })
   expect(ackOf(ticket, idOf('hello'))).toBe('queued')
 })
