@@ -39,6 +39,8 @@ describe('sockets', () => {
   const clients: Client[] = []
 
   const connect = async (who: UserPrincipal, position?: string): Promise<Client> => {
+    // Who was just made is let in once the read models know them.
+    await projected.upToDate()
     const token = randomUUID()
     tokens.set(token, who)
     const socket = io(url, {
