@@ -5,7 +5,15 @@
 const TESTS = '(\\.test\\.tsx?$|(^|[/.])contract[^/]*\\.ts$|/testing/)'
 const TYPE_ONLY = 'type-only'
 /** What of the store is pure: its shapes and errors, the names of streams, the codec. No implementation, no I/O. */
-const STORE_PORT = ['eventstore/port.ts', 'eventstore/streams.ts', 'eventstore/codec.ts']
+const STORE_PORT = [
+  'eventstore/port.ts',
+  'eventstore/streams.ts',
+  'eventstore/codec.ts',
+  'eventstore/heads.ts',
+  'eventstore/roots.ts',
+  'eventstore/signing.ts',
+  'eventstore/verify.ts',
+]
 /** Zod schemas that are values and types at once: routes validate and document with them. */
 const SCHEMAS = ['events', 'realtime/protocol.ts']
 
@@ -89,9 +97,14 @@ module.exports = {
       may: ['events'],
       comment: 'eventstore is the memory: it keeps facts and knows nothing of what they mean to anybody.',
     }),
+    ...room('backup', {
+      may: ['eventstore', 'vault', 'config-settings.ts'],
+      comment:
+        'backup copies what no log can rebuild: it knows how the embedded store and vault lie on the disk, and nothing of what is in them.',
+    }),
     ...room('actors', {
       may: ['events', ...STORE_PORT],
-      types: ['providers/provider.ts'],
+      types: ['providers/provider.ts', 'snapshots/port.ts'],
       comment:
         'actors decide from facts alone; stores and providers are handed in. They never import commands: the arrows run one way.',
     }),
@@ -113,11 +126,11 @@ module.exports = {
         'reactions follow facts: they know what actors and commands are called, and no implementation of a store, a queue or a channel: those doors are handed in.',
     }),
     ...room('timers', {
-      may: ['events'],
-      types: ['commands/define.ts', 'jobs/port.ts', 'projections/read-models.ts'],
+      may: ['events', 'commands/define.ts'],
+      types: ['jobs/lease.ts', 'projections/read-models.ts'],
       comment: 'timers ask, they never write facts: the command door is handed in.',
     }),
-    ...['jobs', 'providers', 'vault', 'media', 'telemetry', 'database'].flatMap(name =>
+    ...['jobs', 'providers', 'vault', 'media', 'snapshots', 'telemetry', 'database'].flatMap(name =>
       room(name, {
         comment: `${name} is an outside thing behind a port: it knows shared only, so that it can be replaced whole.`,
       }),

@@ -1,60 +1,67 @@
-import { cpus } from 'node:os'
-import { io } from 'socket.io-client'
+import { setTimeout as pause } from 'node:timers/promises'
 import { SimulatorFault } from '../src/providers/simulator/fault.ts'
-import { simulatorPhone } from '../src/providers/simulator/phone.ts'
+import { simulatorPhone, type SimulatorPhone } from '../src/providers/simulator/phone.ts'
 import { systemClock } from '../src/shared/clock.ts'
 import { startSimulatorProcess } from '../test/doubles/simulator-process.ts'
-import { startBenchServer, startedSession, type BenchServer } from './support/server.ts'
+import { chosenColumns, openGround, type Column } from './support/ground.ts'
+import { quantile, report, type Figure } from './support/results.ts'
+import { cpuSecondsOf, metric, startBenchServer, startedSession, type BenchServer } from './support/server.ts'
+import { agentSocket } from './support/sockets.ts'
 
 /**
- * Inbound, as SPEC's figures name it: messages a second that are durable, projected and pushed, sustained, from many
- * contacts through the simulated network in a process of its own; then the time from a customer's send to the event in
- * a browser's socket at 20 a second. Embedded by default; `DATABASE_URL`, `REDIS_URL` and `EVENTSTORE_URL` as the
- * server reads them choose other stores. `BENCH_SECONDS` (60), `BENCH_CONTACTS` (1000), `BENCH_IN_FLIGHT` (256).
+ * Inbound, as the figures name it: messages a second that are durable, projected and pushed to an agent's socket,
+ * sustained, through the simulated network in a process of its own; over 10,000, 100 and 1 conversations. Then the time
+ * from a customer's send to the event in the socket, at 20 a second. `BENCH_COLUMNS` (embedded,postgres),
+ * `BENCH_SECONDS` (60, of the 10,000; a quarter of it for the others), `BENCH_IN_FLIGHT` (256).
  */
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? '60')
-const CONTACTS = Number(process.env['BENCH_CONTACTS'] ?? '1000')
+const CONVERSATIONS = (process.env['BENCH_CONVERSATIONS'] ?? '10000,100,1').split(',').map(Number)
 const IN_FLIGHT = Number(process.env['BENCH_IN_FLIGHT'] ?? '256')
 const PACED_PER_SECOND = 20
 const PACED_SECONDS = Math.min(15, SECONDS)
+const LAG_MS_MAX = 120_000
 
-const network = await startSimulatorProcess()
-const server = await startBenchServer({ SIMULATOR_URL: network.url })
-const phone = simulatorPhone({ url: network.url, clock: systemClock, timeoutMs: 30_000 })
+const MUST: Record<Column, number | undefined> = { embedded: 1_500, postgres: 1_000, outside: undefined }
 
-const from = (contact: number): string => `55119${String(60_000_000 + contact)}`
-const quantile = (values: readonly number[], q: number): number =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? Number.NaN
-
-type Sustained = { rate: number; cpuMs: number; loadCpuMs: number; lagMs: number; refused: number }
-
-const projected = async (target: BenchServer, expected: number): Promise<void> => {
-  for (;;) {
-    const text = await (await fetch(`${target.url}/metrics`)).text()
-    const lag = Number(/^fio_projection_lag_seconds\{[^}]*\} (\S+)/m.exec(text)?.[1] ?? '0')
-    const counted = Number(
-      /^whatsapp_messages_total\{[^}]*status="received"[^}]*\} (\S+)/m.exec(text)?.[1] ?? '0',
-    )
-    if (lag === 0 && counted >= expected) return
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
+type Stage = {
+  readonly server: BenchServer
+  readonly phone: SimulatorPhone
+  readonly session: string
+  readonly networkPid: number
+  /** Messages that the agent's socket was told of. */
+  readonly told: () => number
 }
 
-const sustained = async (session: string): Promise<Sustained> => {
+const from = (contact: number): string => `55119${String(60_000_000 + contact)}`
+
+/** Until every message was told to the socket; answers how long that took. */
+const shown = async (stage: Stage, expected: number): Promise<number> => {
+  const began = performance.now()
+  while (stage.told() < expected) {
+    if (performance.now() - began > LAG_MS_MAX)
+      throw new Error(`${expected - stage.told()} never reached the socket`)
+    await pause(2)
+  }
+  return performance.now() - began
+}
+
+/** Sends until `until` says stop; answers how many were durable and how many were not taken in time. */
+const send = async (
+  { phone, session }: Stage,
+  conversations: number,
+  more: (sent: number) => boolean,
+): Promise<{ durable: number; refused: number }> => {
   let sent = 0
   let durable = 0
   let refused = 0
-  const until = performance.now() + SECONDS * 1000
-  const cpuBefore = server.cpuSeconds()
-  const loadBefore = process.cpuUsage()
-  const began = performance.now()
   const worker = async (): Promise<void> => {
-    while (performance.now() < until) {
+    while (more(sent)) {
       const number = sent++
+      const contact = number % conversations
       try {
         await phone.inbound(session, {
-          from: from(number % CONTACTS),
-          name: `Contact ${number % CONTACTS}`,
+          from: from(contact),
+          name: `Contact ${contact}`,
           text: `message ${number}`,
         })
         durable++
@@ -65,26 +72,98 @@ const sustained = async (session: string): Promise<Sustained> => {
     }
   }
   await Promise.all(Array.from({ length: IN_FLIGHT }, worker))
+  return { durable, refused }
+}
+
+const measured = async (stage: Stage, work: () => Promise<{ durable: number; refused: number }>) => {
+  const { server, networkPid } = stage
+  const toldBefore = stage.told()
+  const cpuBefore = server.cpuSeconds()
+  const networkBefore = cpuSecondsOf(networkPid)
+  const loadBefore = process.cpuUsage()
+  const statementsBefore = await metric(server, 'fio_database_statements_total')
+  const began = performance.now()
+  const { durable, refused } = await work()
   const seconds = (performance.now() - began) / 1000
-  const ended = performance.now()
-  await projected(server, durable)
-  const lagMs = performance.now() - ended
+  const lagMs = await shown(stage, toldBefore + durable)
   const load = process.cpuUsage(loadBefore)
+  const statements = (await metric(server, 'fio_database_statements_total')) - statementsBefore
   return {
     rate: durable / seconds,
-    cpuMs: ((server.cpuSeconds() - cpuBefore) * 1000) / durable,
-    loadCpuMs: (load.user + load.system) / 1000 / durable,
     lagMs,
     refused,
+    serverMs: ((server.cpuSeconds() - cpuBefore) * 1000) / durable,
+    loadMs: ((load.user + load.system) / 1000 + (cpuSecondsOf(networkPid) - networkBefore) * 1000) / durable,
+    statements: statements > 0 ? statements / durable : null,
   }
 }
 
-const pacedLatencies = async (session: string): Promise<number[]> => {
-  const socket = io(server.url, { transports: ['websocket'], auth: { token: server.token } })
-  await new Promise<void>((resolve, reject) => {
-    socket.once('ready', () => resolve())
-    socket.once('connect_error', reject)
-  })
+const sustained = async (stage: Stage, conversations: number, column: Column): Promise<Figure[]> => {
+  const many = conversations === Math.max(...CONVERSATIONS)
+  const seconds = many ? SECONDS : Math.max(5, SECONDS / 4)
+  const opening = await measured(stage, () => send(stage, conversations, sent => sent < conversations))
+  const until = performance.now() + seconds * 1000
+  const result = await measured(stage, () => send(stage, conversations, () => performance.now() < until))
+  const of = conversations === 1 ? '1 conversation' : `${conversations.toLocaleString('en')} conversations`
+  const must = many ? MUST[column] : undefined
+  return [
+    ...(many
+      ? [
+          {
+            figure: `conversations opened, ${of}`,
+            value: opening.rate,
+            unit: '/s',
+            better: 'higher' as const,
+            note: 'first message of a person never seen: contact, conversation, ticket and message',
+          },
+        ]
+      : []),
+    {
+      figure: `sustained inbound, ${of}`,
+      value: result.rate,
+      unit: 'messages/s',
+      better: 'higher',
+      note: `${seconds} s, durable, projected and told to a socket; ${result.refused} not taken in time`,
+      ...(must ? { must, aim: 5_000 } : {}),
+    },
+    {
+      figure: `lag at the end, ${of}`,
+      value: result.lagMs,
+      unit: 'ms',
+      better: 'lower',
+      ...(many ? { must: 1_000 } : {}),
+    },
+    {
+      figure: `server CPU per message, ${of}`,
+      value: result.serverMs,
+      unit: 'ms',
+      better: 'lower',
+      note: column === 'embedded' ? 'databases included' : 'without the processes of the databases',
+      ...(many ? { must: 1, aim: 0.3 } : {}),
+    },
+    {
+      figure: `load generator CPU per message, ${of}`,
+      value: result.loadMs,
+      unit: 'ms',
+      better: 'lower',
+      note: 'phones and network; on the same cores',
+    },
+    ...(result.statements === null
+      ? []
+      : [
+          {
+            figure: `SQL statements per message, ${of}`,
+            value: result.statements,
+            unit: '',
+            better: 'lower' as const,
+            ...(many ? { must: 2, aim: 0.2 } : {}),
+          },
+        ]),
+  ]
+}
+
+const latency = async ({ server, phone, session }: Stage): Promise<Figure[]> => {
+  const socket = await agentSocket(server)
   const sentAt = new Map<string, number>()
   const latencies: number[] = []
   socket.on('appMessage', ({ message }: { message: { body: string } }) => {
@@ -96,58 +175,54 @@ const pacedLatencies = async (session: string): Promise<number[]> => {
     const body = `paced ${number}`
     sentAt.set(body, performance.now())
     void phone.inbound(session, { from: from(number % 50), text: body })
-    await new Promise(resolve => setTimeout(resolve, 1000 / PACED_PER_SECOND))
+    await pause(1000 / PACED_PER_SECOND)
   }
-  while (latencies.length < total) await new Promise(resolve => setTimeout(resolve, 20))
+  while (latencies.length < total) await pause(20)
   socket.close()
-  return latencies
+  const unit = 'ms'
+  const better = 'lower'
+  return [
+    {
+      figure: `customer to socket at ${PACED_PER_SECOND}/s, p50`,
+      value: quantile(latencies, 0.5),
+      unit,
+      better,
+      must: 10,
+      aim: 4,
+    },
+    {
+      figure: `customer to socket at ${PACED_PER_SECOND}/s, p99`,
+      value: quantile(latencies, 0.99),
+      unit,
+      better,
+      must: 40,
+      aim: 15,
+    },
+  ]
 }
 
-try {
-  const session = await startedSession(server)
-  const result = await sustained(session)
-  const latencies = await pacedLatencies(session)
-  const columns = ['EVENTSTORE_URL', 'DATABASE_URL', 'REDIS_URL'].filter(name => process.env[name])
-  console.log(
-    `${cpus().length} cores, ${columns.join(' + ') || 'embedded'}, ${CONTACTS} contacts, ${IN_FLIGHT} in flight, ${SECONDS} s`,
-  )
-  console.table([
-    {
-      figure: 'sustained inbound, messages/s',
-      value: Math.round(result.rate),
-      must: 1500,
-      ratio: +(result.rate / 1500).toFixed(2),
-    },
-    {
-      figure: 'server CPU per message, ms',
-      value: +result.cpuMs.toFixed(3),
-      must: 1,
-      ratio: +(1 / result.cpuMs).toFixed(2),
-    },
-    {
-      figure: 'lag at the end, ms',
-      value: Math.round(result.lagMs),
-      must: 1000,
-      ratio: +(1000 / Math.max(1, result.lagMs)).toFixed(2),
-    },
-    { figure: 'load generator CPU per message, ms', value: +result.loadCpuMs.toFixed(3) },
-    { figure: 'not taken in time', value: result.refused },
-    {
-      figure: `to a socket at ${PACED_PER_SECOND}/s, p50 ms`,
-      value: +quantile(latencies, 0.5).toFixed(1),
-      must: 10,
-      ratio: +(10 / quantile(latencies, 0.5)).toFixed(2),
-    },
-    {
-      figure: `to a socket at ${PACED_PER_SECOND}/s, p99 ms`,
-      value: +quantile(latencies, 0.99).toFixed(1),
-      must: 40,
-      ratio: +(40 / quantile(latencies, 0.99)).toFixed(2),
-    },
-    { figure: 'server memory, MiB', value: Math.round(server.rssMiB()) },
-  ])
-} finally {
-  phone.close()
-  await server.stop()
-  await network.stop()
+for (const column of chosenColumns(['embedded', 'postgres'])) {
+  const ground = await openGround(column)
+  const network = await startSimulatorProcess()
+  const server = await startBenchServer({ ...ground.env, SIMULATOR_URL: network.url })
+  const phone = simulatorPhone({ url: network.url, clock: systemClock, timeoutMs: 30_000 })
+  try {
+    const session = await startedSession(server)
+    const socket = await agentSocket(server)
+    let told = 0
+    socket.on('appMessage', ({ action }: { action: string }) => (told += action === 'create' ? 1 : 0))
+    const stage: Stage = { server, phone, session, networkPid: network.pid, told: () => told }
+    const figures: Figure[] = []
+    for (const conversations of CONVERSATIONS)
+      figures.push(...(await sustained(stage, conversations, column)))
+    socket.close()
+    figures.push(...(await latency(stage)))
+    figures.push({ figure: 'server memory at the end', value: server.rssMiB(), unit: 'MiB', better: 'lower' })
+    report('inbound', { column, seconds: SECONDS, 'in flight': IN_FLIGHT }, figures)
+  } finally {
+    phone.close()
+    await server.stop()
+    await network.stop()
+    await ground.close()
+  }
 }

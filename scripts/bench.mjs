@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { requireNode } from './lib/node-version.mjs'
-import { bin } from './lib/bin.mjs'
 import { ensureBuilt } from './lib/ensure-built.mjs'
 import { ensureInstalled } from './lib/install.mjs'
+import { NODE_FLAGS } from './lib/node-flags.mjs'
 import { ROOT } from './lib/root.mjs'
 import { run } from './lib/run.mjs'
 
@@ -25,7 +25,7 @@ if (chosen.length === 0) {
 const failed = []
 for (const file of chosen) {
   console.log(`\n── ${file.replace(/\.ts$/, '')}`)
-  const code = await run(process.execPath, [bin('tsx'), join('bench', file)])
+  const code = await run(process.execPath, [...NODE_FLAGS, '--import', 'tsx', join('bench', file)])
   if (code !== 0) failed.push(file)
 }
 if (failed.length > 0) {

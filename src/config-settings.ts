@@ -66,6 +66,11 @@ export const settings = {
     '0',
     '1: more than one process shares the work; every outside service is needed then',
   ),
+  SHUTDOWN_DELAY_MS: setting(
+    whole(0, 60_000).optional(),
+    '0; 5000 with CLUSTER=1',
+    'How long a server that was told to stop still serves while /health/ready says no, so that load balancers notice',
+  ),
   NODE_NAME: setting(
     z
       .string()
@@ -148,6 +153,11 @@ export const settings = {
     whole(0, 1_000_000).default(3_000),
     '3000',
     'API requests a second that one company may make, twice that in a burst; 0: no limit',
+  ),
+  ACTORS_MEMORY_MIB: setting(
+    whole(8, 65_536).default(384),
+    '384',
+    'Memory for actors that are awake, in MiB, about; the least recently used sleep when it is full',
   ),
   METRICS_TOKEN: setting(
     z.string().min(16, 'must have at least 16 characters').optional(),

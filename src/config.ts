@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { armedBy } from './shared/fail-point.ts'
 import { PROCESS_ROLES, SECRET_KEY_LENGTH_MIN, settings } from './config-settings.ts'
 
 /** The variables as a table for people, in order. */
@@ -55,6 +56,15 @@ const secretProblems = (given: Given): string[] => {
   ]
 }
 
+/** A process that is to die on purpose is a test's, and says so. */
+const failPointProblems = (given: Given): string[] => {
+  const armed = armedBy(given)
+  return typeof armed === 'string' ? [armed] : []
+}
+
+/** Load balancers that ask every second or two have noticed by then. */
+const CLUSTER_SHUTDOWN_DELAY_MS = 5_000
+
 const configOf = (v: Values, secretKey: string) => {
   const dataDir = resolve(v.DATA_DIR)
   const shownHost = v.HOST === '0.0.0.0' || v.HOST === '::' ? 'localhost' : v.HOST
@@ -67,6 +77,7 @@ const configOf = (v: Values, secretKey: string) => {
     ).replace(/\/+$/, ''),
     roles: v.ROLE,
     cluster: v.CLUSTER || v.ROLE.size < PROCESS_ROLES.length,
+    shutdownDelayMs: v.SHUTDOWN_DELAY_MS ?? (v.CLUSTER && v.ROLE.has('api') ? CLUSTER_SHUTDOWN_DELAY_MS : 0),
     nodeName: v.NODE_NAME ?? `${hostname()}-${process.pid}`,
     eventStoreUrl: v.EVENTSTORE_URL ?? null,
     databaseUrl: v.DATABASE_URL ?? null,
@@ -80,6 +91,7 @@ const configOf = (v: Values, secretKey: string) => {
     adminPassword: v.ADMIN_PASSWORD ?? null,
     trustProxy: v.TRUST_PROXY,
     rateLimitPerSecond: v.RATE_LIMIT_PER_SECOND,
+    actorBytesMax: v.ACTORS_MEMORY_MIB * 1024 * 1024,
     metricsToken: v.METRICS_TOKEN ?? null,
     otlpEndpoint: v.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
     uiDir: resolve(v.UI_DIR ?? join(root, 'dist/ui')),
@@ -96,7 +108,12 @@ export const loadConfig = (env: Given = process.env): Config => {
   )
   const parsed = schema.safeParse(given)
   const wrong = parsed.error?.issues.map(issue => `${issue.path.join('.')} ${issue.message}`) ?? []
-  const problems = [...wrong, ...clusterProblems(given), ...secretProblems(given)]
+  const problems = [
+    ...wrong,
+    ...clusterProblems(given),
+    ...secretProblems(given),
+    ...failPointProblems(given),
+  ]
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
   return configOf(parsed.data, parsed.data.SECRET_KEY ?? keptSecretKey(resolve(parsed.data.DATA_DIR)))
 }

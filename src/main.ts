@@ -39,7 +39,7 @@ try {
   const stop = (code: number): void => {
     if (stopping) return
     stopping = true
-    setTimeout(() => process.exit(code || 1), STOP_SECONDS_MAX * 1000).unref()
+    setTimeout(() => process.exit(code || 1), config.shutdownDelayMs + STOP_SECONDS_MAX * 1000).unref()
     server.stop().then(
       () => process.exit(code),
       (error: unknown) => {

@@ -1,3 +1,4 @@
+import { NODE_FLAGS } from '../../scripts/lib/node-flags.mjs'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -10,8 +11,11 @@ import { join } from 'node:path'
 export type BenchServer = {
   readonly url: string
   readonly pid: number
-  call<T>(method: string, path: string, body?: unknown): Promise<T>
+  call<T>(method: string, path: string, body?: unknown, token?: string): Promise<T>
+  /** An access token of this person. */
+  login(email: string, password: string): Promise<string>
   readonly token: string
+  readonly password: string
   /** Seconds of CPU that the process has used. */
   cpuSeconds(): number
   /** Resident memory, MiB. */
@@ -19,9 +23,18 @@ export type BenchServer = {
   stop(): Promise<void>
 }
 
+/** More flags for a server under study, such as `--cpu-prof`. */
+const extraFlags = (process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter(Boolean)
+
 const EMAIL = 'bench@example.com'
-const START_SECONDS_MAX = 60
+const START_SECONDS_MAX = 1_200
 const TICKS_PER_SECOND = 100
+
+/** Seconds of CPU that a process has used, all its threads together. */
+export const cpuSecondsOf = (pid: number): number => {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+}
 
 const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -44,11 +57,14 @@ const ready = async (url: string, child: ChildProcess): Promise<void> => {
   throw new Error('the server did not become ready')
 }
 
-export const startBenchServer = async (env: Readonly<Record<string, string>>): Promise<BenchServer> => {
+/** `password`: of the first user, where the data knows one already. */
+export const startBenchServer = async (
+  env: Readonly<Record<string, string>>,
+  password = randomBytes(12).toString('hex'),
+): Promise<BenchServer> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'fio-bench-'))
   const port = await freePort()
-  const password = randomBytes(12).toString('hex')
-  const child = spawn(process.execPath, ['--enable-source-maps', 'dist/main.js'], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, ...extraFlags, 'dist/main.js'], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       ...process.env,
@@ -64,26 +80,27 @@ export const startBenchServer = async (env: Readonly<Record<string, string>>): P
   const url = `http://127.0.0.1:${port}`
   await ready(url, child)
   let token = ''
-  const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+  const call = async <T>(method: string, path: string, body?: unknown, as = token): Promise<T> => {
     const answer = await fetch(`${url}/api/v1${path}`, {
       method,
-      headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+      headers: { 'content-type': 'application/json', ...(as ? { authorization: `Bearer ${as}` } : {}) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
     return (await answer.json()) as T
   }
-  token = (await call<{ accessToken: string }>('POST', '/auth/login', { email: EMAIL, password })).accessToken
+  const login = async (email: string, secret: string): Promise<string> =>
+    (await call<{ accessToken: string }>('POST', '/auth/login', { email, password: secret }, '')).accessToken
+  token = await login(EMAIL, password)
   const pid = child.pid ?? 0
   return {
     url,
     pid,
     call,
+    login,
     token,
-    cpuSeconds: () => {
-      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-      return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
-    },
+    password,
+    cpuSeconds: () => cpuSecondsOf(pid),
     rssMiB: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024,
     stop: async () => {
       const gone = new Promise(resolve => child.once('exit', resolve))
@@ -94,10 +111,19 @@ export const startBenchServer = async (env: Readonly<Record<string, string>>): P
   }
 }
 
+/** What `/metrics` says under a name, all its labels together; 0 for one that is not there. */
+export const metric = async (server: BenchServer, name: string, labels = ''): Promise<number> => {
+  const text = await (await fetch(`${server.url}/metrics`)).text()
+  const lines = text.split('\n').filter(line => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+  return lines
+    .filter(line => line.includes(labels))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
+}
+
 /** A connected simulator session. */
-export const startedSession = async (server: BenchServer): Promise<string> => {
+export const startedSession = async (server: BenchServer, name = 'Bench'): Promise<string> => {
   const { id } = await server.call<{ id: string }>('POST', '/sessions', {
-    name: 'Bench',
+    name,
     provider: 'simulator',
   })
   await server.call('POST', `/sessions/${id}/start`, {})

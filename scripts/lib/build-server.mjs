@@ -22,8 +22,11 @@ const scriptUrls = {
   },
 }
 
-/** Bundles our own sources; packages stay in node_modules. `outdir` must lie as deep in the project as dist does. */
-export const buildServer = ({ outdir = join(ROOT, 'dist') } = {}) =>
+/**
+ * Bundles our own sources; packages stay in node_modules. `outdir` must lie as deep in the project as dist does. `plugins`
+ * see each source first: tests make another release of it.
+ */
+export const buildServer = ({ outdir = join(ROOT, 'dist'), plugins = [] } = {}) =>
   build({
     absWorkingDir: ROOT,
     entryPoints: entries(),
@@ -36,5 +39,5 @@ export const buildServer = ({ outdir = join(ROOT, 'dist') } = {}) =>
     sourcemap: true,
     sourcesContent: false,
     logLevel: 'warning',
-    plugins: [scriptUrls],
+    plugins: [...plugins, scriptUrls],
   })

@@ -10,17 +10,11 @@ import { newId, type CompanyId } from '../shared/ids.ts'
 import { silentLog } from '../shared/log.ts'
 import { testKeys } from '../../test/support/fact-log.ts'
 import { faultyStore, type Fault } from '../../test/support/faulty-store.ts'
-import {
-  COMMAND_SECONDS_MAX,
-  MAILBOX_COMMANDS_MAX,
-  MailboxFull,
-  type AggregateTools,
-  type DecidedFact,
-  type Outcome,
-} from './aggregate.ts'
+import type { DecidedFact, Outcome } from './aggregate.ts'
 import { queueKind } from './company/chart.ts'
-import { createDirectory, type Directory } from './directory.ts'
+import { createDirectory, type Directory, type DirectoryLimits, type DirectoryTools } from './directory.ts'
 import type { StateOf } from './kind.ts'
+import { COMMAND_SECONDS_MAX, MAILBOX_COMMANDS_MAX, MailboxFull } from './mailbox.ts'
 
 type QueueState = StateOf<typeof queueKind>
 type Refused = { readonly no: string }
@@ -45,8 +39,12 @@ afterEach(async () => {
 })
 
 const keys = testKeys()
-const over = (store: EventStore, more: Partial<AggregateTools> = {}, awakeMax?: number): Directory =>
-  createDirectory({ store, keys, clock: systemClock, log: silentLog, stop: stop.signal, ...more }, awakeMax)
+const over = (
+  store: EventStore,
+  more: Partial<DirectoryTools> = {},
+  limits?: Partial<DirectoryLimits>,
+): Directory =>
+  createDirectory({ store, keys, clock: systemClock, log: silentLog, stop: stop.signal, ...more }, limits)
 const ask = (
   directory: Directory,
   decide: Decide,
@@ -254,7 +252,7 @@ describe('the mailbox', () => {
 
 describe('sleep', () => {
   test('changes nothing: who is revived from the log is who fell asleep', async () => {
-    const directory = over(log, {}, 1)
+    const directory = over(log, {}, { bytesMax: 1 })
     await ask(directory, create)
     for (const name of ['a', 'b', 'c']) await ask(directory, change(name), newId())
     const awake = await directory.state(queueKind, { company, id })
@@ -269,7 +267,7 @@ describe('sleep', () => {
     let open = (): void => undefined
     const gate = new Promise<void>(resolve => (open = resolve))
     const slow: EventStore = { ...log, append: (...append) => gate.then(() => log.append(...append)) }
-    const directory = over(slow, {}, 1)
+    const directory = over(slow, {}, { bytesMax: 1 })
     const busy = ask(directory, create)
     const other = newId<string>()
     const asked = ask(directory, create, newId(), other)

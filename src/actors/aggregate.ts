@@ -1,6 +1,7 @@
 import type { DomainEvent } from '../events/all.ts'
 import type { FactMeta } from '../events/define.ts'
-import { chainHash, encode, type DataKeys, type SealedFact } from '../eventstore/codec.ts'
+import { chainHash, encode, type DataKeys, type SealedFact, UndecodableEvent } from '../eventstore/codec.ts'
+import { ErasedSubject } from '../shared/erased.ts'
 import {
   StoreUnavailable,
   WrongExpectedRevision,
@@ -8,13 +9,20 @@ import {
   type EventStore,
   type NewEvent,
   type Position,
+  type StoredEvent,
 } from '../eventstore/port.ts'
 import { streamName, type Address } from '../eventstore/streams.ts'
 import { isoNow, pause, type Clock } from '../shared/clock.ts'
 import { derivedId } from '../shared/ids.ts'
 import type { Log } from '../shared/log.ts'
+import type { RandomBytes } from '../shared/random.ts'
 import type { BaseContext, Kind, StateOf } from './kind.ts'
-import { createLive, UnexplainedFact, type Live } from './live.ts'
+import { UnexplainedFact, type Live } from './live.ts'
+import { createMailbox, type Load } from './mailbox.ts'
+import { readTail, revive } from './revive.ts'
+import type { SnapshotKeeper } from './snapshot-keeper.ts'
+import type { Supervision } from './supervision.ts'
+import { ACTOR_BYTES, weightOf } from './weight.ts'
 
 /**
  * One actor at work: a mailbox that holds commands during an append, then for each of them
@@ -24,7 +32,8 @@ import { createLive, UnexplainedFact, type Live } from './live.ts'
  *                └──── read the tail ◀───┘
  *
  * An append whose outcome is unknown freezes the actor: it repeats the identical append until the store says yes or
- * "wrong revision", and decides nothing before.
+ * "wrong revision", and decides nothing before. An actor that fails by itself is forgotten and revived from the log,
+ * and quarantined when that does not help (`supervision`).
  */
 
 /** A fact as `decide` makes it. `subject`: whose key seals its personal part. */
@@ -74,7 +83,7 @@ export type AggregateTools = {
   readonly keys: DataKeys
   readonly clock: Clock
   readonly log: Log
-  /** Ends the repeating of appends with an unknown outcome. */
+  /** Ends the repeating of appends with an unknown outcome, and tells everybody who still waits. */
   readonly stop: AbortSignal
   readonly observe?: EngineObserver | undefined
   /**
@@ -83,67 +92,147 @@ export type AggregateTools = {
    * that its append was done, and its chain would no longer be that of the log. See docs/decisions/0012.
    */
   readonly writer?: string | undefined
+  /** Makes the nonces of what is sealed. Default: the system's chance. */
+  readonly random?: RandomBytes | undefined
 }
 
 export type EngineObserver = {
   appended(seconds: number): void
   commanded(seconds: number): void
-  revived(): void
+  /** An actor came back: from a snapshot and the facts after it, or from all of its log. */
+  revived(type: Address['type'], from: 'log' | 'snapshot'): void
+  /** An actor failed and will be revived. */
+  restarted(type: Address['type']): void
 }
 
-/** The mailbox is full: the caller has to slow down. */
-export class MailboxFull extends Error {
-  constructor(stream: string) {
-    super(`${stream} has ${MAILBOX_COMMANDS_MAX} commands waiting`)
-    this.name = 'MailboxFull'
-  }
+/** What the actors of one process have in common. */
+export type Household = {
+  readonly load: Load
+  readonly supervision: Supervision
+  readonly snapshots: SnapshotKeeper
+  /** An actor has nothing to do at the moment. */
+  settled(stream: string): void
 }
 
-export const MAILBOX_COMMANDS_MAX = 1_000
-/** After this long a caller is told `StoreUnavailable`; the actor itself keeps trying to learn the outcome. */
-export const COMMAND_SECONDS_MAX = 10
+/**
+ * A snapshot is offered when so many facts have come since the last, or this share of all facts where that is more: a
+ * revival replays half as many, and what is written grows no faster than the stream (docs/decisions/0014).
+ */
+export const SNAPSHOT_EVERY_FACTS = 100
+const SNAPSHOT_EVERY_SHARE = 0.02
+const snapshotAfter = (revision: number): number =>
+  Math.max(SNAPSHOT_EVERY_FACTS, revision * SNAPSHOT_EVERY_SHARE)
+
+/** Putting to sleep somebody who has this many facts since the last snapshot is worth one. */
+export const SNAPSHOT_ASLEEP_FACTS = 20
+/** An actor is weighed again when its stream has grown by so many facts. */
+const WEIGH_EVERY_FACTS = 16
 const CONFLICTS_MAX = 50
 const REPEAT_MS_MIN = 100
 const REPEAT_MS_MAX = 5_000
+
+/** A failure of what the actor stands on, not of the actor. */
+class Outside extends Error {
+  readonly error: unknown
+  constructor(error: unknown) {
+    super('from outside')
+    this.error = error
+  }
+}
+const outside = async <T>(asked: Promise<T>): Promise<T> => {
+  try {
+    return await asked
+  } catch (error) {
+    throw new Outside(error)
+  }
+}
+const outsideEach = async function* <T>(asked: AsyncIterable<T>): AsyncGenerator<T> {
+  const items = asked[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const next = await outside(items.next())
+      if (next.done === true) return
+      yield next.value
+    }
+  } finally {
+    await items.return?.()
+  }
+}
+const within = (error: unknown): unknown => (error instanceof Outside ? error.error : error)
 
 export type Aggregate<K extends Kind> = {
   transact<R extends object>(transaction: Transaction<K, R>): Promise<Outcome<K, R>>
   /** The state as it is now; in a shared store, read again unless it was verified within `freshMs`. */
   state(freshMs: number): Promise<{ state: StateOf<K>; revision: number }>
   readonly idle: () => boolean
-  /** Commands in the mailbox. */
-  readonly waiting: () => number
+  /** About how many bytes it takes while it is awake. */
+  readonly bytes: () => number
+  /** It is put to sleep: what is worth keeping of it is offered for keeping. */
+  readonly retire: () => void
 }
 
 export const createAggregate = <K extends Kind>(
   kind: K,
   address: Address,
   tools: AggregateTools,
+  household: Household,
 ): Aggregate<K> => {
   const { store, keys, clock, log, stop } = tools
+  const { supervision, snapshots } = household
   const stream = streamName(address)
   let live: Live | null = null
   let verifiedAt = Number.NEGATIVE_INFINITY
-  const mailbox: (() => Promise<void>)[] = []
-  let working = false
+  /** Of the latest snapshot. */
+  let keptRevision = -1
+  let trustSnapshots = true
+  let weighed = { revision: Number.NEGATIVE_INFINITY, bytes: ACTOR_BYTES }
+  const mailbox = createMailbox({
+    stream,
+    clock,
+    load: household.load,
+    stop,
+    settled: () => household.settled(stream),
+  })
 
-  const readTail = async (actor: Live): Promise<readonly string[]> => {
-    const ids: string[] = []
-    const from = actor.revision() + 1
-    for await (const event of store.readStream(stream, { from })) {
-      actor.evolve(event)
-      ids.push(event.id)
-    }
+  const eventsFrom = (from: number): AsyncIterable<StoredEvent> =>
+    outsideEach(store.readStream(stream, { from }))
+
+  /** Takes in what came from elsewhere. */
+  const catchUp = async (actor: Live): Promise<readonly string[]> => {
+    const ids = await readTail(actor, eventsFrom(actor.revision() + 1))
     verifiedAt = clock.monotonic()
     return ids
   }
 
-  const revive = async (): Promise<Live> => {
+  const bytes = (): number => {
+    if (!live) return ACTOR_BYTES
+    const revision = live.revision()
+    if (revision < weighed.revision || revision >= weighed.revision + WEIGH_EVERY_FACTS)
+      weighed = { revision, bytes: weightOf(live.snapshot()) }
+    return weighed.bytes
+  }
+
+  const keep = (actor: Live, factsMin: number): void => {
+    if (actor.revision() - keptRevision < factsMin) return
+    keptRevision = actor.revision()
+    snapshots.offer(kind, stream, actor.standing())
+  }
+
+  const awaken = async (): Promise<Live> => {
     if (live) return live
-    const actor = createLive(kind, stream)
-    await readTail(actor)
-    tools.observe?.revived()
+    const { actor, from, kept } = await revive(kind, stream, {
+      kept: trustSnapshots ? await snapshots.find(kind, stream) : null,
+      read: (_, revision) => eventsFrom(revision),
+      isOutside: error => error instanceof Outside,
+      distrusted: why =>
+        log.warn({ stream, err: why }, 'a snapshot does not fit its log; all of it is replayed'),
+    })
+    verifiedAt = clock.monotonic()
+    tools.observe?.revived(address.type, from)
+    keptRevision = kept
+    trustSnapshots = true
     live = actor
+    keep(actor, snapshotAfter(actor.revision()))
     return actor
   }
 
@@ -155,12 +244,13 @@ export const createAggregate = <K extends Kind>(
     facts: readonly DecidedFact[],
     at: string,
     { cause }: Pick<Transaction<K, object>, 'cause'>,
-  ): Promise<NewEvent[]> => {
+  ): Promise<{ events: readonly NewEvent[]; hashes: readonly string[] }> => {
     const events: NewEvent[] = []
+    const hashes: string[] = []
     let prev = actor.hash()
     for (const [index, { subject, ...fact }] of facts.entries()) {
       const id = derivedId<string>(cause.commandId, stream, actor.revision(), index, tools.writer ?? '')
-      const key = subject ? await keys.ensure(address.company, subject) : null
+      const key = subject ? await outside(keys.ensure(address.company, subject)) : null
       const meta = {
         companyId: address.company,
         actor: cause.actor,
@@ -173,11 +263,12 @@ export const createAggregate = <K extends Kind>(
         subject,
         prev,
       }
-      const event = encode(fact as DomainEvent, id, meta, key)
+      const event = encode(fact as DomainEvent, id, meta, key, tools.random)
       prev = chainHash(event)
       events.push(event)
+      hashes.push(prev)
     }
-    return events
+    return { events, hashes }
   }
 
   /** Repeats the identical append until its outcome is known. */
@@ -192,6 +283,7 @@ export const createAggregate = <K extends Kind>(
         if (!(error instanceof StoreUnavailable) || stop.aborted) throw error
         log.warn({ stream, err: error }, 'append without an answer: repeating it')
         await pause(clock, wait, stop)
+        if (stop.aborted) throw error
       }
     }
   }
@@ -221,12 +313,12 @@ export const createAggregate = <K extends Kind>(
     const at = isoNow(clock)
     const decision = transaction.decide(state, at)
     if (!Array.isArray(decision)) {
-      if (!fresh && (await readTail(actor)).length > 0) return 'again'
+      if (!fresh && (await catchUp(actor)).length > 0) return 'again'
       return { outcome: 'refused', refusal: decision as R }
     }
     const facts = decision as readonly DecidedFact[]
     if (facts.length === 0) {
-      if (!fresh && (await readTail(actor)).length > 0) return 'again'
+      if (!fresh && (await catchUp(actor)).length > 0) return 'again'
       return {
         outcome: 'done',
         revision: actor.revision(),
@@ -245,16 +337,16 @@ export const createAggregate = <K extends Kind>(
     transaction: Transaction<K, R>,
   ): Promise<Outcome<K, R> | 'again'> => {
     const expected = actor.revision()
-    const events = await toEvents(actor, facts, at, transaction)
+    const { events, hashes } = await toEvents(actor, facts, at, transaction)
     const sealed = events.map((event, index) => sealedFact(event, expected + 1 + index))
     const illegal = actor.firstIllegal(sealed)
     if (illegal) throw new UnexplainedFact(stream, illegal.revision, illegal.type, actor.snapshot().value)
     let appended: Appended
     try {
-      appended = await appendUntilKnown(expected, events)
+      appended = await outside(appendUntilKnown(expected, events))
     } catch (error) {
-      if (!(error instanceof WrongExpectedRevision)) throw error
-      const ids = await readTail(actor)
+      if (!(within(error) instanceof WrongExpectedRevision)) throw error
+      const ids = await catchUp(actor)
       // An earlier try whose answer was lost may be what stands there.
       if (!ids.includes(events[0]!.id)) return 'again'
       return {
@@ -267,7 +359,8 @@ export const createAggregate = <K extends Kind>(
     }
     verifiedAt = clock.monotonic()
     for (const [index, event] of events.entries())
-      actor.evolve({ ...event, revision: expected + 1 + index, position: appended.position })
+      actor.evolve({ ...event, revision: expected + 1 + index, position: appended.position }, hashes[index])
+    keep(actor, snapshotAfter(actor.revision()))
     return {
       outcome: 'done',
       revision: appended.revision,
@@ -279,7 +372,7 @@ export const createAggregate = <K extends Kind>(
 
   const carryOut = async <R extends object>(transaction: Transaction<K, R>): Promise<Outcome<K, R>> => {
     const justRead = live === null
-    const actor = await revive()
+    const actor = await awaken()
     for (let tries = 0; tries < CONFLICTS_MAX; tries++) {
       const outcome = await attempt(actor, transaction, !store.shared || (justRead && tries === 0))
       if (outcome !== 'again') return outcome
@@ -287,59 +380,48 @@ export const createAggregate = <K extends Kind>(
     throw new Error(`${stream}: ${CONFLICTS_MAX} conflicts in a row`)
   }
 
-  const work = async (): Promise<void> => {
-    working = true
-    for (let task = mailbox.shift(); task; task = mailbox.shift()) await task()
-    working = false
-  }
-
-  /** Queues a task; the caller waits for it, but not for ever. A task whose caller has gone before it began is dropped. */
-  const enqueue = <T>(task: () => Promise<T>): Promise<T> => {
-    if (mailbox.length >= MAILBOX_COMMANDS_MAX) return Promise.reject(new MailboxFull(stream))
-    return new Promise<T>((resolve, reject) => {
-      let gone = false
-      const cancel = clock.after(COMMAND_SECONDS_MAX * 1000, () => {
-        gone = true
-        reject(new StoreUnavailable(`${stream}: no answer within ${COMMAND_SECONDS_MAX} s`))
-      })
-      mailbox.push(async () => {
-        if (gone) return
-        try {
-          resolve(await task())
-        } catch (error) {
-          // Whatever went wrong, what is in memory is not to be trusted: the next command revives from the log.
-          live = null
-          reject(error as Error)
-        } finally {
-          cancel()
-        }
-      })
-      if (!working) void work()
-    })
-  }
+  /** One task of the mailbox. Whatever goes wrong, what is in memory is not to be trusted any more. */
+  const guarded =
+    <T>(task: () => Promise<T>) =>
+    async (): Promise<T> => {
+      supervision.check(stream)
+      try {
+        return await task()
+      } catch (error) {
+        live = null
+        if (error instanceof Outside) throw error.error
+        trustSnapshots = false
+        // Nothing is wrong with it: it is this release that is too old, or its person who is gone.
+        if (error instanceof ErasedSubject || (error instanceof UndecodableEvent && error.newer)) throw error
+        supervision.failed(kind, address, error)
+        throw error
+      }
+    }
 
   return {
     transact: async transaction => {
       const began = clock.monotonic()
-      const outcome = await enqueue(() => carryOut(transaction))
+      const outcome = await mailbox.put(guarded(() => carryOut(transaction)))
       tools.observe?.commanded((clock.monotonic() - began) / 1000)
       return outcome
     },
     state: async freshMs => {
-      const current = (): { state: StateOf<K>; revision: number } => ({
-        state: stateOf(live!),
-        revision: live!.revision(),
-      })
-      if (live && !working && (!store.shared || clock.monotonic() - verifiedAt <= freshMs)) return current()
-      return enqueue(async () => {
-        const known = live !== null
-        const actor = await revive()
-        if (known && store.shared && clock.monotonic() - verifiedAt > freshMs) await readTail(actor)
-        return { state: stateOf(actor), revision: actor.revision() }
-      })
+      const fresh = (): boolean => !store.shared || clock.monotonic() - verifiedAt <= freshMs
+      if (live && mailbox.idle() && fresh()) return { state: stateOf(live), revision: live.revision() }
+      return mailbox.put(
+        guarded(async () => {
+          const known = live !== null
+          const actor = await awaken()
+          if (known && store.shared && !fresh()) await catchUp(actor)
+          return { state: stateOf(actor), revision: actor.revision() }
+        }),
+      )
     },
-    idle: () => !working && mailbox.length === 0,
-    waiting: () => mailbox.length,
+    idle: mailbox.idle,
+    bytes,
+    retire: () => {
+      if (live) keep(live, SNAPSHOT_ASLEEP_FACTS)
+    },
   }
 }
 

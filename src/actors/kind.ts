@@ -59,12 +59,15 @@ export const factActions =
     type: T,
     change: (context: Context, fact: Extract<Fact, { type: T }>) => Partial<Context> = () => ({}),
     options: { readonly lifecycle: boolean } = { lifecycle: false },
-  ) =>
-    assign<Context, Fact, undefined, Fact, never>(({ context, event }) => {
+  ) => {
+    const action = assign<Context, Fact, undefined, Fact, never>(({ context, event }) => {
       if (event.type !== type) throw new Error(`the action for ${type} was given ${event.type}`)
       const changes: Partial<Context> = change(context, event as Extract<Fact, { type: T }>)
       return { ...(remember(context, event, options.lifecycle) as Partial<Context>), ...changes }
     })
+    // What this action does is part of what the chart is: see `machineHash`.
+    return Object.assign(action, { source: `${type} ${options.lifecycle} ${String(change)}` })
+  }
 
 /** A kind of actor: where it lives and the chart that is the grammar of its facts. */
 export type Kind<Chart extends AnyStateMachine = AnyStateMachine> = {

@@ -11,6 +11,15 @@ export class UnexplainedFact extends Error {
   }
 }
 
+/** Where an actor stood after a fact of its stream: what it can be revived from without the facts before. */
+export type Standing = {
+  readonly revision: number
+  /** Chain hash of the fact at `revision`. */
+  readonly hash: string
+  /** XState's persisted snapshot: plain JSON. */
+  readonly state: object
+}
+
 /**
  * A living actor: its chart started and sent every fact of its stream, in order. It changes only by facts that the
  * store has already taken.
@@ -20,16 +29,23 @@ export type Live = {
   readonly revision: () => number
   /** Hash of the last stored event: `prev` of the next. */
   readonly hash: () => string
-  readonly evolve: (event: StoredEvent | (NewEvent & { revision: number; position: string })) => void
+  /** `hash`: the event's chain hash where it is known already. */
+  readonly evolve: (
+    event: StoredEvent | (NewEvent & { revision: number; position: string }),
+    hash?: string,
+  ) => void
   /** Whether the chart allows these facts, one after the other, from here. Answers the first that it does not. */
   readonly firstIllegal: (facts: readonly SealedFact[]) => SealedFact | null
+  /** Where it stands now, put into words only when the returned function is called. */
+  readonly standing: () => () => Standing
 }
 
+/** A chart answers a fact that it has no transition for with the very snapshot that it had. */
 const sendChecked = (actor: Actor<AnyStateMachine>, stream: string, fact: SealedFact): void => {
   const before = actor.getSnapshot()
-  if (!before.can(fact)) throw new UnexplainedFact(stream, fact.revision, fact.type, before.value)
   actor.send(fact)
   const after = actor.getSnapshot()
+  if (after === before) throw new UnexplainedFact(stream, fact.revision, fact.type, before.value)
   if (after.status === 'error')
     throw new Error(`${stream}@${fact.revision}: ${fact.type} broke its chart`, { cause: after.error })
 }
@@ -41,18 +57,32 @@ const startActor = (chart: AnyStateMachine, snapshot?: object): Actor<AnyStateMa
   return actor.start()
 }
 
-export const createLive = (kind: Kind, stream: string): Live => {
-  const actor = startActor(kind.chart)
-  let revision = -1
-  let hash = ''
+/** An actor that has seen nothing yet, or that stands where it once stood. */
+export const createLive = (kind: Kind, stream: string, from?: Standing): Live => {
+  const actor = startActor(kind.chart, from?.state)
+  const { status, error } = actor.getSnapshot()
+  if (status !== 'active')
+    throw new Error(`${stream}: its chart does not start from ${from ? 'the snapshot' : 'nothing'}`, {
+      cause: error,
+    })
+  let revision = from?.revision ?? -1
+  let hash = from?.hash ?? ''
+  // While a history is replayed only the hash of its last fact is ever asked for.
+  let unhashed: NewEvent | null = null
+  const currentHash = (): string => {
+    if (unhashed) hash = chainHash(unhashed)
+    unhashed = null
+    return hash
+  }
   return {
     snapshot: () => actor.getSnapshot(),
     revision: () => revision,
-    hash: () => hash,
-    evolve: event => {
+    hash: currentHash,
+    evolve: (event, known) => {
       sendChecked(actor, stream, decodeOpen(event as StoredEvent))
       revision = event.revision
-      hash = chainHash({ id: event.id, type: event.type, data: event.data, metadata: event.metadata })
+      unhashed = known === undefined ? event : null
+      if (known !== undefined) hash = known
     },
     firstIllegal: facts => {
       const [only] = facts
@@ -64,6 +94,10 @@ export const createLive = (kind: Kind, stream: string): Live => {
       }
       scratch.stop()
       return null
+    },
+    standing: () => {
+      const [at, chained, snapshot] = [revision, currentHash(), actor.getSnapshot()]
+      return () => ({ revision: at, hash: chained, state: kind.chart.getPersistedSnapshot(snapshot) })
     },
   }
 }

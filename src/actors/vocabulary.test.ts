@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { auditEvents } from '../events/audit.ts'
 import { companyEvents, deadLetterEvents, queueEvents, userEvents } from '../events/company.ts'
 import { aliasEvents, contactEvents } from '../events/contact.ts'
 import { conversationEvents } from '../events/conversation.ts'
 import { sessionEvents } from '../events/session.ts'
 import { ticketEvents } from '../events/ticket.ts'
 import { STREAM_TYPES } from '../eventstore/streams.ts'
+import { auditKind } from './audit/chart.ts'
 import { companyKind, deadLetterKind, queueKind, userKind } from './company/chart.ts'
 import { aliasKind, contactKind } from './contact/chart.ts'
 import { conversationKind } from './conversation/chart.ts'
@@ -22,6 +24,7 @@ const vocabularies: readonly (readonly [Kind, object])[] = [
   [userKind, userEvents],
   [queueKind, queueEvents],
   [deadLetterKind, deadLetterEvents],
+  [auditKind, auditEvents],
 ]
 
 type Step = { readonly target?: unknown; readonly actions: readonly unknown[]; readonly eventType: string }

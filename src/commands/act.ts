@@ -59,7 +59,7 @@ export const createAct = (
   const { companyId } = principal
   const commandId: CommandId = options.key
     ? derivedId('command', companyId, actorIdOf(principal), name, options.key)
-    : newId(tools.clock.now())
+    : newId(tools.clock.now(), tools.random)
   const cause: Omit<Cause, 'actor' | 'commandHash'> = {
     commandId,
     correlationId: options.correlationId,

@@ -183,3 +183,31 @@ describe('a dead letter', () => {
     },
   )
 })
+
+describe('a dead letter of any size', () => {
+  const EVENT_BYTES_MAX = 256 * 1024
+  /** What a payload is made of decides how much larger it gets where it is quoted and sealed. */
+  const STUFF = { letters: 'a', quotes: '"', backslashes: '\\', umlauts: 'é', emoji: '😀', nul: '\0' }
+  const sizes = [1_000, 24_000, 37_000, 49_000, 74_000, 149_000, 151_000, 400_000]
+  test.each(Object.entries(STUFF))('of %s is kept, in the fact or beside it', async (_, stuff) => {
+    for (const size of sizes) {
+      const payload = { size, text: stuff.repeat(size / stuff.length) }
+      await node.intake.bury(engine.companyId, place.sessionId, 'test', 'too strange', payload)
+    }
+    const letters = (await of('deadLetter.recorded')).map(
+      ({ data }) =>
+        JSON.parse((data as { personal: { payload: string } }).personal.payload) as {
+          size?: number
+          rawKey?: string
+        },
+    )
+    // Every one is there, whole; those that are too large for a fact say where (in this engine always the same place).
+    const whole = letters.flatMap(({ size }) => size ?? [])
+    expect(whole).toEqual(sizes.slice(0, whole.length))
+    expect(whole.length).toBeGreaterThan(0)
+    expect(sizes[whole.length]).toBeGreaterThan(20_000)
+    expect(letters.slice(whole.length)).toEqual([{ rawKey: 'raw-key' }])
+    for (const event of await engine.events('deadletter-'))
+      expect(Buffer.byteLength(JSON.stringify(event.data))).toBeLessThan(EVENT_BYTES_MAX)
+  })
+})

@@ -1,8 +1,13 @@
 import { z } from 'zod'
 import { deadLetterKind } from '../actors/company/chart.ts'
 import { answerOf, remembers } from './act.ts'
+import { channelAddress } from '../events/conversation.ts'
 import { ADMINS, command } from './command.ts'
+import { aliasIdOf, canonicalAddresses } from './contact/identity.ts'
 import { isRefusal, refused, type Refusal } from './define.ts'
+
+/** Addresses of one letter that are noted; more people are not in one delivery. */
+export const ADDRESSES_MAX = 1_000
 
 /** Keeps what could not be processed, whole and sealed, so that nothing that was accepted is lost. */
 export const recordDeadLetter = command({
@@ -14,16 +19,22 @@ export const recordDeadLetter = command({
     reason: z.string().max(2_000),
     sessionId: z.uuid().nullable(),
     payload: z.string().max(150_000),
+    /** Whose addresses stand in it: when one of them is erased, so is this. */
+    addresses: z.array(channelAddress).max(ADDRESSES_MAX).default([]),
+    /** Where the payload was put if it was too large for a fact. */
+    rawKey: z.string().nullable().default(null),
   }),
-  run: async (act, { source, reason, sessionId, payload }) => {
+  run: async (act, { source, reason, sessionId, payload, addresses, rawKey }) => {
+    const key = await act.tools.tenantKey(act.principal.companyId)
+    const aliasIds = [...new Set(canonicalAddresses(addresses).map(address => aliasIdOf(key, address)))]
     const id = act.idFor<string>('deadletter')
     const outcome = await act.transact(deadLetterKind, id, letter =>
       letter.matches('absent')
         ? [
             {
               type: 'deadLetter.recorded',
-              subject: act.principal.companyId,
-              data: { source, reason, sessionId, personal: { payload } },
+              subject: id,
+              data: { source, reason, sessionId, aliasIds, rawKey, personal: { payload } },
             },
           ]
         : [],
@@ -52,12 +63,13 @@ export const retryDeadLetter = command({
     const { state } = await act.state(deadLetterKind, id)
     if (state.matches('absent')) return unknownLetter()
     const again = remembers(state, act)
+    if (state.matches('erased')) return unknownLetter()
     if (state.matches('done') && !again) return settled()
     const came = again ? null : await act.tools.redeliver(principal.companyId, id)
     if (isRefusal(came)) return came
     const outcome = await act.transact(deadLetterKind, id, letter => {
       // Somebody else had it processed meanwhile, and so did this: nothing is left to be said.
-      if (came === null || letter.matches('done')) return []
+      if (came === null || letter.matches('done') || letter.matches('erased')) return []
       const { userId } = principal
       return came.outcome === 'processed'
         ? [{ type: 'deadLetter.retried', data: { userId, outcome: 'processed' } }]
@@ -83,9 +95,24 @@ export const dropDeadLetter = command({
     if (principal.kind !== 'user') return refused('forbidden', 'Only a person drops it.')
     const outcome = await act.transact(deadLetterKind, id, letter => {
       if (letter.matches('absent')) return unknownLetter()
-      return letter.matches('done')
+      return letter.matches('done') || letter.matches('erased')
         ? []
         : [{ type: 'deadLetter.dropped', data: { userId: principal.userId } }]
+    })
+    return answerOf(id, outcome)
+  },
+})
+
+/** Marks one as erased, because somebody whom it is about was; its key is destroyed by whoever asks this. */
+export const eraseDeadLetter = command({
+  name: 'deadLetter.erase',
+  summary: 'Erase one with the person whom it is about',
+  roles: ['system'],
+  input,
+  run: async (act, { id }) => {
+    const outcome = await act.transact(deadLetterKind, id, letter => {
+      if (letter.matches('absent')) return unknownLetter()
+      return letter.matches('erased') ? [] : [{ type: 'deadLetter.erased', data: {} }]
     })
     return answerOf(id, outcome)
   },

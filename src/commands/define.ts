@@ -20,10 +20,16 @@ export const REFUSALS = {
   'not-retryable': 409,
   'email-taken': 409,
   'contact-exists': 409,
+  /** The person was erased: nothing more is written about them. */
+  'contact-erased': 410,
   'in-use': 409,
   'session-offline': 409,
   'session-wrong-state': 409,
   'not-supported': 422,
+  /** It failed again and again and is held back until an admin has it tried again. `data`: `{type, id}`. */
+  quarantined: 409,
+  /** A newer release wrote here what this one cannot read: another node, or this one after its upgrade, can. */
+  'newer-release': 503,
   /** More commands wait for this actor than it may hold: try again after a moment. */
   busy: 503,
   'store-unavailable': 503,

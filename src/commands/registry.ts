@@ -1,9 +1,11 @@
 import type { Command } from './command.ts'
+import { listAuditHeads, signAuditRoot } from './audit.ts'
 import { changeQueue, createCompany, createQueue, removeQueue } from './company/queues.ts'
 import { changeUser, createUser, deactivateUser, reactivateUser } from './company/users.ts'
 import { blockContact, changeContact, createContact, unblockContact } from './contact/contacts.ts'
+import { completeErasure, eraseContact, forgetContact } from './contact/erase.ts'
 import { repairConversation } from './conversation/repair.ts'
-import { dropDeadLetter, recordDeadLetter, retryDeadLetter } from './dead-letter.ts'
+import { dropDeadLetter, eraseDeadLetter, recordDeadLetter, retryDeadLetter } from './dead-letter.ts'
 import { recordStatus } from './message/delivery.ts'
 import { receiveMessage } from './message/receive.ts'
 import { retryMessage } from './message/retry.ts'
@@ -26,7 +28,9 @@ import { openTicket } from './ticket/open.ts'
 import { readTicket } from './ticket/read.ts'
 import { reopenTicket } from './ticket/reopen.ts'
 import { returnTicket } from './ticket/return.ts'
+import { snoozeTicket } from './ticket/snooze.ts'
 import { takeOverTicket } from './ticket/take-over.ts'
+import { wakeByTimer, wakeTicket } from './ticket/wake.ts'
 
 /** Everything that may be asked, by name. */
 export const commands = [
@@ -51,6 +55,9 @@ export const commands = [
   changeContact,
   blockContact,
   unblockContact,
+  eraseContact,
+  forgetContact,
+  completeErasure,
   openTicket,
   acceptTicket,
   returnTicket,
@@ -58,6 +65,9 @@ export const commands = [
   readTicket,
   closeTicket,
   reopenTicket,
+  snoozeTicket,
+  wakeTicket,
+  wakeByTimer,
   receiveMessage,
   recordStatus,
   sendMessage,
@@ -68,7 +78,10 @@ export const commands = [
   recordDeadLetter,
   retryDeadLetter,
   dropDeadLetter,
+  eraseDeadLetter,
   repairConversation,
+  listAuditHeads,
+  signAuditRoot,
 ] as unknown as readonly Command[]
 
 export const registry: ReadonlyMap<string, Command> = new Map(

@@ -38,6 +38,9 @@ const MAY: Readonly<Record<string, readonly (Role | 'system')[]>> = {
   'contact.change': PEOPLE,
   'contact.block': PEOPLE,
   'contact.unblock': PEOPLE,
+  'contact.erase': [...ADMINS, 'system'],
+  'contact.forget': ['system'],
+  'contact.completeErasure': ['system'],
   'ticket.open': PEOPLE,
   'ticket.accept': PEOPLE,
   'ticket.return': [...PEOPLE, 'system'],
@@ -45,6 +48,9 @@ const MAY: Readonly<Record<string, readonly (Role | 'system')[]>> = {
   'ticket.read': PEOPLE,
   'ticket.close': PEOPLE,
   'ticket.reopen': PEOPLE,
+  'ticket.snooze': PEOPLE,
+  'ticket.wake': PEOPLE,
+  'ticket.wakeByTimer': ['system'],
   'message.receive': ['system'],
   'message.recordStatus': ['system'],
   'message.send': PEOPLE,
@@ -55,6 +61,9 @@ const MAY: Readonly<Record<string, readonly (Role | 'system')[]>> = {
   'deadLetter.record': ['system'],
   'deadLetter.retry': ADMINS,
   'deadLetter.drop': ADMINS,
+  'deadLetter.erase': ['system'],
+  'audit.listHeads': ['system'],
+  'audit.signRoot': ['system'],
   'conversation.repair': ['system'],
 }
 const ASKERS = [...ROLES, 'system'] as const
@@ -94,14 +103,16 @@ describe('another company', () => {
     const stranger = { ...engine.user('super-admin'), companyId: newId<CompanyId>() }
     const head = await engine.store.head()
     const asked: readonly (readonly [string, object])[] = [
-      ...['accept', 'return', 'takeover', 'read', 'close', 'reopen'].map(
+      ...['accept', 'return', 'takeover', 'read', 'close', 'reopen', 'wake'].map(
         name => [`ticket.${name}`, { id: ticketId }] as const,
       ),
+      ['ticket.snooze', { id: ticketId, untilReply: true }],
       ['ticket.open', { contactId, sessionId: place.sessionId, body: 'Hello' }],
       ['message.send', { ticketId, body: 'Hello' }],
       ['message.retry', { ticketId, messageId }],
       ['contact.change', { id: contactId, name: 'X' }],
       ['contact.block', { id: contactId }],
+      ['contact.erase', { id: contactId }],
       ['contact.unblock', { id: contactId }],
       ['queue.change', { id: place.queueId, name: 'X' }],
       ['queue.remove', { id: place.queueId }],

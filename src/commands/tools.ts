@@ -3,6 +3,7 @@ import type { ChannelAddress } from '../events/conversation.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { CompanyId } from '../shared/ids.ts'
 import type { Log } from '../shared/log.ts'
+import type { RandomBytes } from '../shared/random.ts'
 import type { Refusal } from './define.ts'
 
 /** What commands are given to work with. Everything else is handed in too, so that they know no database and no socket. */
@@ -10,6 +11,8 @@ export type CommandTools = {
   readonly directory: Directory
   readonly clock: Clock
   readonly log: Log
+  /** Makes the ids of commands that come without a key. Default: the system's chance. */
+  readonly random?: RandomBytes | undefined
   /** The tenant's secret under which ids are derived from phone numbers. */
   tenantKey(companyId: CompanyId): Promise<Buffer>
   /** The next ticket number of a company. */

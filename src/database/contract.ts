@@ -93,6 +93,31 @@ export const databaseContract = (
     expect(back).toHaveLength(1_000)
   })
 
+  test('a loader copies rows in, and a refused copy leaves the session usable', async () => {
+    const loader = await database.openLoader()
+    const copy = 'copy counter (id, value) from stdin'
+    await loader.copyIn(copy, Buffer.from('100\t1\n101\t2\n'))
+    await expect(loader.copyIn(copy, Buffer.from('102\t3\n100\t9\n'))).rejects.toMatchObject({
+      code: '23505',
+    })
+    await expect(loader.copyIn('copy nothing from stdin', Buffer.from('1\n'))).rejects.toMatchObject({
+      code: '42P01',
+    })
+    const lost = loader.transaction(async () => {
+      await loader.copyIn(copy, Buffer.from('103\t4\n'))
+      throw new Error('no')
+    })
+    await expect(lost).rejects.toThrow('no')
+    expect(await loader.query('select id, value from counter where id >= $1 order by id', [100])).toEqual([
+      { id: 100, value: 1 },
+      { id: 101, value: 2 },
+    ])
+    await loader.close()
+    expect(
+      await database.db.selectFrom('counter').select('id').where('id', '>=', 100).execute(),
+    ).toHaveLength(2)
+  })
+
   test('every statement is counted, transactions included', async () => {
     const before = statements.length
     await database.db.transaction().execute(tx => tx.selectFrom('counter').selectAll().execute())

@@ -1,5 +1,7 @@
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
 import type { Client } from 'pg'
+import { CopyIn } from './copy-in.ts'
+import { createNames } from './named.ts'
 import { createTurns, type Rank } from './turns.ts'
 
 const READ = /^\s*(select|show|explain|values)\b/i
@@ -20,7 +22,15 @@ const weight = (sql: string, parameters: readonly unknown[]): number => {
   return sum
 }
 
-export type PglitePool = { at(rank: 'write' | 'background'): PostgresPool; end(): Promise<void> }
+/** A client of the pool that can also load rows. */
+export type PgliteClient = PostgresPoolClient & { copyIn(statement: string, rows: Buffer): Promise<void> }
+
+export type PglitePool = {
+  at(rank: 'write' | 'background'): PostgresPool
+  /** A client below everybody else in rank. */
+  loader(): PgliteClient
+  end(): Promise<void>
+}
 
 /**
  * Pools for Kysely over the one session of PGlite. A client of the pool holds the session only from `begin` to
@@ -28,6 +38,7 @@ export type PglitePool = { at(rank: 'write' | 'background'): PostgresPool; end()
  */
 export const createPglitePool = (client: Client, onStatement?: (sql: string) => void): PglitePool => {
   const turns = createTurns()
+  const named = createNames()
   let unlogged = 0
   let quiet: NodeJS.Timeout | null = null
   let ended = false
@@ -35,7 +46,7 @@ export const createPglitePool = (client: Client, onStatement?: (sql: string) => 
   const send = async <R>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> => {
     onStatement?.(sql)
     if (!READ.test(sql)) unlogged += weight(sql, parameters)
-    const result = await client.query(sql, [...parameters])
+    const result = await client.query(named(sql, parameters))
     return result as unknown as PostgresQueryResult<R>
   }
   const checkpoint = async (): Promise<void> => {
@@ -66,7 +77,15 @@ export const createPglitePool = (client: Client, onStatement?: (sql: string) => 
     }
   }
 
-  const clientAt = (rank: Rank): PostgresPoolClient => {
+  const sendRows = async (statement: string, rows: Buffer): Promise<void> => {
+    onStatement?.(statement)
+    unlogged += rows.length
+    const copy = new CopyIn(statement, rows)
+    client.query(copy)
+    await copy.done
+  }
+
+  const clientAt = (rank: Rank): PgliteClient => {
     let turn: (() => void) | null = null
     const single = async <R>(sql: string, parameters: readonly unknown[]) => {
       const end = await turns.take(rank === 'write' && READ.test(sql) ? 'read' : rank)
@@ -100,6 +119,15 @@ export const createPglitePool = (client: Client, onStatement?: (sql: string) => 
     }
     return {
       query: query as PostgresPoolClient['query'],
+      copyIn: async (statement, rows) => {
+        if (turn) return sendRows(statement, rows)
+        const end = await turns.take(rank)
+        try {
+          await sendRows(statement, rows)
+        } finally {
+          await finish(end)
+        }
+      },
       release: () => {
         // Somebody let go in the middle of a transaction: nobody else may end up inside it.
         if (turn)
@@ -112,6 +140,7 @@ export const createPglitePool = (client: Client, onStatement?: (sql: string) => 
 
   return {
     at: rank => ({ connect: async () => clientAt(rank), end: async () => undefined }),
+    loader: () => clientAt('background'),
     end: async () => {
       const end = await turns.take('background')
       ended = true

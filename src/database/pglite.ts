@@ -4,10 +4,11 @@ import { Kysely, PostgresDialect } from 'kysely'
 import { Client } from 'pg'
 import type { Log } from '../shared/log.ts'
 import { dataFolder, makeFolder, markClosed, markOpen, moveAside, whyUnusable } from './pglite-folder.ts'
-import { createPglitePool } from './pglite-pool.ts'
+import { loaderOver } from './loader.ts'
+import { createPglitePool, type PglitePool } from './pglite-pool.ts'
 import { startPglite, type PgliteProcess } from './pglite-stream.ts'
 import { ping } from './ping.ts'
-import type { Database } from './port.ts'
+import type { Database, Loader } from './port.ts'
 
 export type PgliteOptions = {
   /** The folder, made if missing. `memory://` keeps everything in memory (tests). */
@@ -103,6 +104,15 @@ const openFolder = async (
   return { session: await openFresh(folder, version, options), rebuilt: true }
 }
 
+const openLoader = (pool: PglitePool): Loader => {
+  const client = pool.loader()
+  return loaderOver({
+    query: (sql, parameters) => client.query<unknown>(sql, parameters),
+    copyIn: (statement, rows) => client.copyIn(statement, rows),
+    close: async () => client.release(),
+  })
+}
+
 /** Opens PGlite in a worker; a folder that is missing, damaged or not to be trusted begins empty (`rebuilt`). */
 export const openPglite = async <Tables>(options: PgliteOptions): Promise<Database<Tables>> => {
   const version = pgliteVersion()
@@ -125,6 +135,7 @@ export const openPglite = async <Tables>(options: PgliteOptions): Promise<Databa
     rebuilt,
     ping: timeoutMs => ping(db, timeoutMs),
     onLost: listener => session.process.onLost(listener),
+    openLoader: async () => openLoader(pool),
     close: () => (closing ??= close()),
   }
 }

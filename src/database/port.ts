@@ -22,5 +22,21 @@ export type Database<Tables> = {
    * of the process opens it again or makes it anew. Never called for a server, whose pool reconnects by itself.
    */
   onLost(listener: (why: Error) => void): void
+  /** A connection of its own for loading tables in bulk; whoever opens it closes it. */
+  openLoader(): Promise<Loader>
+  close(): Promise<void>
+}
+
+/**
+ * One session for bulk work, below everything else in rank. Session state (advisory locks) lives until `close`; on
+ * PGlite, which has a single session, it lives on: give locks back.
+ */
+export type Loader = {
+  /** One statement with parameters. @throws Error with `code` = SQLSTATE */
+  query<Row>(sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]>
+  /** `statement`: `copy … from stdin`. `rows`: as the statement's format says. @throws Error with `code` = SQLSTATE */
+  copyIn(statement: string, rows: Buffer): Promise<void>
+  /** On PGlite nobody else has the session meanwhile: keep it short. Rolled back when `work` throws. */
+  transaction<T>(work: () => Promise<T>): Promise<T>
   close(): Promise<void>
 }

@@ -28,6 +28,100 @@ await describeColumn('pg', 'PostgreSQL', () => {
     await server.drop()
   })
 
+  test('closed without ever having been asked, it leaves no connection behind', async () => {
+    const server = await testPostgres()
+    const database = await openDatabase({ url: server.url, folder: '', log: silentLog })
+    await database.close()
+    const asking = await openDatabase({ url: server.url, folder: '', log: silentLog })
+    const others = sql<{ pid: number }>`select pid from pg_stat_activity
+      where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()`
+    // The server takes a moment to say good-bye; a connection that was forgotten stays for half a minute.
+    await expect.poll(async () => (await others.execute(asking.db)).rows, { timeout: 10_000 }).toEqual([])
+    await asking.close()
+    await server.drop()
+  })
+
+  test('statements that were planned before a set of tables was swapped read and write the set in its place', async () => {
+    const server = await testPostgres()
+    const { db, close } = await openDatabase({ url: server.url, folder: '', log: silentLog })
+    const make = async (name: string, generation: number): Promise<void> => {
+      await sql.raw(`create schema ${name}`).execute(db)
+      await sql.raw(`create table ${name}.at (one int primary key, generation int, n int)`).execute(db)
+      await sql.raw(`create table ${name}.said (id uuid primary key, generation int)`).execute(db)
+      await sql.raw(`insert into ${name}.at values (1, ${generation}, 0)`).execute(db)
+    }
+    await make('live', 1)
+    const written = new Map<number, number>()
+    let over = false
+    const write = async (): Promise<void> => {
+      while (!over) {
+        const at = await sql<{ generation: number }>`select generation from live.at where one = ${1}`.execute(
+          db,
+        )
+        const generation = at.rows[0]!.generation
+        const done = await sql<{ n: number }>`with moved as (
+            update live.at set n = n + 1 where one = ${1} and generation = ${generation} returning 1
+          ), part as (
+            insert into live.said select gen_random_uuid(), ${generation}::int where exists (select 1 from moved)
+          ) select count(*)::int as n from moved`.execute(db)
+        written.set(generation, (written.get(generation) ?? 0) + done.rows[0]!.n)
+      }
+    }
+    const read = async (): Promise<void> => {
+      while (!over)
+        await sql`select s.*, a.* from live.said s join live.at a on a.one = ${1} limit 3`.execute(db)
+    }
+    const working = Promise.all([write(), write(), write(), read(), read()])
+    const kept = new Map<number, { n: number; said: number }>()
+    const keep = async (name: string, generation: number): Promise<void> => {
+      const found = await sql<{ n: number; said: number }>`select n, (select count(*)::int
+        from ${sql.table(`${name}.said`)} where generation = ${generation}) as said
+        from ${sql.table(`${name}.at`)}`.execute(db)
+      kept.set(generation, found.rows[0]!)
+    }
+    for (let generation = 1; generation <= 6; generation++) {
+      await make('next', generation + 1)
+      await expect.poll(() => written.get(generation) ?? 0, { timeout: 30_000 }).toBeGreaterThan(20)
+      await db.transaction().execute(async tx => {
+        await sql`lock table live.at in access exclusive mode`.execute(tx)
+        await sql`alter schema live rename to old`.execute(tx)
+        await sql`alter schema next rename to live`.execute(tx)
+      })
+      await expect.poll(() => written.get(generation + 1) ?? 0, { timeout: 30_000 }).toBeGreaterThan(3)
+      await keep('old', generation)
+      await sql`drop schema old cascade`.execute(db)
+    }
+    over = true
+    await working
+    await keep('live', 7)
+    expect(Object.fromEntries(kept)).toEqual(
+      Object.fromEntries([...written].map(([generation, n]) => [generation, { n, said: n }])),
+    )
+    await close()
+    await server.drop()
+  })
+
+  test('a statement by name that fails within a transaction goes on being one afterwards', async () => {
+    const server = await testPostgres()
+    const { db, close } = await openDatabase({
+      url: server.url,
+      folder: '',
+      log: silentLog,
+      connectionsMax: 1,
+    })
+    const ask = (value: string, on = db) => sql<{ n: number }>`select ${value}::int as n`.execute(on)
+    for (let i = 0; i < 2; i++) await ask('1')
+    for (let i = 0; i < 3; i++) {
+      const failed = db.transaction().execute(async tx => {
+        await ask('no number', tx)
+      })
+      await expect(failed).rejects.toMatchObject({ code: '22P02' })
+      expect((await ask('7')).rows).toEqual([{ n: 7 }])
+    }
+    await close()
+    await server.drop()
+  })
+
   test('a statement over its time is stopped', async () => {
     const server = await testPostgres()
     const database = await openDatabase({

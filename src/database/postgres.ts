@@ -1,8 +1,11 @@
 import { Kysely, PostgresDialect } from 'kysely'
-import { Pool, type PoolConfig } from 'pg'
+import { Client, Pool, type PoolConfig } from 'pg'
 import type { Log } from '../shared/log.ts'
+import { createNames } from './named.ts'
 import { ping } from './ping.ts'
-import type { Database } from './port.ts'
+import { CopyIn } from './copy-in.ts'
+import { loaderOver } from './loader.ts'
+import type { Database, Loader } from './port.ts'
 
 export type PostgresOptions = {
   readonly url: string
@@ -41,15 +44,18 @@ export const createPool = (config: PoolConfig, log: Log, onStatement?: (sql: str
     ...config,
   })
   pool.on('error', error => log.warn({ err: error }, 'a database connection broke off'))
-  if (onStatement)
-    pool.on('connect', client => {
-      const query = client.query.bind(client) as (...args: unknown[]) => unknown
-      client.query = ((...args: unknown[]) => {
-        const [first] = args
-        onStatement(typeof first === 'string' ? first : ((first as { text?: string }).text ?? ''))
-        return query(...args)
-      }) as typeof client.query
-    })
+  // One set of names for all connections: each prepares a statement when it first meets it.
+  const named = createNames()
+  pool.on('connect', client => {
+    const query = client.query.bind(client) as (...args: unknown[]) => unknown
+    client.query = ((...args: unknown[]) => {
+      const [first, values] = args
+      onStatement?.(typeof first === 'string' ? first : ((first as { text?: string }).text ?? ''))
+      if (typeof first === 'string' && Array.isArray(values) && args.length === 2)
+        return query(named(first, values))
+      return query(...args)
+    }) as typeof client.query
+  })
   return pool
 }
 
@@ -71,6 +77,31 @@ export const checkServer = async (pool: Pool, url: string): Promise<void> => {
     )
 }
 
+const openLoader = async (options: PostgresOptions, connectionTimeoutMillis: number): Promise<Loader> => {
+  const client = new Client({
+    connectionString: options.url,
+    connectionTimeoutMillis,
+    statement_timeout: BACKGROUND_STATEMENT_MINUTES_MAX * 60_000,
+    keepAlive: true,
+    application_name: 'fio-loader',
+  })
+  client.on('error', error => options.log.warn({ err: error }, 'the connection that loads tables broke off'))
+  await client.connect()
+  return loaderOver({
+    query: (sql, parameters) => {
+      options.onStatement?.(sql)
+      return client.query<Record<string, unknown>>(sql, [...parameters])
+    },
+    copyIn: async (statement, rows) => {
+      options.onStatement?.(statement)
+      const copy = new CopyIn(statement, rows)
+      client.query(copy)
+      await copy.done
+    },
+    close: () => client.end(),
+  })
+}
+
 /** Opens a pool on a PostgreSQL server. @throws Error in plain words when it is unreachable or older than 15. */
 export const openPostgres = async <Tables>(options: PostgresOptions): Promise<Database<Tables>> => {
   const { url, log, onStatement } = options
@@ -88,12 +119,14 @@ export const openPostgres = async <Tables>(options: PostgresOptions): Promise<Da
     throw error
   }
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: live }) })
-  const background = new Kysely<Tables>({
-    dialect: new PostgresDialect({
-      pool: pool(BACKGROUND_CONNECTIONS_MAX, BACKGROUND_STATEMENT_MINUTES_MAX * 60_000),
-    }),
-  })
-  let closing: Promise<unknown> | null = null
+  const unhurried = pool(BACKGROUND_CONNECTIONS_MAX, BACKGROUND_STATEMENT_MINUTES_MAX * 60_000)
+  const background = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: unhurried }) })
+  const close = async (): Promise<void> => {
+    await Promise.all([db.destroy(), background.destroy()])
+    // Kysely ends only a pool that it has asked something; one with which only the server was checked is ours to end.
+    await Promise.all([live, unhurried].filter(one => !one.ending).map(one => one.end()))
+  }
+  let closing: Promise<void> | null = null
   return {
     kind: 'postgres',
     db,
@@ -101,6 +134,7 @@ export const openPostgres = async <Tables>(options: PostgresOptions): Promise<Da
     rebuilt: false,
     ping: timeoutMs => ping(db, timeoutMs),
     onLost: () => undefined,
-    close: async () => void (await (closing ??= Promise.all([db.destroy(), background.destroy()]))),
+    openLoader: () => openLoader(options, connectionTimeoutMillis),
+    close: () => (closing ??= close()),
   }
 }

@@ -1,3 +1,4 @@
+import { auditEvents } from './audit.ts'
 import { companyEvents, deadLetterEvents, queueEvents, userEvents } from './company.ts'
 import { aliasEvents, contactEvents } from './contact.ts'
 import { conversationEvents } from './conversation.ts'
@@ -16,6 +17,7 @@ export const allEvents = {
   ...sessionEvents,
   ...conversationEvents,
   ...ticketEvents,
+  ...auditEvents,
 } as const satisfies Record<string, FactDefinition>
 
 export type EventType = keyof typeof allEvents

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fact, personalFact, type FactOf, type OpenFactOf } from './define.ts'
+import { fact, personalFact, revised, type FactOf, type OpenFactOf } from './define.ts'
 
 export const ROLES = ['super-admin', 'admin', 'supervisor', 'agent', 'auditor', 'analyst'] as const
 export const roleSchema = z.enum(ROLES)
@@ -44,10 +44,24 @@ export type QueueOpenFact = OpenFactOf<typeof queueEvents>
 
 /** Something that could not be processed, kept whole until an admin retries or drops it. */
 export const deadLetterEvents = {
-  /** Sealed with the company's own key: nobody knows yet whose it is. */
-  'deadLetter.recorded': personalFact(
-    { source: z.string(), reason: z.string(), sessionId: z.uuid().nullable() },
-    { payload: z.string() },
+  /**
+   * Sealed with a key of its own (subject = its id): nobody knows yet whose it is, but `aliasIds`, the keyed hashes of the
+   * addresses that stand in it, tell when one of them is erased. `rawKey`: where an over-long payload was put.
+   * Version 1 was sealed with the company's key and knew neither.
+   */
+  'deadLetter.recorded': revised(
+    personalFact(
+      {
+        source: z.string(),
+        reason: z.string(),
+        sessionId: z.uuid().nullable(),
+        aliasIds: z.array(z.uuid()),
+        rawKey: z.string().nullable(),
+      },
+      { payload: z.string() },
+    ),
+    2,
+    { 1: data => ({ ...data, aliasIds: [], rawKey: null }) },
   ),
   'deadLetter.retried': fact({
     userId: z.uuid(),
@@ -55,6 +69,8 @@ export const deadLetterEvents = {
     reason: z.string().optional(),
   }),
   'deadLetter.dropped': fact({ userId: z.uuid() }),
+  /** Somebody whom it is about was erased: its payload can never be opened again. */
+  'deadLetter.erased': fact({}),
 } as const
 export type DeadLetterEvent = FactOf<typeof deadLetterEvents>
 export type DeadLetterOpenFact = OpenFactOf<typeof deadLetterEvents>

@@ -2,6 +2,9 @@ import { z } from 'zod'
 import { channelAddress } from './conversation.ts'
 import { fact, personalFact, type FactOf, type OpenFactOf } from './define.ts'
 
+/** Why a person was erased: a closed set, because free text would be about the person. */
+export const ERASURE_REASONS = ['requested', 'retention', 'mistake', 'restored'] as const
+
 export const contactEvents = {
   'contact.created': personalFact(
     { isGroup: z.boolean(), nameHash: z.string().nullable(), source: z.enum(['channel', 'user']) },
@@ -26,13 +29,31 @@ export const contactEvents = {
   ),
   'contact.blocked': fact({ userId: z.uuid() }),
   'contact.unblocked': fact({ userId: z.uuid() }),
+  /**
+   * From now on nobody is this contact. What follows (key, aliases, tickets, files, dead letters) is a reaction's work
+   * and ends with `contact.erasureCompleted`. `aliasIds`: keyed hashes of every address; `userId` null: the server itself,
+   * after a restore.
+   */
+  'contact.erased': fact({
+    userId: z.uuid().nullable(),
+    reason: z.enum(ERASURE_REASONS),
+    aliasIds: z.array(z.uuid()),
+  }),
+  /** The key is gone and so is what lay outside the log: nothing written after this can be about them. */
+  'contact.erasureCompleted': fact({
+    filesRemoved: z.int().nonnegative(),
+    lettersErased: z.int().nonnegative(),
+    ticketsClosed: z.int().nonnegative(),
+  }),
 } as const
 export type ContactEvent = FactOf<typeof contactEvents>
 export type ContactOpenFact = OpenFactOf<typeof contactEvents>
 
-/** One alias (address of a person within a company) belongs to one contact: its stream is claimed with no-stream. */
+/** One alias (address of a person within a company) belongs to one contact at a time: who claims it first has it. */
 export const aliasEvents = {
   'alias.claimed': fact({ contactId: z.uuid() }),
+  /** The contact was erased: whoever writes from this address next is somebody new. */
+  'alias.released': fact({ contactId: z.uuid() }),
 } as const
 export type AliasEvent = FactOf<typeof aliasEvents>
 export type AliasOpenFact = OpenFactOf<typeof aliasEvents>

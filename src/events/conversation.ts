@@ -42,6 +42,11 @@ export const conversationEvents = {
   'conversation.messagesRemembered': fact({ ticketId: z.uuid(), messageIds: z.array(z.uuid()) }),
   /** Writers go there instead: the same person turned out to write from here too. */
   'conversation.redirected': fact({ to: z.uuid() }),
+  /** The contact was erased, and somebody wrote from the same address: another contact from now on, without a past. */
+  'conversation.contactReplaced': personalFact(
+    { contactId: z.uuid(), addressesHash: z.string() },
+    { addresses: z.array(channelAddress).min(1) },
+  ),
   ...messageEvents,
 } as const
 

@@ -6,13 +6,22 @@ import { z } from 'zod'
  * erasing a person is destroying one key.
  */
 export type FactDefinition = {
-  /** Counts from 1; raise it together with an upcaster from the version before. */
+  /** The newest version that this release reads. Counts from 1; raise it together with an upcast from the one before. */
   readonly version: number
   readonly open: z.ZodObject
   readonly personal?: z.ZodObject
-  /** `upcasts[1]` turns stored data of version 1 into version 2, and so on. */
-  readonly upcasts?: Readonly<Record<number, (data: Record<string, unknown>) => Record<string, unknown>>>
+  /** `upcasts[1]` turns the open data of version 1 into version 2, and so on. */
+  readonly upcasts?: Readonly<Record<number, Change>>
+  /** The same for the personal part, where that changed. */
+  readonly personalUpcasts?: Readonly<Record<number, Change>>
+  /**
+   * What this release writes while the one before it still runs beside it and reads no more than that: the older version,
+   * and how a fact is said in it (open data with `personal` inside). Leave it away once every release reads `version`.
+   */
+  readonly writes?: { readonly version: number; readonly as: Change }
 }
+
+type Change = (data: Readonly<Record<string, unknown>>) => Record<string, unknown>
 
 export type Vocabulary = { readonly [type: string]: FactDefinition }
 
@@ -22,6 +31,16 @@ export const fact = <O extends z.ZodRawShape>(open: O) => ({ version: 1, open: z
 /** A fact of version 1 with a personal part. */
 export const personalFact = <O extends z.ZodRawShape, P extends z.ZodRawShape>(open: O, personal: P) =>
   ({ version: 1, open: z.object(open), personal: z.object(personal) }) as const
+
+/** A later version of a fact: `upcasts` as above. See docs/events.md. */
+export const revised = <D extends FactDefinition, U extends Readonly<Record<number, Change>>>(
+  definition: D,
+  version: number,
+  upcasts: U,
+) => ({ ...definition, version, upcasts })
+
+/** The version in which a release writes a fact. */
+export const writtenVersion = ({ version, writes }: FactDefinition): number => writes?.version ?? version
 
 type DataOf<D extends FactDefinition> = z.output<D['open']> &
   (D extends { readonly personal: infer P extends z.ZodObject } ? { personal: z.output<P> } : unknown)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fact, personalFact } from './define.ts'
+import { fact, personalFact, revised } from './define.ts'
 
 export const MESSAGE_KINDS = [
   'text',
@@ -71,22 +71,30 @@ export const messageEvents = {
       raw: z.json().optional(),
     },
   ),
-  /** The company itself wrote from its phone or another device. */
-  'message.mirrored': personalFact(
-    {
-      messageId,
-      kind: messageKind,
-      sentAt: z.iso.datetime(),
-      receivedAt: z.iso.datetime(),
-      late: z.boolean(),
-      media: mediaFactSchema.optional(),
-    },
-    {
-      body: z.string(),
-      providerMessageId: z.string(),
-      mediaName: z.string().optional(),
-      raw: z.json().optional(),
-    },
+  /**
+   * The company itself wrote from its phone or another device. Version 2 says where an over-long raw payload was put, so
+   * that it can be found when the person is erased; version 1 forgot.
+   */
+  'message.mirrored': revised(
+    personalFact(
+      {
+        messageId,
+        kind: messageKind,
+        sentAt: z.iso.datetime(),
+        receivedAt: z.iso.datetime(),
+        late: z.boolean(),
+        media: mediaFactSchema.optional(),
+        rawKey: z.string().nullable(),
+      },
+      {
+        body: z.string(),
+        providerMessageId: z.string(),
+        mediaName: z.string().optional(),
+        raw: z.json().optional(),
+      },
+    ),
+    2,
+    { 1: data => ({ ...data, rawKey: null }) },
   ),
   'message.queued': personalFact(
     {

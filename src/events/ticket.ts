@@ -36,6 +36,13 @@ export const ticketEvents = {
     by: z.enum(['customer', 'user']),
     ordinal: z.int().positive(),
   }),
+  /** `userId` put it aside. `until` null: only the customer's next message brings it back. Said again, it counts anew. */
+  'ticket.snoozed': fact({ userId: z.uuid(), until: z.iso.datetime().nullable() }),
+  /** The one way out of being snoozed. `userId`: whose it is again (`open`); null: it waits (`pending`). */
+  'ticket.woken': fact({
+    by: z.enum(['timer', 'reply', 'user', 'close', 'agent-left']),
+    userId: z.uuid().nullable(),
+  }),
   /** Everything up to here was seen by an agent. */
   'ticket.seen': fact({ userId: z.uuid() }),
   ...messageEvents,

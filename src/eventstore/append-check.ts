@@ -1,4 +1,5 @@
 import { isId } from '../shared/ids.ts'
+import { textOf } from './json-text.ts'
 import { APPEND_BYTES_MAX, AppendTooLarge, FACT_BYTES_MAX, type NewEvent } from './port.ts'
 
 /** The longest stream name, in bytes: it is a key of the embedded store. */
@@ -30,7 +31,7 @@ export const checkAppend = (stream: string, events: readonly NewEvent[]): EventT
   let total = 0
   const texts: EventText[] = []
   for (const event of events) {
-    const text = { event, data: JSON.stringify(event.data), metadata: JSON.stringify(event.metadata) }
+    const text = { event, data: textOf(event.data), metadata: textOf(event.metadata) }
     const bytes = weigh(text)
     if (bytes > FACT_BYTES_MAX)
       throw new AppendTooLarge(`${event.type} has ${bytes} bytes, at most ${FACT_BYTES_MAX}`)

@@ -1,6 +1,8 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hash } from 'node:crypto'
 import { allEvents, type DomainEvent, type EventType, type RecordedEvent } from '../events/all.ts'
-import { factMetaSchema, type FactDefinition, type FactMeta } from '../events/define.ts'
+import { factMetaSchema, type FactDefinition, type FactMeta, type Vocabulary } from '../events/define.ts'
+import { systemRandom, type RandomBytes } from '../shared/random.ts'
+import { textOf } from './json-text.ts'
 import type { JsonObject, NewEvent, StoredEvent } from './port.ts'
 
 /**
@@ -15,22 +17,24 @@ export type DataKeys = {
   get(companyId: string, subject: string): Promise<Buffer | null>
 }
 
-/** A stored event that this release cannot make sense of: unknown type, newer schema, or data that breaks its schema. */
+/**
+ * A stored event that this release cannot make sense of. `newer`: its type or version is unknown here, so a newer release
+ * wrote it; otherwise its data breaks its schema.
+ */
 export class UndecodableEvent extends Error {
-  constructor(event: StoredEvent, why: string) {
+  readonly newer: boolean
+  constructor(event: StoredEvent, why: string, newer = false) {
     super(`${event.stream}@${event.revision} (${event.type}): ${why}`)
     this.name = 'UndecodableEvent'
+    this.newer = newer
   }
 }
-
-const definitionOf = (type: string): FactDefinition | undefined =>
-  (allEvents as Record<string, FactDefinition>)[type]
 
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
-const seal = (key: Buffer, eventId: string, value: unknown): string => {
-  const nonce = randomBytes(NONCE_BYTES)
+const seal = (key: Buffer, eventId: string, value: unknown, random: RandomBytes): string => {
+  const nonce = random(NONCE_BYTES)
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(eventId))
   const body = Buffer.concat([cipher.update(JSON.stringify(value), 'utf8'), cipher.final()])
   return Buffer.concat([nonce, body, cipher.getAuthTag()]).toString('base64')
@@ -48,37 +52,17 @@ const unseal = (key: Buffer, eventId: string, sealed: string): unknown => {
 }
 
 /** SHA-256 (base64url) of an event as it is stored; the next event of the stream carries it as `prev`. */
-export const chainHash = (event: NewEvent): string =>
-  createHash('sha256')
-    .update(event.id)
-    .update('\n')
-    .update(event.type)
-    .update('\n')
-    .update(JSON.stringify(event.data))
-    .update('\n')
-    .update(JSON.stringify(event.metadata))
-    .digest('base64url')
+export const chainHash = ({ id, type, data, metadata }: NewEvent): string =>
+  hash('sha256', `${id}\n${type}\n${textOf(data)}\n${textOf(metadata)}`, 'base64url')
 
-/**
- * A fact in the form in which it is stored. @throws Error when it breaks its own schema: a bug in `decide`, caught
- * before anything is written.
- */
-export const encode = (
-  fact: DomainEvent,
+/** A fact in the form in which it is stored. @throws Error when it breaks its own schema: a bug in `decide`. */
+type Encode<F> = (
+  fact: F,
   id: string,
   meta: Omit<FactMeta, 'schema'>,
   key: Buffer | null,
-): NewEvent => {
-  const definition: FactDefinition = allEvents[fact.type]
-  const data: Record<string, unknown> = { ...definition.open.parse(fact.data) }
-  if (definition.personal) {
-    if (!key) throw new Error(`${fact.type} has a personal part but no subject`)
-    data['personal'] = seal(key, id, definition.personal.parse((fact.data as { personal: unknown }).personal))
-  }
-  const metadata: FactMeta = { ...meta, schema: definition.version }
-  // Through JSON once: what is hashed is what the store gives back, without `undefined`.
-  return JSON.parse(JSON.stringify({ id, type: fact.type, data, metadata })) as NewEvent
-}
+  random?: RandomBytes,
+) => NewEvent
 
 /** A fact without its personal part opened: what charts live on. */
 export type SealedFact = {
@@ -90,48 +74,147 @@ export type SealedFact = {
   position: string
 }
 
-const upcast = (event: StoredEvent, definition: FactDefinition, meta: FactMeta): Record<string, unknown> => {
-  let data: Record<string, unknown> = { ...event.data }
-  if (meta.schema > definition.version)
-    throw new UndecodableEvent(event, `schema ${meta.schema} is newer than this release`)
-  for (let version = meta.schema; version < definition.version; version++) {
-    const step = definition.upcasts?.[version]
+type Data = Record<string, unknown>
+
+/** Stored data of an older version, brought to the newest. */
+const upcast = (
+  event: StoredEvent,
+  steps: FactDefinition['upcasts'],
+  data: Data,
+  from: number,
+  to: number,
+): Data => {
+  let newest = data
+  for (let version = from; version < to; version++) {
+    const step = steps?.[version]
     if (!step) throw new UndecodableEvent(event, `no upcast from schema ${version}`)
-    data = step(data)
+    newest = step(newest)
   }
-  return data
+  return newest
 }
 
-/** Reads the open part of a stored event. @throws UndecodableEvent */
-export const decodeOpen = (event: StoredEvent): SealedFact => {
-  const definition = definitionOf(event.type)
-  if (!definition) throw new UndecodableEvent(event, 'unknown type')
-  const meta = factMetaSchema.safeParse(event.metadata)
-  if (!meta.success) throw new UndecodableEvent(event, `metadata: ${meta.error.message}`)
-  const data = definition.open.safeParse(upcast(event, definition, meta.data))
-  if (!data.success) throw new UndecodableEvent(event, data.error.message)
+/**
+ * What this process wrote a moment ago and reads back for its projections and reactions: parsed and opened already. The
+ * store hands the same object on while it is recent; by the object itself it is known here, and forgotten with it.
+ */
+type Written = {
+  readonly id: string
+  readonly key: Buffer | null
+  readonly open: JsonObject
+  readonly meta: FactMeta
+  readonly personal: unknown
+}
+
+const rememberWritten = () => {
+  const written = new WeakMap<JsonObject, Written>()
   return {
-    type: event.type as EventType,
-    data: data.data as JsonObject,
-    meta: meta.data,
-    id: event.id,
-    revision: event.revision,
-    position: event.position,
+    note: (event: NewEvent, key: Buffer | null, personal: unknown): void => {
+      const { personal: _sealed, ...open } = event.data
+      written.set(event.data, {
+        id: event.id,
+        key,
+        open,
+        meta: event.metadata as unknown as FactMeta,
+        personal,
+      })
+    },
+    find: ({ id, data, metadata }: NewEvent): Written | undefined => {
+      const known = written.get(data)
+      return known?.id === id && (known.meta as unknown) === metadata ? known : undefined
+    },
   }
 }
 
-/** Reads a stored event whole, with its personal part opened (or `null` once the person was erased). @throws UndecodableEvent */
-export const decode = async (event: StoredEvent, keys: Pick<DataKeys, 'get'>): Promise<RecordedEvent> => {
-  const open = decodeOpen(event)
-  const definition: FactDefinition = allEvents[open.type]
-  const data: Record<string, unknown> = { ...open.data }
-  if (definition.personal) {
-    const { subject, companyId } = open.meta
+/** The codec of one vocabulary. */
+export const createCodec = (vocabulary: Vocabulary) => {
+  const written = rememberWritten()
+  const encodeFact: Encode<{ readonly type: string; readonly data: unknown }> = (
+    fact,
+    id,
+    meta,
+    key,
+    random = systemRandom,
+  ) => {
+    const definition = vocabulary[fact.type]
+    if (!definition) throw new Error(`${fact.type} is no fact of ours`)
+    const { open, personal, version, writes } = definition
+    let data: Data = { ...open.parse(fact.data) }
+    const said = personal ? personal.parse((fact.data as { personal: unknown }).personal) : null
+    if (personal) data['personal'] = said
+    if (writes) data = writes.as(data)
+    if (personal) {
+      if (!key) throw new Error(`${fact.type} has a personal part but no subject`)
+      data['personal'] = seal(key, id, data['personal'], random)
+    }
+    const metadata: FactMeta = { ...meta, schema: writes?.version ?? version }
+    // Through JSON once: what is hashed is what the store gives back, without `undefined`.
+    const event = JSON.parse(JSON.stringify({ id, type: fact.type, data, metadata })) as NewEvent
+    if (!writes) written.note(event, key, said)
+    return event
+  }
+
+  /** @throws UndecodableEvent */
+  const openPart = (event: StoredEvent): { definition: FactDefinition; meta: FactMeta; data: JsonObject } => {
+    const definition = Object.hasOwn(vocabulary, event.type) ? vocabulary[event.type] : undefined
+    if (!definition) throw new UndecodableEvent(event, 'unknown type', true)
+    const known = written.find(event)
+    if (known) return { definition, meta: known.meta, data: known.open }
+    const meta = factMetaSchema.safeParse(event.metadata)
+    if (!meta.success) throw new UndecodableEvent(event, `metadata: ${meta.error.message}`)
+    const { schema } = meta.data
+    const { version } = definition
+    if (schema > version)
+      throw new UndecodableEvent(event, `schema ${schema} is newer than this release`, true)
+    const data = definition.open.safeParse(upcast(event, definition.upcasts, event.data, schema, version))
+    if (!data.success) throw new UndecodableEvent(event, data.error.message)
+    return { definition, meta: meta.data, data: data.data as JsonObject }
+  }
+
+  const personalPart = async (
+    event: StoredEvent,
+    definition: FactDefinition,
+    { companyId, subject, schema }: FactMeta,
+    keys: Pick<DataKeys, 'get'>,
+  ): Promise<unknown> => {
     const key = subject ? await keys.get(companyId, subject) : null
     const sealed = event.data['personal']
-    data['personal'] =
-      key && typeof sealed === 'string' ? definition.personal.parse(unseal(key, event.id, sealed)) : null
+    if (!key || typeof sealed !== 'string') return null
+    const known = written.find(event)
+    if (known?.key?.equals(key)) return known.personal
+    const { personalUpcasts, version } = definition
+    const said = unseal(key, event.id, sealed) as Data
+    const newest = personalUpcasts ? upcast(event, personalUpcasts, said, schema, version) : said
+    return definition.personal?.parse(newest)
   }
-  const { id, type, revision, position, meta } = open
-  return { id, type, stream: event.stream, revision, position, meta, data } as RecordedEvent
+
+  return {
+    encode: encodeFact,
+    decodeOpen: (event: StoredEvent): SealedFact => {
+      const { meta, data } = openPart(event)
+      const { id, revision, position } = event
+      return { type: event.type as EventType, data, meta, id, revision, position }
+    },
+    decode: async (event: StoredEvent, keys: Pick<DataKeys, 'get'>) => {
+      const { definition, meta, data } = openPart(event)
+      const { id, type, stream, revision, position } = event
+      const personal = definition.personal
+        ? { personal: await personalPart(event, definition, meta, keys) }
+        : {}
+      return { id, type, stream, revision, position, meta, data: { ...data, ...personal } }
+    },
+  }
 }
+
+const codec = createCodec(allEvents)
+
+/** @throws Error when the fact breaks its own schema: a bug in `decide`, caught before anything is written. */
+export const encode: Encode<DomainEvent> = codec.encode
+
+/** Reads the open part of a stored event. @throws UndecodableEvent */
+export const decodeOpen: (event: StoredEvent) => SealedFact = codec.decodeOpen
+
+/** Reads a stored event whole, with its personal part opened (or `null` once the person was erased). @throws UndecodableEvent */
+export const decode = codec.decode as unknown as (
+  event: StoredEvent,
+  keys: Pick<DataKeys, 'get'>,
+) => Promise<RecordedEvent>

@@ -181,6 +181,27 @@ export const eventStoreContract = (name: string, open: () => Promise<ContractSub
         expect(other).toBeInstanceOf(WrongExpectedRevision)
       })
 
+      test('ids that are known elsewhere, or only in part, make no repetition', async () => {
+        const [ticket, other] = [stream('ticket'), stream('ticket')]
+        const [a, b, c] = [numbered(0), numbered(1), numbered(2)]
+        await store.append(ticket, 'any', [a, b])
+        // The same facts of another stream are other facts.
+        expect(await store.append(other, 'none', [a, b])).toMatchObject({ revision: 1 })
+        // It begins with a known one and goes on otherwise, or has more of them: neither first answer fits.
+        for (const [expected, events] of [
+          ['any', [b, c]],
+          ['any', [a, c]],
+          ['none', [a, b, c]],
+          [0, [b, c]],
+          [0, [c]],
+        ] as const)
+          expect(await refusal(store.append(ticket, expected, events))).toMatchObject({ expected, actual: 1 })
+        expect(numbers(await collect(store.readStream(ticket)))).toEqual([0, 1])
+        expect(numbers(await collect(store.readStream(other)))).toEqual([0, 1])
+        // A part of what stands there, with the expectation under which it stands, was appended before.
+        expect(await store.append(ticket, 0, [b])).toMatchObject({ revision: 1 })
+      })
+
       test('a fact of 256 KiB fits, a larger one does not, nor an append over 1 MiB', async () => {
         const ticket = stream('ticket')
         const sized = (bytes: number): NewEvent => {
@@ -196,6 +217,12 @@ export const eventStoreContract = (name: string, open: () => Promise<ContractSub
         await expect(store.append(ticket, 'none', [...four, numbered(0)])).rejects.toBeInstanceOf(
           AppendTooLarge,
         )
+        const three = range(0, 3).map(() => sized(FACT_BYTES_MAX))
+        const rest = [sized(FACT_BYTES_MAX - 1000), sized(1001)]
+        await expect(store.append(ticket, 'none', [...three, ...rest])).rejects.toBeInstanceOf(AppendTooLarge)
+        // Bytes count, not letters.
+        const letters = { ...numbered(0), data: { text: 'ç'.repeat(FACT_BYTES_MAX / 2) } }
+        await expect(store.append(ticket, 'none', [letters])).rejects.toBeInstanceOf(AppendTooLarge)
         expect(await collect(store.readStream(ticket))).toEqual([])
         expect(4 * FACT_BYTES_MAX).toBe(APPEND_BYTES_MAX)
         expect((await store.append(ticket, 'none', four)).revision).toBe(3)
@@ -251,7 +278,11 @@ export const eventStoreContract = (name: string, open: () => Promise<ContractSub
         expect(await read({ direction: 'backwards' })).toEqual(range(0, 150).reverse())
         expect(await read({ direction: 'backwards', from: 70, limit: 3 })).toEqual([70, 69, 68])
         expect(await read({ direction: 'backwards', limit: 1 })).toEqual([149])
+        expect(await read({ direction: 'backwards', from: 0 })).toEqual([0])
+        expect(await read({ direction: 'backwards', from: 1000, limit: 2 })).toEqual([149, 148])
+        expect(await read({ from: 149, limit: 10 })).toEqual([149])
         expect(await read({ from: 150 })).toEqual([])
+        expect(await read({ from: 1_000_000 })).toEqual([])
         expect(await read({ limit: 0 })).toEqual([])
       })
 
@@ -345,6 +376,72 @@ export const eventStoreContract = (name: string, open: () => Promise<ContractSub
           item => item.kind === 'caughtUp',
         )
         expect(numbers(eventsOf(items))).toEqual(range(5, 10))
+      })
+
+      test('with several prefixes: what any of them matches, in order', async () => {
+        const label = `${prefix}many${randomUUID().slice(0, 8)}`
+        for (const n of range(0, 30)) await appendEach(`${label}${n % 5}-x`, [n])
+        const streamPrefixes = [`${label}0-`, `${label}3-`, `${label}never-`]
+        const items = await collectUntil(
+          store,
+          { after: null, streamPrefixes },
+          (_, all) => eventsOf(all).length === 12,
+        )
+        expect(numbers(eventsOf(items))).toEqual(range(0, 30).filter(n => n % 5 === 0 || n % 5 === 3))
+      })
+
+      test('from wherever a reader stopped, events and checkpoints alike, the rest comes once', async () => {
+        const label = `${prefix}resume${randomUUID().slice(0, 8)}`
+        const first = (await store.head()) ?? null
+        for (const n of range(0, 40)) {
+          await appendEach(`${label}-a`, [n])
+          if (n % 8 === 0)
+            await store.append(
+              stream('noise'),
+              'none',
+              range(0, 40).map(k => numbered(k)),
+            )
+        }
+        let after: Position | null = first
+        const seen: unknown[] = []
+        // Each reader stops after a few items, whatever they are, and the next one begins there.
+        for (let few = 1; seen.length < 40; few = (few % 7) + 1) {
+          const from: Position | null = after
+          const items = await collectUntil(store, { after: from, streamPrefixes: [label] }, (item, all) => {
+            const positions = all.filter(({ kind }) => kind !== 'caughtUp')
+            return positions.length >= few || item.kind === 'caughtUp'
+          })
+          for (const item of items) {
+            if (item.kind === 'event') seen.push(item.event.data['n'])
+            if (item.kind !== 'caughtUp') after = item.kind === 'event' ? item.event.position : item.position
+          }
+        }
+        expect(seen).toEqual(range(0, 40))
+      })
+
+      test('a reader that fell behind is told again when it has caught up', async () => {
+        const label = `${prefix}behind${randomUUID().slice(0, 8)}`
+        const stop = new AbortController()
+        const items = store
+          .subscribe({ after: (await store.head()) ?? null, streamPrefixes: [label] }, stop.signal)
+          [Symbol.asyncIterator]()
+        while ((await items.next()).value?.kind !== 'caughtUp');
+        const body = 'x'.repeat(10_000)
+        for (const k of range(0, 20))
+          await store.append(
+            `${label}-a`,
+            'any',
+            range(0, 50).map(n => ({ ...numbered(k * 50 + n), data: { n: k * 50 + n, body } })),
+          )
+        const seen: unknown[] = []
+        for (let told = false; !told;) {
+          const { value } = await items.next()
+          if (value?.kind === 'event') seen.push(value.event.data['n'])
+          told = value?.kind === 'caughtUp' && seen.length > 0
+        }
+        expect(seen).toEqual(range(0, 1000))
+        stop.abort()
+        await items.next()
       })
 
       test("from 'end': only what is appended once it was asked for", async () => {
@@ -457,15 +554,23 @@ export const eventStoreContract = (name: string, open: () => Promise<ContractSub
       })
     })
 
-    test('a thousand streams at once', async () => {
+    test('ten thousand streams, and each has its own events only', async () => {
       const label = `${prefix}many${randomUUID().slice(0, 8)}`
-      await Promise.all(
-        range(0, 1000).map(n => store.append(`${label}-${n}`, 'none', [numbered(n), numbered(n)])),
-      )
-      expect(await readAllOf(label)).toHaveLength(2000)
-      for (const n of [0, 500, 999])
-        expect(numbers(await collect(store.readStream(`${label}-${n}`)))).toEqual([n, n])
-    })
+      const count = 10_000
+      for (let first = 0; first < count; first += 1_000)
+        await Promise.all(
+          range(first, first + 1_000).map(n => store.append(`${label}-${n}`, 'none', [numbered(n)])),
+        )
+      const all = await readAllOf(label)
+      expect(new Set(numbers(all)).size).toBe(count)
+      expect(
+        all.every(
+          event => event.revision === 0 && event.stream === `${label}-${JSON.stringify(event.data['n'])}`,
+        ),
+      ).toBe(true)
+      for (const n of [0, 4_999, 9_999])
+        expect(numbers(await collect(store.readStream(`${label}-${n}`)))).toEqual([n])
+    }, 180_000)
 
     test('closing ends subscriptions quietly, and reopening keeps everything', async () => {
       const ticket = stream('ticket')

@@ -1,7 +1,8 @@
 import { makePlan, type Answer, type Append, type Plan } from './embedded-plan.ts'
 import type { Head } from './embedded-head.ts'
 import { lastOrdinal, readHead, type Tables } from './embedded-tables.ts'
-import { StoreUnavailable, type Appended } from './port.ts'
+import { createRecent } from './embedded-recent.ts'
+import { StoreUnavailable, type Appended, type StoredEvent } from './port.ts'
 
 /**
  * Group commit. An fsync costs about a millisecond, whatever it carries; one for each append would cap the store at a
@@ -33,6 +34,8 @@ export type Committer = {
   append(append: Append): Promise<Appended>
   /** The newest durable ordinal. */
   last(): number
+  /** The event at an ordinal, if it was committed a moment ago. */
+  recent(ordinal: number): StoredEvent | undefined
   /** Runs after each commit. The returned function takes the listener away. */
   onCommit(listener: () => void): () => void
   /** Why nothing can be written any more; `null` while all is well. */
@@ -54,6 +57,7 @@ export const makeCommitter = (tables: Tables, epoch: string, now: () => number):
   let closed = false
   let broken: StoreUnavailable | null = null
   const listeners = new Set<() => void>()
+  const recent = createRecent()
 
   /** Heads of streams written lately, as committed. */
   const heads = new Map<string, Head>()
@@ -80,6 +84,7 @@ export const makeCommitter = (tables: Tables, epoch: string, now: () => number):
     })
     await tables.root.flushed
     tables.root.resetReadTxn()
+    recent.add(last + 1, plan.events, plan.bytes())
     last += plan.size()
     if (heads.size > HEADS_KEPT_MAX) heads.clear()
     for (const [stream, head] of plan.heads) heads.set(stream, head)
@@ -129,6 +134,7 @@ export const makeCommitter = (tables: Tables, epoch: string, now: () => number):
   return {
     append,
     last: () => last,
+    recent: recent.get,
     onCommit: listener => {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -2,7 +2,7 @@ import type { EventText } from './append-check.ts'
 import { encodeHead, firstOf, headAfter, ordinalOfRevision, type Head } from './embedded-head.ts'
 import { encodeRecord, placeOf, recordId } from './embedded-record.ts'
 import { encodeNumber, idKey, readRecord, type Tables } from './embedded-tables.ts'
-import { WrongExpectedRevision, type Appended, type ExpectedRevision } from './port.ts'
+import { WrongExpectedRevision, type Appended, type ExpectedRevision, type StoredEvent } from './port.ts'
 import { makePosition } from './position.ts'
 
 export type Append = {
@@ -18,6 +18,8 @@ export type Plan = {
   take(append: Append, now: number): Answer
   /** Hands every write to lmdb; to be called inside one transaction. */
   put(): void
+  /** The events as a reader will see them, in order; the first has the ordinal after the newest committed one. */
+  readonly events: readonly StoredEvent[]
   /** The heads of the streams that it touches. */
   readonly heads: ReadonlyMap<string, Head>
   /** Events planned. */
@@ -39,6 +41,7 @@ export const makePlan = (
   headOf: (stream: string) => Head | undefined,
 ): Plan => {
   const records: Buffer[] = []
+  const events: StoredEvent[] = []
   const heads = new Map<string, Head>()
   const revisions = new Map<string, { readonly key: Buffer; readonly revision: number }>()
   let bytes = 0
@@ -81,6 +84,9 @@ export const makePlan = (
       const { revision, way } = head
       const record = encodeRecord({ ordinal, stream, revision, previous, skip: way[1] ?? 0, created }, text)
       records.push(record)
+      const { id, type, data, metadata } = text.event
+      const position = makePosition(epoch, placeOf(ordinal))
+      events.push({ id, type, data, metadata, stream, revision, position, created })
       bytes += record.length
       if (expected !== 'any') continue
       const key = idKey(firstOf(head), text.event.id)
@@ -118,6 +124,7 @@ export const makePlan = (
       for (const { key, revision } of revisions.values())
         answered(tables.ids.put(key, encodeNumber(revision)))
     },
+    events,
     heads,
     size: () => records.length,
     bytes: () => bytes,

@@ -15,6 +15,8 @@ export type Readable = {
   readonly epoch: string
   /** The newest durable ordinal. */
   last(): number
+  /** The event at an ordinal, if it was committed a moment ago. */
+  recent?(ordinal: number): StoredEvent | undefined
   /** @throws StoreUnavailable once the store is closed. */
   assertOpen(): void
 }
@@ -33,10 +35,12 @@ const matches = (stream: string, prefixes: readonly string[] | undefined): boole
 
 /** The event at an ordinal, or `null` when its stream has none of the prefixes. @throws DamagedRecord */
 export const eventAt = (
-  { tables, epoch }: Pick<Readable, 'tables' | 'epoch'>,
+  { tables, epoch, recent }: Pick<Readable, 'tables' | 'epoch' | 'recent'>,
   ordinal: number,
   prefixes: readonly string[] | undefined,
 ): StoredEvent | null => {
+  const kept = recent?.(ordinal)
+  if (kept) return matches(kept.stream, prefixes) ? kept : null
   const record = readRecord(tables, ordinal)
   if (prefixes && !matches(recordStream(record), prefixes)) return null
   return decodeRecord(epoch, ordinal, record)

@@ -4,16 +4,22 @@ import { z } from 'zod'
 import { LOG_FILE } from './embedded-tables.ts'
 
 /**
- * What the folder says about itself before anybody maps the log: `store.json` is `open` while a process serves the
- * folder and `closed`, with the length of the log, after an orderly stop. Anything else is an unclean stop.
+ * What the folder says about itself before anybody maps the log: `store.json` is `open`, with the log's inode, while a
+ * process serves the folder and `closed`, with the log's length and time, after an orderly stop. Anything else is an
+ * unclean stop, or another file than the one that was left here.
  */
 
 const STATE_FILE = 'store.json'
 
 const stateSchema = z.discriminatedUnion('state', [
-  z.object({ format: z.literal(1), state: z.literal('open') }),
+  z.object({ format: z.literal(1), state: z.literal('open'), logInode: z.string() }),
   z.object({ format: z.literal(1), state: z.literal('backup') }),
-  z.object({ format: z.literal(1), state: z.literal('closed'), logBytes: z.number().int() }),
+  z.object({
+    format: z.literal(1),
+    state: z.literal('closed'),
+    logBytes: z.number().int(),
+    logChanged: z.string(),
+  }),
 ])
 type State = z.infer<typeof stateSchema>
 
@@ -48,8 +54,13 @@ const write = async (folder: string, state: State): Promise<void> => {
   await syncFolder(folder)
 }
 
-const logBytes = async (folder: string): Promise<number | null> =>
-  (await unlessMissing(stat(join(folder, LOG_FILE))))?.size ?? null
+/** `changed`: nanoseconds since the Unix epoch. Both it and the inode are too many for a number. */
+type LogFile = { readonly bytes: number; readonly changed: string; readonly inode: string }
+
+const logFile = async (folder: string): Promise<LogFile | null> => {
+  const found = await unlessMissing(stat(join(folder, LOG_FILE), { bigint: true }))
+  return found && { bytes: Number(found.size), changed: String(found.mtimeNs), inode: String(found.ino) }
+}
 
 const readState = async (folder: string): Promise<State | null> => {
   const text = await unlessMissing(readFile(join(folder, STATE_FILE), 'utf8'))
@@ -63,22 +74,32 @@ const readState = async (folder: string): Promise<State | null> => {
 }
 
 /**
- * `new`: nothing here yet. `clean`: stopped in order. `unclean`: to be checked. `backup`: a copy, to be checked and given
- * an epoch of its own. `lost`: there was a log, it is gone.
+ * `new`: nothing here yet. `clean`: stopped in order. `unclean`: to be checked. `foreign`: not as it was left, by copying
+ * or by somebody's hand; to be checked whole. `backup`: a copy, to be checked and given an epoch of its own. `lost`: there
+ * was a log, it is gone.
  */
-export type Found = 'new' | 'clean' | 'unclean' | 'backup' | 'lost'
+export type Found = 'new' | 'clean' | 'unclean' | 'foreign' | 'backup' | 'lost'
 
 export const findStore = async (folder: string): Promise<Found> => {
-  const [state, bytes] = await Promise.all([readState(folder), logBytes(folder)])
+  const [state, log] = await Promise.all([readState(folder), logFile(folder)])
   // The state is written after the log was made, so a state without a log means that the log was taken away.
-  if (!bytes) return state ? 'lost' : 'new'
+  if (!log?.bytes) return state ? 'lost' : 'new'
   if (state?.state === 'backup') return 'backup'
-  return state?.state === 'closed' && state.logBytes === bytes ? 'clean' : 'unclean'
+  if (state?.state === 'open') return state.logInode === log.inode ? 'unclean' : 'foreign'
+  return state?.logBytes === log.bytes && state.logChanged === log.changed ? 'clean' : 'foreign'
 }
 
-export const markOpen = (folder: string): Promise<void> => write(folder, { format: 1, state: 'open' })
+export const markOpen = async (folder: string): Promise<void> =>
+  write(folder, { format: 1, state: 'open', logInode: (await logFile(folder))?.inode ?? '' })
 
 export const markBackup = (folder: string): Promise<void> => write(folder, { format: 1, state: 'backup' })
 
-export const markClosed = async (folder: string): Promise<void> =>
-  write(folder, { format: 1, state: 'closed', logBytes: (await logBytes(folder)) ?? 0 })
+export const markClosed = async (folder: string): Promise<void> => {
+  const log = await logFile(folder)
+  await write(folder, {
+    format: 1,
+    state: 'closed',
+    logBytes: log?.bytes ?? 0,
+    logChanged: log?.changed ?? '0',
+  })
+}

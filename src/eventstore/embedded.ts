@@ -19,7 +19,7 @@ export type EmbeddedOptions = {
   readonly folder: string
   readonly log?: Log
   readonly now?: () => number
-  /** How long the check after an unclean stop may take. */
+  /** How long a check at the start may take: seconds after an unclean stop, minutes for a big log from elsewhere. */
   readonly checkSecondsMax?: number
   /** Takes names that start with `$` too: for a server that stands in for EventStoreDB. */
   readonly systemNames?: boolean
@@ -31,7 +31,8 @@ export type EmbeddedStore = EventStore & {
   backup(folder: string): Promise<void>
 }
 
-const CHECK_SECONDS_MAX = 120
+const CHECK_SECONDS_MAX = 600
+const READER_CHECK_MS = 60_000
 
 /**
  * The event store inside this process: ordered, durable, for one process.
@@ -60,7 +61,7 @@ const checkBeforeMapping = async (
 ): Promise<void> => {
   if (found === 'lost') throw new StoreDamaged(folder, `${LOG_FILE} is missing`)
   if (found === 'new' || found === 'clean') return
-  const report = await checkInChild(folder, checkSecondsMax)
+  const report = await checkInChild(folder, checkSecondsMax, found !== 'unclean')
   log.warn({ folder, found, ...report }, 'the event log was not closed in order; it was checked and is whole')
 }
 
@@ -84,11 +85,14 @@ const serve = (
   const assertOpen = (): void => {
     if (closing.signal.aborted) throw new StoreUnavailable('the embedded store is closed')
   }
-  const readable: Readable = { tables, epoch, last: committer.last, assertOpen }
+  const readable: Readable = { tables, epoch, last: committer.last, recent: committer.recent, assertOpen }
   const bell = { onRing: committer.onCommit }
+  // A reader in another process (a backup) that was killed would keep the file growing for as long as we run.
+  const forgetDeadReaders = setInterval(() => tables.root.readerCheck(), READER_CHECK_MS).unref()
   let closed: Promise<void> | null = null
 
   const close = async (): Promise<void> => {
+    clearInterval(forgetDeadReaders)
     await committer.close()
     closing.abort()
     await tables.root.close()

@@ -1,9 +1,10 @@
 import {
   MaxAppendSizeExceededError,
+  StreamDeletedError,
   StreamNotFoundError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client'
-import { AppendTooLarge, StoreUnavailable } from './port.ts'
+import { AppendTooLarge, StoreUnavailable, StreamDeleted } from './port.ts'
 
 /**
  * The client throws its own errors, and in an outage raw gRPC errors without a `type`. Whatever is not an answer of the
@@ -12,6 +13,7 @@ import { AppendTooLarge, StoreUnavailable } from './port.ts'
 export const asPortError = (error: unknown, doing: string): Error => {
   if (error instanceof StoreUnavailable || error instanceof AppendTooLarge) return error
   if (error instanceof MaxAppendSizeExceededError) return new AppendTooLarge(`${doing}: ${error.message}`)
+  if (error instanceof StreamDeletedError) return new StreamDeleted(error.streamName ?? doing)
   const why = error instanceof Error ? error.message : String(error)
   return new StoreUnavailable(`${doing}: ${why}`, { cause: error })
 }

@@ -68,6 +68,19 @@ export class AppendTooLarge extends Error {
   }
 }
 
+/**
+ * Somebody removed the stream for ever, behind our back: EventStoreDB never takes or gives an event of that name again.
+ * Repeating does not help. (A stream that was only deleted there reads as one that does not exist.)
+ */
+export class StreamDeleted extends Error {
+  constructor(stream: string) {
+    super(
+      `${stream} was deleted for ever (tombstoned) in the event store: it can be neither read nor written`,
+    )
+    this.name = 'StreamDeleted'
+  }
+}
+
 export const FACT_BYTES_MAX = 256 * 1024
 export const APPEND_BYTES_MAX = 1024 * 1024
 
@@ -112,10 +125,10 @@ export type EventStore = {
   /**
    * Writes all events or none. Resolves when they are durable (fsynced).
    * Repeating the identical append (same ids, same stream, same expectation) after a lost answer gives the first answer.
-   * @throws WrongExpectedRevision | StoreUnavailable | AppendTooLarge
+   * @throws WrongExpectedRevision | StoreUnavailable | AppendTooLarge | StreamDeleted
    */
   append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<Appended>
-  /** The events of one stream; none for a stream that does not exist. @throws StoreUnavailable */
+  /** The events of one stream; none for a stream that does not exist. @throws StoreUnavailable | StreamDeleted */
   readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<StoredEvent>
   /** The events of all streams in order. @throws StoreUnavailable */
   readAll(options?: ReadAllOptions): AsyncIterable<StoredEvent>

@@ -38,3 +38,14 @@ export const parsePosition = (epoch: string, position: Position): Place => {
   if (!POSITION.test(position) || !position.startsWith(epoch)) throw new ForeignPosition(position, epoch)
   return { commit: BigInt(`0x${position.slice(8, 24)}`), prepare: BigInt(`0x${position.slice(24)}`) }
 }
+
+/**
+ * How far one position of a log is from another: facts where the store numbers them one by one (embedded), some measure
+ * of length otherwise. The empty text stands for the very start.
+ */
+export const logDistance =
+  (epoch: string) =>
+  (from: string, to: string): number => {
+    const commitOf = (text: string): bigint => (text ? parsePosition(epoch, text as Position).commit : 0n)
+    return Number(commitOf(to) - commitOf(from))
+  }

@@ -11,6 +11,7 @@ export const STREAM_TYPES = [
   'conversation',
   'ticket',
   'deadletter',
+  'audit',
 ] as const
 export type StreamType = (typeof STREAM_TYPES)[number]
 

@@ -9,12 +9,15 @@ import { authenticate, commandHeaders, companyRate, correlation, minPosition } f
 import { observe } from './observe.ts'
 import { openApiDocument } from './openapi.ts'
 import { knownProblem, notFound, Problem, problemResponse, validationProblem } from './problem.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { authRoutes, meRoutes } from './routes/auth.ts'
 import { contactRoutes } from './routes/contacts.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { mediaRoutes } from './routes/media.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { operationRoutes } from './routes/operation.ts'
+import { quarantineRoutes } from './routes/quarantine.ts'
+import { projectionRoutes } from './routes/projections.ts'
 import { queueRoutes } from './routes/queues.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { simulatorRoutes } from './routes/simulator.ts'
@@ -99,6 +102,9 @@ export const createApp = (parts: HttpParts) => {
     .route(API, messageRoutes(parts))
     .route(API, mediaRoutes(parts))
     .route(API, deadLetterRoutes(parts))
+    .route(API, quarantineRoutes(parts))
+    .route(API, auditRoutes(parts))
+    .route(API, projectionRoutes(parts))
     .route(API, simulatorRoutes(parts))
     .route('/', webhookRoutes(parts))
     .route('/', operationRoutes(parts))

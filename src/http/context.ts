@@ -6,25 +6,29 @@ import type { UserPrincipal } from '../events/principal.ts'
 import type { Config } from '../config.ts'
 import type { MediaStore } from '../media/port.ts'
 import type { Lookups, Page, ReadModels } from '../projections/read-models.ts'
+import type { Projections } from '../projections/status.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
 import type { Health } from '../telemetry/health.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { inSpan } from '../telemetry/tracing.ts'
 import type { Auth, Authenticated } from './auth.ts'
-import type { QrDoor, SimulatorDoor, WebhookDoor } from './doors.ts'
+import type { AuditDoor, QrDoor, QuarantineDoor, SimulatorDoor, WebhookDoor } from './doors.ts'
 import { Problem, refusalProblem } from './problem.ts'
 
 /** What `main` hands to the HTTP side. */
 export type HttpParts = {
   readonly door: Door
   readonly readModels: ReadModels
+  readonly projections: Projections
   readonly lookups: Pick<Lookups, 'principal'>
   readonly auth: Auth
   readonly media: Pick<MediaStore, 'get'>
   readonly qr: QrDoor
   readonly webhooks: WebhookDoor
   readonly simulator: SimulatorDoor
+  readonly quarantine: QuarantineDoor
+  readonly audit: AuditDoor
   readonly health: Health
   readonly metrics: Metrics
   readonly config: Pick<

@@ -72,7 +72,62 @@ export type SimulatorDoor = {
   ): Promise<Refusal | null>
 }
 
+export type QuarantinedActor = {
+  readonly type: string
+  readonly id: string
+  readonly reason: string
+  readonly since: string
+  readonly failures: number
+}
+
+/** The actors that are refused because they failed too often, in the process that is asked. Role is checked before it. */
+export type QuarantineDoor = {
+  list(companyId: string): readonly QuarantinedActor[]
+  /** Tries one again. `null`: this company has none such there. @throws StoreUnavailable */
+  retry(
+    companyId: string,
+    type: string,
+    id: string,
+  ): Promise<{ readonly recovered: boolean; readonly reason: string | null } | null>
+}
+
 /** The QR code that a session shows right now: ephemeral, never in the log. */
 export type QrDoor = {
   current(companyId: string, sessionId: string): Promise<{ qr: string; expiresAt: string } | null>
+}
+
+type RootSummary = {
+  readonly ordinal: number
+  readonly place: string
+  readonly hash: string
+  readonly at: string
+}
+/** What is known of the log's wholeness. Findings in other companies' streams come without their place. */
+export type AuditReport = {
+  /** The latest signed root. */
+  readonly root: RootSummary | null
+  /** Ed25519, SPKI, base64. */
+  readonly publicKey: string
+  readonly running: { readonly since: string; readonly events: number } | null
+  /** Why the last run could not finish; `null` when it did. */
+  readonly failed: string | null
+  readonly last: {
+    readonly ok: boolean
+    readonly at: string
+    readonly events: number
+    readonly streams: number
+    readonly root: RootSummary | null
+    readonly findings: readonly {
+      readonly what: string
+      readonly stream: string | null
+      readonly revision: number | null
+      readonly position: string | null
+      readonly detail: string
+    }[]
+  } | null
+}
+export type AuditDoor = {
+  report(who: UserPrincipal): Promise<AuditReport>
+  /** Signs a root and verifies the whole log in the background. `false`: that is running already. */
+  start(): boolean
 }

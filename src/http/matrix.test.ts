@@ -8,11 +8,13 @@ import { startApp, type Started } from './testing/start-app.ts'
  */
 let http: Started
 let admin: string
+let superAdmin: string
 let auditor: string
 let stranger: string
 beforeAll(async () => {
   http = await startApp()
   admin = await http.login('ana')
+  superAdmin = await http.login('sue')
   auditor = await http.login('aud')
   stranger = await http.login('ana', 'globex')
 })
@@ -30,8 +32,12 @@ type Row = {
   /** The command that it asks for. */
   command?: string
   status?: number
+  /** What it cannot do without. */
+  query?: string
   /** Not one company's: nothing of another's can be named. */
   general?: true
+  /** Concerns every company: no company's admin may. */
+  superAdmin?: true
 }
 const ROWS: Row[] = [
   { route: 'get /me', general: true },
@@ -101,6 +107,12 @@ const ROWS: Row[] = [
   { route: 'patch /contacts/{id}', command: 'contact.change', json: { email: null }, wrong: { email: 'x' } },
   { route: 'post /contacts/{id}/block', command: 'contact.block' },
   { route: 'post /contacts/{id}/unblock', command: 'contact.unblock' },
+  {
+    route: 'post /contacts/{id}/erase',
+    command: 'contact.erase',
+    json: { reason: 'requested' },
+    wrong: { reason: 'because' },
+  },
   { route: 'get /tickets', general: true },
   { route: 'get /tickets/counts', general: true },
   {
@@ -121,6 +133,13 @@ const ROWS: Row[] = [
     wrong: { silent: 'yes' },
   },
   { route: 'post /tickets/{id}/reopen', command: 'ticket.reopen' },
+  {
+    route: 'post /tickets/{id}/snooze',
+    command: 'ticket.snooze',
+    json: { untilReply: true },
+    wrong: { until: 'soon' },
+  },
+  { route: 'post /tickets/{id}/wake', command: 'ticket.wake' },
   { route: 'post /tickets/{id}/read', command: 'ticket.read' },
   { route: 'post /tickets/{id}/takeover', command: 'ticket.takeover' },
   { route: 'get /tickets/{id}/at/{revision}' },
@@ -134,11 +153,18 @@ const ROWS: Row[] = [
   },
   { route: 'post /tickets/{id}/messages/{messageId}/retry', command: 'message.retry' },
   { route: 'get /tickets/{id}/history' },
+  { route: 'get /messages/search', query: '?q=hello', general: true },
   { route: 'get /media/{messageId}' },
   { route: 'get /dead-letters', general: true },
   { route: 'get /dead-letters/{id}' },
   { route: 'post /dead-letters/{id}/retry', command: 'deadLetter.retry' },
   { route: 'post /dead-letters/{id}/drop', command: 'deadLetter.drop' },
+  { route: 'get /quarantine', general: true },
+  { route: 'post /quarantine/{type}/{id}/retry' },
+  { route: 'get /audit/verification', general: true },
+  { route: 'post /audit/verification', general: true, status: 202 },
+  { route: 'get /projections', general: true },
+  { route: 'post /projections/rebuild', status: 202, general: true, superAdmin: true },
   {
     route: 'post /simulator/{sessionId}/inbound',
     status: 202,
@@ -173,15 +199,17 @@ const kindOf = (path: string): string =>
     contacts: 'contact',
     tickets: 'ticket',
     'dead-letters': 'letter',
+    quarantine: 'ticket',
   })[path.split('/')[1]!] ?? ''
-const pathFor = ({ route }: Row, ids?: string): { method: string; path: string } => {
+const pathFor = ({ route, query = '' }: Row, ids?: string): { method: string; path: string } => {
   const [method = '', path = ''] = route.split(' ')
   const filled = path
     .replace('{id}', ids ?? idOf(`acme ${kindOf(path)}`))
     .replace('{messageId}', ids ?? idOf('acme message'))
     .replace('{sessionId}', ids ?? idOf('acme session'))
+    .replace('{type}', 'ticket')
     .replace('{revision}', '2')
-  return { method: method.toUpperCase(), path: `/api/v1${filled}` }
+  return { method: method.toUpperCase(), path: `/api/v1${filled}${query}` }
 }
 const send = (
   row: Row,
@@ -234,7 +262,7 @@ test('the application has no API route that the document leaves out', async () =
 
 describe.each(ROWS.map(row => [row.route, row] as const))('%s', (_, row) => {
   test('works for who may, and asks its command', async () => {
-    const answer = await send(row, { token: admin })
+    const answer = await send(row, { token: row.superAdmin ? superAdmin : admin })
     expect(answer.status).toBe(row.status ?? 200)
     expect(http.asked.map(({ command }) => command)).toEqual(row.command ? [row.command] : [])
     await answer.body?.cancel()
@@ -259,6 +287,10 @@ describe.each(ROWS.map(row => [row.route, row] as const))('%s', (_, row) => {
 
   when(row.command)('a role that may not: 403', async () => {
     await expectProblem(await send(row, { token: auditor }), 403, 'forbidden')
+  })
+
+  when(row.superAdmin)("a company's admin: 403", async () => {
+    await expectProblem(await send(row, { token: admin }), 403, 'forbidden')
   })
 
   when(row.wrong !== undefined)('wrong fields: 422 that names them', async () => {

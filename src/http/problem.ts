@@ -36,10 +36,13 @@ const REFUSAL_TITLES: { readonly [C in RefusalCode]: string } = {
   'not-retryable': 'The message cannot be sent again',
   'email-taken': 'The e-mail address is taken',
   'contact-exists': 'The contact exists already',
+  'contact-erased': 'The contact was erased',
+  'newer-release': 'A newer release of this server is needed',
   'in-use': 'It is still in use',
   'session-offline': 'The session is offline',
   'session-wrong-state': 'The session is in another state',
   'not-supported': 'The channel cannot do that',
+  quarantined: 'It is held back after repeated failures',
   busy: 'Too busy right now',
   'store-unavailable': 'The event store does not answer',
 }

@@ -92,7 +92,7 @@ export const body = <S extends z.ZodType>(schema: S) => ({
   required: true as const,
 })
 
-const CHANGED = { 200: json(CommandAnswer, 'Done, durably') }
+export const CHANGED = { 200: json(CommandAnswer, 'Done, durably') }
 const CREATED = { 201: json(CommandAnswer, 'Created, durably') }
 
 /** `POST` on one thing, without a body: an action. */

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import type { Clock } from '../shared/clock.ts'
 
@@ -12,6 +12,8 @@ export type HttpServer = {
   readonly server: Server
   /** @throws Error when the port is taken. */
   listen(host: string, port: number): Promise<{ port: number }>
+  /** From now on each answer ends its connection, so that whoever keeps connections open goes elsewhere with the next request. */
+  drain(): void
   /** Takes no more; lets what runs finish for so long, then cuts it. */
   close(graceMs: number): Promise<void>
 }
@@ -29,8 +31,20 @@ export const createServer = (
       keepAliveTimeout: KEEP_ALIVE_MS,
     },
   }) as Server
+  const unanswered = new Set<ServerResponse>()
+  let draining = false
+  server.prependListener('request', (_, answer: ServerResponse) => {
+    if (draining) answer.shouldKeepAlive = false
+    unanswered.add(answer)
+    answer.once('close', () => unanswered.delete(answer))
+  })
+  const drain = (): void => {
+    draining = true
+    for (const answer of unanswered) if (!answer.headersSent) answer.shouldKeepAlive = false
+  }
   return {
     server,
+    drain,
     listen: (host, port) =>
       new Promise((resolve, reject) => {
         server.once('error', reject)
@@ -42,6 +56,7 @@ export const createServer = (
       }),
     close: graceMs =>
       new Promise((resolve, reject) => {
+        drain()
         const cancel = clock.after(graceMs, () => server.closeAllConnections())
         server.close(error => {
           cancel()

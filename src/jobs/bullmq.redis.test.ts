@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process'
+import { once as onceOf } from 'node:events'
+import { createRequire } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { columnReady, describeColumn, redisUrl } from '../../test/columns.ts'
@@ -7,12 +11,50 @@ import { openBullJobs } from './bullmq.ts'
 import { jobsContract } from './contract.ts'
 import type { Jobs } from './port.ts'
 
+const LOCK_MS = 1_000
+const WORKER = fileURLToPath(new URL('../../test/doubles/job-worker.main.ts', import.meta.url))
+
+/** A process that takes a job of this queue and dies with it. */
+const startWorker = (prefix: string, queue: string) => {
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+  const child = spawn(
+    process.execPath,
+    ['--import', loader, WORKER, redisUrl(), prefix, queue, String(LOCK_MS)],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  return {
+    took: async (): Promise<string> => String(((await onceOf(child.stdout, 'data')) as [Buffer])[0]).trim(),
+    kill: async (): Promise<void> => {
+      const gone = onceOf(child, 'exit')
+      child.kill('SIGKILL')
+      await gone
+    },
+  }
+}
+
 const once = { concurrency: 1, attempts: 1, backoffMs: 1 }
 
 await describeColumn('redis', 'jobs on Redis', () => {
   jobsContract(async log => {
     const { prefix, drop } = testPrefix()
     return { jobs: await openBullJobs({ redisUrl: redisUrl(), prefix, log }), drop }
+  })
+
+  test('what a process had in its hands when it was killed is delivered again, to another one', async () => {
+    const { prefix, drop } = testPrefix()
+    const jobs = await openBullJobs({ redisUrl: redisUrl(), prefix, log: silentLog, lockMs: LOCK_MS })
+    await jobs.addAll('q', [
+      { id: 'in-hand', data: {} },
+      { id: 'behind', data: {} },
+    ])
+    const dying = startWorker(prefix, 'q')
+    expect(await dying.took()).toBe('in-hand')
+    await dying.kill()
+    const ran: string[] = []
+    jobs.work('q', once, async job => void ran.push(job.id) as undefined)
+    await expect.poll(() => [...ran].sort(), { timeout: 20_000 }).toEqual(['behind', 'in-hand'])
+    await jobs.close()
+    await drop()
   })
 })
 

@@ -2,16 +2,21 @@ import { DelayedError, Queue, Worker, type Job as BullJob } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Log } from '../shared/log.ts'
 import { backoff, checkedJob } from './limits.ts'
-import type { Job, JobData, JobOptions, JobOutcome, Jobs, RunningJob } from './port.ts'
+import type { Job, JobData, JobOptions, JobOutcome, Jobs, JobWorker, RunningJob } from './port.ts'
 import { hastyRedis, patientRedis, redisReady, watchRedis } from './redis.ts'
 
-export type BullJobsOptions = { readonly redisUrl: string; readonly prefix: string; readonly log: Log }
+export type BullJobsOptions = {
+  readonly redisUrl: string
+  readonly prefix: string
+  readonly log: Log
+  /** After this long without a word a worker counts as dead, and its jobs are delivered again. */
+  readonly lockMs?: number
+}
 
 /** The worker decides when a job is given up (its options, not the adder's): BullMQ's own limit is out of the way. */
 const ATTEMPTS_UNLIMITED = 1_000_000
 const GIVE_UP = -1
-/** A worker that said nothing for so long is dead, and its jobs are taken over. */
-const LOCK_SECONDS = 15
+const LOCK_MS = 15_000
 /** Deaths of workers on one job after which the job is dropped (the sweep rings for it again). */
 const DEATHS_MAX = 10
 const GOODBYE_SECONDS_MAX = 3
@@ -107,7 +112,12 @@ const stopWorker = async (
 }
 
 /** Job queues on Redis (BullMQ). @throws Error in plain words when there is no Redis at the address. */
-export const openBullJobs = async ({ redisUrl, prefix, log }: BullJobsOptions): Promise<Jobs> => {
+export const openBullJobs = async ({
+  redisUrl,
+  prefix,
+  log,
+  lockMs = LOCK_MS,
+}: BullJobsOptions): Promise<Jobs> => {
   const producer = hastyRedis(redisUrl)
   const consumer = patientRedis(redisUrl)
   const memory = rememberCopies(consumer)
@@ -138,7 +148,7 @@ export const openBullJobs = async ({ redisUrl, prefix, log }: BullJobsOptions): 
     queues.set(name, queue)
     return queue
   }
-  const work = (name: string, options: JobOptions, handler: Handler): { stop(): Promise<void> } => {
+  const work = (name: string, options: JobOptions, handler: Handler): JobWorker => {
     const running = new Set<Promise<void>>()
     const handle = processor(name, options, handler, log)
     const { result: worker, copies } = memory.during(
@@ -154,8 +164,8 @@ export const openBullJobs = async ({ redisUrl, prefix, log }: BullJobsOptions): 
             connection: consumer,
             prefix,
             concurrency: options.concurrency,
-            lockDuration: LOCK_SECONDS * 1000,
-            stalledInterval: LOCK_SECONDS * 1000,
+            lockDuration: lockMs,
+            stalledInterval: lockMs,
             maxStalledCount: DEATHS_MAX,
             settings: {
               backoffStrategy: failures =>
@@ -171,7 +181,12 @@ export const openBullJobs = async ({ redisUrl, prefix, log }: BullJobsOptions): 
       return (stopping ??= stopWorker(worker, copies, running, consumer.status !== 'ready'))
     }
     workers.add(stop)
-    return { stop }
+    return {
+      // It waits until what runs is finished in Redis too.
+      pause: () => worker.pause(),
+      resume: () => worker.resume(),
+      stop,
+    }
   }
   return {
     name: 'bullmq',
@@ -181,6 +196,15 @@ export const openBullJobs = async ({ redisUrl, prefix, log }: BullJobsOptions): 
     },
     addAll: async (queue, jobs) => {
       if (jobs.length > 0) await queueOf(queue).addBulk(jobs.map(bullJob))
+    },
+    remove: async (queue, id) => {
+      const job = await queueOf(queue).getJob(bullId(id))
+      if (!job) return false
+      return job.remove().then(
+        () => true,
+        // It is locked by a worker that runs it.
+        () => false,
+      )
     },
     work,
     depth: async queue => {

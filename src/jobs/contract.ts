@@ -215,6 +215,88 @@ export const jobsContract = (
     expect(ids()).toEqual(['first', 'second'])
   })
 
+  test('a job that waits or is delayed can be taken back; one that runs, or is none, cannot', async () => {
+    await jobs.addAll(queue, [ring('first'), ring('waits'), ring('delayed', 3_600_000)])
+    const [started, finish] = [gate(), gate()]
+    const record = recorded()
+    work(once, async job => {
+      started.open()
+      await finish.passed
+      return record(job)
+    })
+    await started.passed
+    expect(await jobs.remove(queue, 'first')).toBe(false)
+    expect(await jobs.remove(queue, 'waits')).toBe(true)
+    expect(await jobs.remove(queue, 'delayed')).toBe(true)
+    expect(await jobs.remove(queue, 'waits')).toBe(false)
+    expect(await jobs.remove(queue, 'never there')).toBe(false)
+    finish.open()
+    await settled()
+    expect(ids()).toEqual(['first'])
+    await jobs.add(queue, ring('waits'))
+    await expect.poll(ids).toEqual(['first', 'waits'])
+  })
+
+  test('a paused worker finishes what runs and takes no more until it goes on', async () => {
+    await jobs.addAll(queue, [ring('first'), ring('second')])
+    const [started, finish] = [gate(), gate()]
+    const record = recorded()
+    const worker = work(once, async job => {
+      started.open()
+      await finish.passed
+      return record(job)
+    })
+    await started.passed
+    let paused = false
+    const pausing = worker.pause().then(() => (paused = true))
+    await new Promise(resolve => setImmediate(resolve))
+    expect(paused).toBe(false)
+    finish.open()
+    await pausing
+    await jobs.add(queue, ring('third'))
+    expect(ids()).toEqual(['first'])
+    expect(await jobs.depth(queue)).toBe(2)
+    await worker.resume()
+    await settled()
+    expect(ids()).toEqual(['first', 'second', 'third'])
+  })
+
+  test('one at a time: no two jobs overlap, and one that is tried again holds up nobody', async () => {
+    await jobs.addAll(
+      queue,
+      Array.from({ length: 8 }, (_, i) => ring(`o-${i}`)),
+    )
+    let running = 0
+    let most = 0
+    const ended: string[] = []
+    work({ concurrency: 1, attempts: 2, backoffMs: 50 }, async job => {
+      most = Math.max(most, ++running)
+      await new Promise(resolve => setImmediate(resolve))
+      running--
+      if (job.id === 'o-2' && job.attempt === 1) throw new Error('no luck yet')
+      ended.push(job.id)
+      return undefined
+    })
+    await settled()
+    expect(most).toBe(1)
+    expect(ended).toHaveLength(8)
+    expect(ended.filter(id => id !== 'o-2')).toEqual(['o-0', 'o-1', 'o-3', 'o-4', 'o-5', 'o-6', 'o-7'])
+  })
+
+  test('many queues at once, each its own order', async () => {
+    const names = Array.from({ length: 20 }, (_, i) => `${queue}-many-${i}`)
+    const got = new Map<string, string[]>(names.map(name => [name, []]))
+    for (const name of names) await jobs.addAll(name, [ring('a'), ring('b'), ring('c')])
+    for (const name of names) {
+      const worker = jobs.work(name, once, async job => void got.get(name)?.push(job.id) as undefined)
+      stops.push(() => worker.stop())
+    }
+    await expect
+      .poll(() => [...got.values()].every(list => list.length === 3), { timeout: 20_000 })
+      .toBe(true)
+    for (const list of got.values()) expect(list).toEqual(['a', 'b', 'c'])
+  })
+
   test.each(['', 'a:b'])('an id that not every queue could hold is refused: %j', async id => {
     await expect(jobs.add(queue, ring(id))).rejects.toThrow(/a job id/)
   })

@@ -17,6 +17,7 @@ type Worker = {
   readonly handler: (job: RunningJob) => Promise<JobOutcome>
   readonly running: Set<Promise<void>>
   stopped: boolean
+  paused: boolean
 }
 
 type Queue = {
@@ -79,7 +80,7 @@ const run = async (context: Context, queue: Queue, worker: Worker, entry: Entry)
 /** Gives waiting jobs to workers with a free hand. */
 const pump = (context: Context, queue: Queue): void => {
   for (const worker of queue.workers)
-    while (!worker.stopped && worker.running.size < worker.options.concurrency) {
+    while (!worker.stopped && !worker.paused && worker.running.size < worker.options.concurrency) {
       const first = queue.waiting.entries().next()
       if (first.done) return
       const [id, entry] = first.value
@@ -97,6 +98,11 @@ const stop = async (queue: Queue, worker: Worker): Promise<void> => {
   worker.stopped = true
   await Promise.all(worker.running)
   queue.workers.delete(worker)
+}
+
+const removeFrom = (queue: Queue, id: string): boolean => {
+  queue.delayed.get(id)?.()
+  return queue.delayed.delete(id) || queue.waiting.delete(id)
 }
 
 const depthOf = (queue: Queue): number => queue.waiting.size + queue.delayed.size + queue.running.size
@@ -135,12 +141,23 @@ export const createEmbeddedJobs = (context: Context): Jobs => {
     name: 'embedded',
     add: (queue, job) => addAll(queue, [job]),
     addAll,
+    remove: async (name, id) => removeFrom(queueOf(name), id),
     work: (name, options, handler) => {
       const queue = queueOf(name)
-      const worker: Worker = { options, handler, running: new Set(), stopped: false }
+      const worker: Worker = { options, handler, running: new Set(), stopped: false, paused: false }
       queue.workers.add(worker)
       pump(context, queue)
-      return { stop: () => stop(queue, worker) }
+      return {
+        pause: async () => {
+          worker.paused = true
+          await Promise.all(worker.running)
+        },
+        resume: async () => {
+          worker.paused = false
+          pump(context, queue)
+        },
+        stop: () => stop(queue, worker),
+      }
     },
     depth: async name => depthOf(queueOf(name)),
     // It is never away.

@@ -19,5 +19,16 @@ export type Leases = {
   acquire(name: string): Promise<Lease | null>
   /** The node that holds it now. */
   holder(name: string): Promise<string | null>
+  /**
+   * Calls `look` once, when the lease that another has may be free: it was given up, or its life has ended. A holder that
+   * goes on renewing it makes the call a look in vain; then watch again. Answers how to stop waiting.
+   */
+  whenFree(name: string, look: () => void): () => void
+  /** Says to the other nodes that this one can do its work. */
+  sayWell(): Promise<void>
+  /** Whether any other node said lately that it can. */
+  othersWell(): Promise<boolean>
+  /** Gives up everything and takes nothing until it is called with `false`: others may do what this node cannot. */
+  standAside(aside: boolean): Promise<void>
   close(): Promise<void>
 }

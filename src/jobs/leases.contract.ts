@@ -48,6 +48,22 @@ export const leasesContract = (
     expect(leases.every(lease => lease?.held())).toBe(true)
   })
 
+  test('who waits for one is told when it is given up, and who stopped waiting is not', async () => {
+    const lease = await one.acquire('awaited')
+    const told: string[] = []
+    other.whenFree('awaited', () => told.push('waits'))
+    other.whenFree('awaited', () => told.push('left'))()
+    await lease?.release()
+    await expect.poll(() => told[0], { timeout: 10_000 }).toBe('waits')
+    expect(told).not.toContain('left')
+  })
+
+  test('one that was given up before anybody waited is told at once', async () => {
+    let told = 0
+    one.whenFree('never taken', () => void (told += 1))
+    await expect.poll(() => told, { timeout: 10_000 }).toBe(1)
+  })
+
   test('closing gives up everything', async () => {
     const lease = await one.acquire('closing')
     await one.close()

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeColumn, redisUrl } from '../../test/columns.ts'
+import { stoppableClock } from '../../test/support/stoppable-clock.ts'
 import { hasRedisServer, startRedis, testPrefix } from '../../test/support/redis.ts'
 import { systemClock, type Clock } from '../shared/clock.ts'
 import { silentLog } from '../shared/log.ts'
@@ -9,27 +10,6 @@ import { leasesContract } from './leases.contract.ts'
 import { redisLeases } from './leases.ts'
 
 const TTL_MS = 600
-
-/** A clock whose alarms ring only when told: a node that has stopped thinking. */
-const stoppable = () => {
-  let stopped = false
-  let ahead = 0
-  const waiting: (() => void)[] = []
-  const clock: Clock = {
-    now: () => Date.now(),
-    monotonic: () => performance.now() + ahead,
-    after: (ms, task) => systemClock.after(ms, () => (stopped ? waiting.push(task) : task())),
-  }
-  return {
-    clock,
-    stop: () => (stopped = true),
-    wake: () => {
-      stopped = false
-      for (const task of waiting.splice(0)) task()
-    },
-    leap: (ms: number) => (ahead += ms),
-  }
-}
 
 await describeColumn('redis', 'leases in Redis', () => {
   const { prefix, drop } = testPrefix()
@@ -77,7 +57,7 @@ await describeColumn('redis', 'leases in Redis', () => {
   })
 
   test('a holder that stopped thinking has let go before another gets it', async () => {
-    const sleeper = stoppable()
+    const sleeper = stoppableClock()
     const [dead, alive] = [await open(sleeper.clock), await open()]
     const lease = await dead.acquire('taken-over')
     sleeper.stop()
@@ -94,7 +74,7 @@ await describeColumn('redis', 'leases in Redis', () => {
   })
 
   test('at two thirds of its life without renewal it is no longer held', async () => {
-    const still = stoppable()
+    const still = stoppableClock()
     const leases = await open(still.clock, 60_000)
     const lease = await leases.acquire('thirds')
     still.leap(39_000)
@@ -113,6 +93,50 @@ await describeColumn('redis', 'leases in Redis', () => {
     await lease?.release()
     expect(await leases.holder('stolen')).toBe('another-node')
     await leases.close()
+  })
+
+  test('who waits is told when the life of a dead node ends, and again in vain while it lives', async () => {
+    const sleeper = stoppableClock()
+    const [holder, waiter] = [await open(sleeper.clock), await open()]
+    const lease = await holder.acquire('mortal')
+    const got: (Lease | null)[] = []
+    let looks = 0
+    const watch = (): void =>
+      void waiter.whenFree('mortal', () => {
+        looks += 1
+        void waiter.acquire('mortal').then(mine => (mine ? got.push(mine) : watch()))
+      })
+    watch()
+    await expect.poll(() => looks, { timeout: 10_000 }).toBeGreaterThan(1)
+    expect([got.length, lease?.held()]).toEqual([0, true])
+    sleeper.stop()
+    // Nobody asks but who was told.
+    await expect.poll(() => got.length, { timeout: 10_000 }).toBe(1)
+    expect(lease?.held()).toBe(false)
+    await holder.close()
+    await waiter.close()
+  })
+
+  test('a node that stands aside gives up what it has and takes nothing, until it is well again', async () => {
+    const [sick, other] = [await open(), await open()]
+    const lease = await sick.acquire('aside')
+    expect(await sick.othersWell()).toBe(false)
+    await sick.sayWell()
+    expect(await sick.othersWell()).toBe(false)
+    await other.sayWell()
+    expect(await sick.othersWell()).toBe(true)
+    // What was said long ago does not count.
+    await expect.poll(() => sick.othersWell(), { timeout: 10_000 }).toBe(false)
+    await sick.standAside(true)
+    expect(lease?.lost.aborted).toBe(true)
+    expect(await sick.acquire('aside')).toBeNull()
+    const next = await other.acquire('aside')
+    expect(next?.held()).toBe(true)
+    await next?.release()
+    await sick.standAside(false)
+    expect((await sick.acquire('aside'))?.held()).toBe(true)
+    await sick.close()
+    await other.close()
   })
 
   const ownServer = process.env['REQUIRE_COLUMNS'] === 'all' || hasRedisServer()

@@ -1,6 +1,6 @@
 import { describe } from 'vitest'
 import { leasesContract } from './leases.contract.ts'
-import { processLeases } from './leases.ts'
+import { processLeases } from './process-leases.ts'
 
 describe('leases in one process', () => {
   leasesContract(async () => {

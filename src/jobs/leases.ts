@@ -1,163 +1,125 @@
-import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
 import type { Clock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
 import type { Lease, Leases } from './lease.ts'
-import { hastyRedis, redisReady, watchRedis } from './redis.ts'
-
-const nodeName = (): string => `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`
-
-/** Leases where there is only this process: whoever comes first has it until it lets go. */
-export const processLeases = (): Leases => {
-  const node = nodeName()
-  const taken = new Map<string, AbortController>()
-  const release = (name: string, over: AbortController): void => {
-    if (taken.get(name) === over) taken.delete(name)
-    over.abort(new Error(`lease ${name} was given up`))
-  }
-  return {
-    kind: 'process',
-    node,
-    acquire: async name => {
-      if (taken.has(name)) return null
-      const over = new AbortController()
-      taken.set(name, over)
-      return {
-        name,
-        held: () => !over.signal.aborted,
-        lost: over.signal,
-        release: async () => release(name, over),
-      }
-    },
-    holder: async name => (taken.has(name) ? node : null),
-    close: async () => {
-      for (const [name, over] of taken) release(name, over)
-    },
-  }
-}
+import { keepLease, type LeaseDoor } from './keep-lease.ts'
+import { createWaiting } from './lease-waiting.ts'
+import { nodeName } from './process-leases.ts'
+import { hastyRedis, patientRedis, redisReady, watchRedis } from './redis.ts'
 
 export type RedisLeasesOptions = {
   readonly redisUrl: string
   readonly prefix: string
   readonly clock: Clock
   readonly log: Log
-  /** How long a dead node keeps its leases. */
+  /** How long Redis remembers a lease that nobody renews. */
   readonly ttlMs?: number
 }
 
-const LEASE_SECONDS = 15
+/** Within this time somebody else does what a dead node did. */
+export const LEASE_SECONDS = 15
+/** The life of a lease in Redis; what is left of the lease time is for taking over. */
+const LIFE_SECONDS = 10
+/** Who waits looks a moment after the end, and not all at once. */
+const LOOK_SPREAD_MS = 50
 const RENEW = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) end return 0`
-const RELEASE = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0`
-
-/** What a lease needs of Redis. */
-type Door = {
-  /** Whether it was still ours. */
-  renew(): Promise<boolean>
-  release(): Promise<void>
-}
-
-/**
- * A lease that is ours now, kept alive. Redis forgets it `ttlMs` after the last renewal *arrived*; we count from
- * before it was *sent*, and stop believing in it at two thirds of its life: whatever the network does, we have let go
- * before anybody else can have it.
- */
-const keepLease = (
-  name: string,
-  door: Door,
-  ttlMs: number,
-  sentAt: number,
-  clock: Clock,
-  log: Log,
-): Lease => {
-  const over = new AbortController()
-  const life = (ttlMs * 2) / 3
-  let renewedAt = sentAt
-  let cancelRenewal: () => void = () => undefined
-  let cancelEnd: () => void = () => undefined
-
-  const held = (): boolean => !over.signal.aborted && clock.monotonic() - renewedAt < life
-  const end = (why: string): void => {
-    cancelRenewal()
-    cancelEnd()
-    if (!over.signal.aborted) over.abort(new Error(`lease ${name} ${why}`))
-  }
-  const believe = (from: number): void => {
-    renewedAt = from
-    cancelEnd()
-    const left = Math.max(0, from + life - clock.monotonic())
-    cancelEnd = clock.after(left, () => end('was not renewed in time'))
-  }
-  const renewIn = (ms: number): void => {
-    cancelRenewal = clock.after(ms, () => void renew())
-  }
-  const renew = async (): Promise<void> => {
-    const from = clock.monotonic()
-    try {
-      const ours = await door.renew()
-      if (over.signal.aborted) return
-      if (!ours) return end('was taken by another node')
-      believe(from)
-      renewIn(ttlMs / 3)
-    } catch (error) {
-      if (over.signal.aborted) return
-      log.warn({ err: error, lease: name }, 'a lease could not be renewed, trying again')
-      renewIn(ttlMs / 12)
-    }
-  }
-  believe(sentAt)
-  renewIn(ttlMs / 3)
-  return {
-    name,
-    held,
-    lost: over.signal,
-    release: async () => {
-      end('was given up')
-      try {
-        await door.release()
-      } catch (error) {
-        log.warn({ err: error, lease: name }, 'a lease could not be given back, it lapses by itself')
-      }
-    },
-  }
-}
+const RELEASE = `if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('del', KEYS[1])
+redis.call('publish', ARGV[2], ARGV[3])
+return 1`
+/** By the clock of Redis: the nodes' own may differ. */
+const NOW = `local t = redis.call('time') local now = t[1] * 1000 + math.floor(t[2] / 1000)`
+const SAY_WELL = `${NOW}
+redis.call('zadd', KEYS[1], now, ARGV[1])
+redis.call('zremrangebyscore', KEYS[1], '-inf', now - ARGV[2] * 10)
+return redis.call('pexpire', KEYS[1], ARGV[2] * 10)`
+const OTHERS_WELL = `${NOW}
+local well = redis.call('zrangebyscore', KEYS[1], now - ARGV[2], '+inf')
+local others = 0
+for _, node in ipairs(well) do if node ~= ARGV[1] then others = others + 1 end end
+return others`
 
 /** Leases between nodes, in Redis. @throws Error in plain words when there is no Redis at the address. */
 export const redisLeases = async (options: RedisLeasesOptions): Promise<Leases> => {
-  const { redisUrl, prefix, clock, log, ttlMs = LEASE_SECONDS * 1000 } = options
+  const { redisUrl, prefix, clock, log, ttlMs = LIFE_SECONDS * 1000 } = options
   const redis = hastyRedis(redisUrl)
   watchRedis(redis, log, 'leases')
+  const hearing = patientRedis(redisUrl)
+  hearing.on('error', () => undefined)
   try {
     await redisReady(redis, redisUrl)
+    await redisReady(hearing, redisUrl)
   } catch (error) {
     redis.disconnect()
+    hearing.disconnect()
     throw error
   }
   const node = nodeName()
   const mine = new Set<Lease>()
+  const waiting = createWaiting()
+  const [freed, well] = [`${prefix}:leases-freed`, `${prefix}:nodes-well`]
+  hearing.on('message', (_, name) => waiting.tell(name))
+  await hearing.subscribe(freed)
   let count = 0
+  let aside = false
   const keyOf = (name: string): string => `${prefix}:lease:${name}`
+  const releaseAll = (): Promise<unknown> => Promise.all([...mine].map(lease => lease.release()))
+
+  /** Looks when the present life of the lease ends; one that is given up already has none. */
+  const lookAtItsEnd = async (name: string, look: () => void): Promise<() => void> => {
+    const left = await redis.pttl(keyOf(name)).catch(() => ttlMs)
+    return clock.after(Math.max(0, left) + 1 + Math.random() * LOOK_SPREAD_MS, look)
+  }
   return {
     kind: 'redis',
     node,
     acquire: async name => {
+      if (aside) return null
       // The number tells an earlier lease of this same node from the present one.
       const token = `${node}#${++count}`
       const key = keyOf(name)
       const sentAt = clock.monotonic()
       if ((await redis.set(key, token, 'PX', ttlMs, 'NX')) !== 'OK') return null
-      const door: Door = {
+      const door: LeaseDoor = {
         renew: async () => (await redis.eval(RENEW, 1, key, token, ttlMs)) === 1,
-        release: async () => void (await redis.eval(RELEASE, 1, key, token)),
+        release: async () => void (await redis.eval(RELEASE, 1, key, token, freed, name)),
       }
       const lease = keepLease(name, door, ttlMs, sentAt, clock, log)
       mine.add(lease)
       lease.lost.addEventListener('abort', () => mine.delete(lease))
-      return lease
+      if (aside) await lease.release()
+      return lease.held() ? lease : null
     },
     holder: async name => (await redis.get(keyOf(name)))?.split('#')[0] ?? null,
+    whenFree: (name, look) => {
+      let over = false
+      let cancelTimer: () => void = () => undefined
+      const stop = (): void => {
+        over = true
+        forget()
+        cancelTimer()
+      }
+      const lookOnce = (): void => {
+        stop()
+        look()
+      }
+      const forget = waiting.add(name, lookOnce)
+      void lookAtItsEnd(name, lookOnce).then(cancel => {
+        cancelTimer = cancel
+        if (over) cancel()
+      })
+      return stop
+    },
+    sayWell: async () => void (await redis.eval(SAY_WELL, 1, well, node, ttlMs)),
+    othersWell: async () => Number(await redis.eval(OTHERS_WELL, 1, well, node, ttlMs)) > 0,
+    standAside: async to => {
+      aside = to
+      if (aside) await releaseAll()
+    },
     close: async () => {
-      await Promise.all([...mine].map(lease => lease.release()))
+      await releaseAll()
+      await redis.zrem(well, node).catch(() => undefined)
       redis.disconnect()
+      hearing.disconnect()
     },
   }
 }

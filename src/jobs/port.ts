@@ -29,17 +29,24 @@ export type JobOptions = {
   readonly backoffMs: number
 }
 
+/** Works on one queue in this process. Jobs of one worker with a concurrency of one run strictly one after the other. */
+export type JobWorker = {
+  /** Takes no more for now; resolves when what runs has finished. What comes meanwhile waits. */
+  pause(): Promise<void>
+  resume(): Promise<void>
+  /** Finishes what runs and takes no more, ever. */
+  stop(): Promise<void>
+}
+
 export type Jobs = {
   readonly name: 'embedded' | 'bullmq'
   /** Resolves when the queue has it. Rejects at once when the queue cannot be reached: the sweep rings again later. */
   add(queue: string, job: Job): Promise<void>
   addAll(queue: string, jobs: readonly Job[]): Promise<void>
-  /** Starts working on a queue in this process. `stop` finishes what runs and takes no more. */
-  work(
-    queue: string,
-    options: JobOptions,
-    handler: (job: RunningJob) => Promise<JobOutcome>,
-  ): { stop(): Promise<void> }
+  /** Takes a job back that waits or is delayed. `false`: it runs, or there is none. */
+  remove(queue: string, id: string): Promise<boolean>
+  /** Starts working on a queue in this process. */
+  work(queue: string, options: JobOptions, handler: (job: RunningJob) => Promise<JobOutcome>): JobWorker
   /** Waiting, delayed and running jobs of a queue. */
   depth(queue: string): Promise<number>
   /** Called whenever the queue came back after being unreachable: time to ring for everything unfinished. */

@@ -1,10 +1,10 @@
-import { createDirectory, type Directory } from '../actors/directory.ts'
+import { createDirectory, type Directory, type DirectoryTools } from '../actors/directory.ts'
+import { createSnapshotKeeper } from '../actors/snapshot-keeper.ts'
 import { ticketNumbers } from '../commands/company/ticket-numbers.ts'
 import type { Door } from '../commands/define.ts'
 import { commandHandler } from '../commands/handle.ts'
 import { createIntake, type Intake } from '../commands/message/intake.ts'
 import type { CommandTools } from '../commands/tools.ts'
-import { StoreUnavailable } from '../eventstore/port.ts'
 import type { Auth } from '../http/auth.ts'
 import type { Lookups, ReadModels } from '../projections/read-models.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -13,13 +13,12 @@ import type { Log } from '../shared/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { tenantKey as vaultTenantKey, type VaultDataKeys } from '../vault/data-keys.ts'
 import { vaultAccounts, vaultSessions, type VaultSessions } from './accounts.ts'
+import { messageFinder } from './find-message.ts'
 import type { Ground } from './ground.ts'
 import type { LogReads } from './log-reads.ts'
+import { memoryPressure } from './memory-pressure.ts'
 import { observeEngine } from './observe.ts'
 import { redeliver } from './redeliver.ts'
-
-/** How long a command waits for the read models where it has to look something up there. */
-export const LOOKUP_WAIT_MS = 2_000
 
 export type Engine = {
   readonly directory: Directory
@@ -54,6 +53,8 @@ export const createEngine = (parts: {
   readonly clock: Clock
   readonly log: Log
   readonly stop: AbortSignal
+  /** Memory that actors may take, about. */
+  readonly actorBytesMax: number
   isOnline(companyId: string, userId: string): boolean
 }): Engine => {
   const { ground, keys, reads, readModels, auth, metrics, clock, log } = parts
@@ -64,7 +65,7 @@ export const createEngine = (parts: {
     const options = { mime: 'application/json', limit: Number.MAX_SAFE_INTEGER }
     return (await media.put(companyId, bytesOf(text), options)).key
   }
-  const directory = createDirectory({
+  const actorTools: DirectoryTools = {
     store,
     keys,
     clock,
@@ -72,7 +73,16 @@ export const createEngine = (parts: {
     stop: parts.stop,
     observe: observeEngine(metrics, store.name),
     writer: store.shared ? leases.node : '',
-  })
+    snapshots: createSnapshotKeeper({
+      snapshots: ground.snapshots,
+      epoch: store.epoch,
+      clock,
+      log,
+      observe: outcome => metrics.snapshots.inc({ outcome }),
+    }),
+    pressure: memoryPressure,
+  }
+  const directory = createDirectory(actorTools, { bytesMax: parts.actorBytesMax })
   const tools: CommandTools = {
     directory,
     clock,
@@ -81,15 +91,7 @@ export const createEngine = (parts: {
     ticketNumber: ticketNumbers(directory, leases.node, clock),
     accounts: vaultAccounts(vault, auth),
     sessionSecrets: sessions,
-    messageByProviderId: async (companyId, sessionId, providerMessageId) => {
-      const found = await readModels.messageByProviderId(companyId, sessionId, providerMessageId)
-      const head = found ? null : await store.head()
-      if (found || !head) return found
-      // "Not there" would be a guess while the read models are behind: whoever asks has to come again.
-      if ((await readModels.waitFor(head, LOOKUP_WAIT_MS)).stale)
-        throw new StoreUnavailable('the read models are behind')
-      return readModels.messageByProviderId(companyId, sessionId, providerMessageId)
-    },
+    messageByProviderId: messageFinder(readModels, store),
     contactAddresses: reads.contactAddresses,
     keepRaw,
     redeliver: (companyId, id) => redeliverLetter(companyId, id),

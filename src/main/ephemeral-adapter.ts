@@ -13,7 +13,11 @@ export const ephemeralAdapter = async (
   redis.on('error', error => log.warn({ err: error }, 'redis is away: typing and presence stay on this node'))
   await redis.ping()
   return {
-    adapter: createAdapter(redis, { streamName: `${prefix}:socket.io` }) as ServerOptions['adapter'],
+    adapter: createAdapter(redis, {
+      streamName: `${prefix}:socket.io`,
+      // Else every installation on this Redis would hear what the others ask their processes.
+      channelPrefix: `${prefix}:socket.io`,
+    }) as ServerOptions['adapter'],
     close: async () => {
       redis.disconnect()
       await Promise.resolve()

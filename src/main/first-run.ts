@@ -3,32 +3,43 @@ import type { Config } from '../config.ts'
 import { isRefusal, type Answer, type Door } from '../commands/define.ts'
 import type { SystemPrincipal } from '../events/principal.ts'
 import type { Auth } from '../http/auth.ts'
-import type { Leases } from '../jobs/lease.ts'
+import type { Lease, Leases } from '../jobs/lease.ts'
 import { derivedId, type CompanyId } from '../shared/ids.ts'
 import type { Vault } from '../vault/port.ts'
 
 /** The installation's first company always has the same id, so that a first run that was cut short goes on. */
 const FIRST_COMPANY = derivedId<CompanyId>('company', 'first')
 const DONE = 'first-run'
+const LEASE = 'first-run'
 const PASSWORD_BYTES = 15
 
 export type FirstRun = { readonly email: string; readonly password: string | null }
+
+type FirstRunTools = {
+  readonly door: Door
+  readonly vault: Vault
+  readonly leases: Pick<Leases, 'acquire' | 'whenFree'>
+  readonly auth: Pick<Auth, 'setPassword'>
+  readonly config: Pick<Config, 'adminEmail' | 'adminPassword'>
+}
 
 /**
  * Makes the first company and its super-admin, once. Answers what to tell the person at the console (`password` is
  * `null` when it was given by the environment), or `null` when there is nothing to tell.
  */
-export const firstRun = async (tools: {
-  readonly door: Door
-  readonly vault: Vault
-  readonly leases: Leases
-  readonly auth: Pick<Auth, 'setPassword'>
-  readonly config: Pick<Config, 'adminEmail' | 'adminPassword'>
-}): Promise<FirstRun | null> => {
-  const { door, vault, leases, config } = tools
-  if (await vault.get('installation', DONE)) return null
-  const lease = await leases.acquire('first-run')
-  if (!lease) return null
+export const firstRun = async (tools: FirstRunTools): Promise<FirstRun | null> => {
+  const { vault, leases } = tools
+  for (;;) {
+    if (await vault.get('installation', DONE)) return null
+    const lease = await leases.acquire(LEASE)
+    if (lease) return doFirstRun(tools, lease)
+    // Another process does it. Should it die of it, this one goes on where it was.
+    await new Promise<void>(resolve => leases.whenFree(LEASE, resolve))
+  }
+}
+
+const doFirstRun = async (tools: FirstRunTools, lease: Lease): Promise<FirstRun | null> => {
+  const { door, vault, config } = tools
   try {
     if (await vault.get('installation', DONE)) return null
     const who: SystemPrincipal = {

@@ -1,15 +1,22 @@
+import { addressOf } from '../eventstore/streams.ts'
 import type { Config } from '../config.ts'
 import type { Lookups, ReadModels } from '../projections/read-models.ts'
+import { dropLateFiles, eraseContacts } from '../reactions/erase-contacts.ts'
 import { expireUnsentService } from '../reactions/expire-unsent.ts'
 import { createRepair } from '../reactions/repair.ts'
 import { returnTickets } from '../reactions/return-tickets.ts'
 import type { RunSessions } from '../reactions/run-sessions.ts'
+import { replayErasures } from '../reactions/restored-erasures.ts'
 import { createReactions, type Reaction } from '../reactions/runner.ts'
+import { signRootsDaily } from '../reactions/sign-roots.ts'
 import { sessionJobs } from '../reactions/session-jobs.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
 import type { Service } from '../shared/service.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { createTimers } from '../timers/service.ts'
+import type { VaultDataKeys } from '../vault/data-keys.ts'
+import { signingKey } from './auditor.ts'
 import type { Engine } from './engine.ts'
 import type { Ground } from './ground.ts'
 import { countOutbound } from './observe.ts'
@@ -19,6 +26,7 @@ export const createFollowers = (parts: {
   readonly config: Pick<Config, 'roles' | 'redisUrl'>
   readonly ground: Ground
   readonly engine: Engine
+  readonly keys: VaultDataKeys
   readonly readModels: ReadModels & Lookups
   readonly sessions: RunSessions
   readonly metrics: Metrics
@@ -26,8 +34,8 @@ export const createFollowers = (parts: {
   readonly clock: Clock
   readonly log: Log
 }): readonly Service[] => {
-  const { config, ground, engine, readModels, sessions, metrics, caughtUp, clock, log } = parts
-  const { store, vault, jobs, leases } = ground
+  const { config, ground, engine, keys, readModels, sessions, metrics, caughtUp, clock, log } = parts
+  const { store, vault, jobs, leases, media } = ground
   const { directory, door } = engine
   const unreachable = (error: unknown): void =>
     log.warn({ err: error }, 'the job queue is away; the sweep rings again')
@@ -40,7 +48,10 @@ export const createFollowers = (parts: {
       reactions,
       checkpoints: {
         read: key => vault.get('checkpoints', key),
-        write: (key, position) => vault.write([{ put: ['checkpoints', key, position] }]),
+        write: async (key, last, position) => {
+          const change = (current: string | null) => (current === last ? position : undefined)
+          return (await vault.update('checkpoints', key, change)) === position
+        },
       },
       ...(config.redisUrl ? { acquireLease: () => leases.acquire(`reactions-${name}`) } : {}),
       clock,
@@ -49,6 +60,30 @@ export const createFollowers = (parts: {
   const bells = kept('main', [...sessionJobs(directory, jobs, unreachable), countOutbound(metrics)])
   const { waitFor, openTicketsOf } = readModels
   const leavers = kept('leavers', [returnTickets({ door, directory, waitFor, openTicketsOf })])
+  const erasure = {
+    door,
+    store,
+    media,
+    destroyKey: keys.destroy,
+    waitFor,
+    lookups: readModels,
+    removeSnapshot: (stream: string) => directory.forget(addressOf(stream)),
+    log,
+  }
+  const erasing = kept('erasures', [eraseContacts(erasure), dropLateFiles(erasure)])
+  /** A log that is not the one this vault last saw was restored: whom the vault knows as erased is erased there too. */
+  const erasures: Service = {
+    name: erasing.name,
+    run: async stop => {
+      const seen = await vault.get('checkpoints', 'erasures')
+      const head = (await store.head()) ?? ''
+      if (!seen?.startsWith(store.epoch) || seen > head) {
+        const again = await replayErasures({ door, directory, erased: keys.erased })
+        if (again > 0) log.warn({ again }, 'erased again what a restore had brought back')
+      }
+      await erasing.run(stop)
+    },
+  }
   // Every node looks itself whether a session is its to run; what was missed is found by the sweep.
   const sessionReactions = createReactions({
     name: 'sessions',
@@ -64,10 +99,27 @@ export const createFollowers = (parts: {
     clock,
     log,
   })
+  const timers = createTimers({
+    door,
+    caughtUp,
+    dueTimers: readModels.dueTimers,
+    ...(config.redisUrl ? { acquireLease: () => leases.acquire('timers') } : {}),
+    clock,
+    log,
+  })
   const { unsentMessages } = readModels
   const expiry = expireUnsentService({ directory, door, clock, log, unsentMessages })
+  const roots = signRootsDaily({
+    door,
+    directory,
+    store,
+    signingKey: () => signingKey(vault),
+    acquireLease: () => leases.acquire('sign-roots'),
+    clock,
+    log,
+  })
   return [
     ...(config.roles.has('sessions') ? [sessions, sessionReactions] : []),
-    ...(config.roles.has('jobs') ? [repair, expiry, leavers, bells] : []),
+    ...(config.roles.has('jobs') ? [timers, repair, expiry, leavers, erasures, roots, bells] : []),
   ]
 }

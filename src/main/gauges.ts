@@ -4,6 +4,7 @@ import type { ProjectionRunner } from '../projections/runner.ts'
 import type { RunSessions } from '../reactions/run-sessions.ts'
 import { sessionQueue } from '../reactions/session-jobs.ts'
 import type { Realtime } from '../realtime/socket.ts'
+import type { Ground } from './ground.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
 /** The figures that are looked up when somebody asks, not counted along the way. */
@@ -11,16 +12,27 @@ export const gauge = (
   metrics: Metrics,
   parts: {
     readonly directory: Directory
-    readonly runner: Pick<ProjectionRunner, 'health'>
+    readonly runner: Pick<ProjectionRunner, 'health' | 'behind'>
     readonly realtime: Pick<Realtime, 'clients'>
     readonly sessions: Pick<RunSessions, 'connected'>
     readonly jobs: Pick<Jobs, 'depth'>
+    readonly ground: Pick<Ground, 'statements'>
   },
 ): void =>
   metrics.beforeScrape(async () => {
-    const { directory, runner, realtime, sessions, jobs } = parts
-    metrics.projectionLag.set({ projection: 'all' }, runner.health().lagMs / 1000)
+    const { directory, runner, realtime, sessions, jobs, ground } = parts
+    metrics.statements.set(ground.statements())
+    const { lagMs, poisoned, rebuild } = runner.health()
+    metrics.projectionLag.set({ projection: 'all' }, lagMs / 1000)
+    // A store that does not answer must not keep the other figures back.
+    metrics.projectionBehind.set({ projection: 'all' }, await runner.behind().catch(() => Number.NaN))
+    metrics.projectionPoisoned.set(poisoned)
+    metrics.rebuildDone.set(rebuild?.factsDone ?? 0)
+    metrics.rebuildTotal.set(rebuild?.factsTotal ?? 0)
+    metrics.rebuildRate.set(rebuild?.factsPerSecond ?? 0)
     metrics.liveActors.set({ type: 'all' }, directory.size())
+    metrics.actorBytes.set(directory.bytes())
+    metrics.quarantined.set(directory.quarantined().length)
     metrics.mailboxDepth.set(directory.waiting())
     metrics.socketClients.set(realtime.clients())
     metrics.connections.reset()

@@ -10,12 +10,16 @@ import type { EventStore } from '../eventstore/port.ts'
 import { openBullJobs } from '../jobs/bullmq.ts'
 import { createEmbeddedJobs } from '../jobs/embedded.ts'
 import type { Leases } from '../jobs/lease.ts'
-import { processLeases, redisLeases } from '../jobs/leases.ts'
+import { redisLeases } from '../jobs/leases.ts'
+import { processLeases } from '../jobs/process-leases.ts'
 import type { Jobs } from '../jobs/port.ts'
 import { openFolderMedia } from '../media/folder.ts'
 import type { MediaStore } from '../media/port.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
+import { openEmbeddedSnapshots } from '../snapshots/embedded.ts'
+import type { Snapshots } from '../snapshots/port.ts'
+import { openPostgresSnapshots } from '../snapshots/postgres.ts'
 import { openEmbeddedVault } from '../vault/embedded.ts'
 import { openPostgresVault } from '../vault/postgres.ts'
 import type { Vault } from '../vault/port.ts'
@@ -29,6 +33,9 @@ export type Ground = {
   readonly jobs: Jobs
   readonly leases: Leases
   readonly media: MediaStore
+  readonly snapshots: Snapshots
+  /** Statements sent to the database of the read models so far. */
+  statements(): number
   close(): Promise<void>
 }
 
@@ -40,6 +47,7 @@ export const openGround = async (config: Config, clock: Clock, log: Log): Promis
   const folder = (name: string): string => join(config.dataDir, name)
   const { eventStoreUrl, databaseUrl, redisUrl } = config
   const opened: { close(): Promise<void> }[] = []
+  let statements = 0
   const keep = async <T extends { close(): Promise<void> }>(opening: Promise<T>): Promise<T> => {
     const one = await opening
     opened.push(one)
@@ -62,6 +70,7 @@ export const openGround = async (config: Config, clock: Clock, log: Log): Promis
         ...(databaseUrl ? { url: databaseUrl } : {}),
         folder: folder('read-models'),
         ...(existsSync(PREBUILT) ? { prebuilt: PREBUILT } : {}),
+        onStatement: () => void statements++,
         log,
       }),
     ),
@@ -85,14 +94,22 @@ export const openGround = async (config: Config, clock: Clock, log: Log): Promis
         : Promise.resolve(processLeases()),
     ),
     openFolderMedia({ folder: config.mediaDir }),
+    keep(
+      databaseUrl
+        ? openPostgresSnapshots({
+            url: databaseUrl,
+            onError: err => log.warn({ err }, 'the snapshots lost a connection'),
+          })
+        : openEmbeddedSnapshots({ folder: folder('snapshots') }),
+    ),
   ])
   const failed = parts.find(part => part.status === 'rejected')
   if (failed) {
     await close()
     throw failed.reason
   }
-  const [store, database, vault, jobs, leases, media] = parts.map(
+  const [store, database, vault, jobs, leases, media, snapshots] = parts.map(
     part => (part as { value: unknown }).value,
-  ) as [EventStore, Database<never>, Vault, Jobs, Leases, MediaStore]
-  return { store, database, vault, jobs, leases, media, close }
+  ) as [EventStore, Database<never>, Vault, Jobs, Leases, MediaStore, Snapshots]
+  return { store, database, vault, jobs, leases, media, snapshots, statements: () => statements, close }
 }

@@ -1,5 +1,6 @@
 import { access, constants } from 'node:fs/promises'
 import { Redis } from 'ioredis'
+import type { Directory } from '../actors/directory.ts'
 import type { Config } from '../config.ts'
 import type { ReadModels } from '../projections/read-models.ts'
 import type { RunSessions } from '../reactions/run-sessions.ts'
@@ -29,9 +30,14 @@ export const healthOf = (tools: {
   readonly config: Config
   readonly sessions: Pick<RunSessions, 'connected'>
   readonly progress: Pick<ReadModels, 'freshness'>
+  /** Whether the read models have shown everything that the log held at the start. */
+  caughtUp(): boolean
+  /** Whether the server was told to stop. */
+  stopping(): boolean
+  readonly directory: Pick<Directory, 'quarantined'>
   readonly clock: Clock
 }): Health => {
-  const { ground, config, sessions, progress, clock } = tools
+  const { ground, config, sessions, progress, directory, clock } = tools
   return createHealth({
     clock,
     checks: {
@@ -39,7 +45,11 @@ export const healthOf = (tools: {
         const fault = ground.store.fault?.()
         if (fault) throw fault
         await ground.store.head()
-        return { status: 'healthy', message: ground.store.name }
+        const held = directory.quarantined().length
+        if (held === 0) return { status: 'healthy', message: ground.store.name }
+        // The log itself is well; some of what lives on it is not.
+        const message = `${ground.store.name}; ${held} of this node's actors are in quarantine`
+        return { status: 'degraded', message }
       },
       database: async () => {
         await ground.database.ping(PING_MS_MAX)
@@ -55,14 +65,18 @@ export const healthOf = (tools: {
         return Promise.resolve({ status: up === here.length ? 'healthy' : 'degraded', message })
       },
       filesystem: async () => {
-        await access(config.dataDir, constants.W_OK)
+        const { eventStoreUrl, databaseUrl, dataDir, mediaDir } = config
+        // With everything outside only media are files, and DATA_DIR need not even be there.
+        const folders = eventStoreUrl && databaseUrl ? [mediaDir] : [dataDir, mediaDir]
+        await Promise.all(folders.map(folder => access(folder, constants.W_OK)))
         return { status: 'healthy', message: 'writable' }
       },
     },
     readiness: () => {
+      if (tools.stopping()) return { ready: false, reason: 'the server is stopping' }
       if (ground.store.fault?.()) return { ready: false, reason: 'the event log cannot be written' }
       const { position, stale } = progress.freshness()
-      return position === null || stale
+      return position === null || stale || !tools.caughtUp()
         ? { ready: false, reason: 'the read models are being filled' }
         : { ready: true, reason: 'ready' }
     },

@@ -6,7 +6,8 @@ import type { Metrics } from '../telemetry/metrics.ts'
 export const observeEngine = (metrics: Metrics, store: string): EngineObserver => ({
   appended: seconds => metrics.append.observe({ store, outcome: 'done' }, seconds),
   commanded: seconds => metrics.command.observe({ command: 'transact', outcome: 'done' }, seconds),
-  revived: () => metrics.rehydrations.inc({ type: 'any' }),
+  revived: (type, from) => metrics.rehydrations.inc({ type, from }),
+  restarted: type => metrics.restarts.inc({ type }),
 })
 
 /** Counts what became of outgoing messages. */

@@ -1,34 +1,44 @@
+import { createServer as createHttpServer } from 'node:http'
 import type { Config } from '../config.ts'
 import type { UserPrincipal } from '../events/principal.ts'
 import { decode } from '../eventstore/codec.ts'
 import type { StoredEvent } from '../eventstore/port.ts'
+import { logDistance } from '../eventstore/position.ts'
 import { addressOf } from '../eventstore/streams.ts'
 import { createApp } from '../http/app.ts'
+import { createOperationApp } from '../http/operation-app.ts'
 import { createAuth } from '../http/auth.ts'
 import { Problem, PROBLEM_STATUS } from '../http/problem.ts'
 import { createServer } from '../http/serve.ts'
 import { createProgress } from '../projections/progress.ts'
 import { createReadModels } from '../projections/create-read-models.ts'
+import { createProjectionsStatus } from '../projections/status.ts'
 import { createProjectionRunner } from '../projections/runner.ts'
-import type { Db } from '../projections/tables.ts'
+import { createCaches } from '../projections/rows-cache.ts'
+import { SCHEMA, type Db } from '../projections/tables.ts'
 import { channelReads } from '../reactions/channel-reads.ts'
 import { runSessions } from '../reactions/run-sessions.ts'
 import { createRealtime } from '../realtime/socket.ts'
-import type { Clock } from '../shared/clock.ts'
+import { pause, type Clock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { startTracing, type Tracing } from '../telemetry/otlp.ts'
 import { dataKeys } from '../vault/data-keys.ts'
 import { firstRun, type FirstRun } from './first-run.ts'
 import { openGround } from './ground.ts'
+import { quarantineDoor } from './quarantine-door.ts'
 import { healthOf } from './health.ts'
 import { logReads } from './log-reads.ts'
 import { ephemeralAdapter } from './ephemeral-adapter.ts'
+import { fitnessService } from './fitness.ts'
+import { redisPeers } from './redis-peers.ts'
 import { runServices } from './services.ts'
 import { simulatorDoor } from './simulator-door.ts'
 import { webhookDoor } from './webhook-door.ts'
 import { openChannels } from './channels.ts'
-import { createEngine, LOOKUP_WAIT_MS } from './engine.ts'
+import { createAuditor, signingKey } from './auditor.ts'
+import { createEngine } from './engine.ts'
+import { LOOKUP_WAIT_MS } from './find-message.ts'
 import { createFollowers } from './followers.ts'
 import { gauge } from './gauges.ts'
 
@@ -56,8 +66,16 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
   const reads = logReads(store, keys)
   const progress = createProgress(clock)
   const db = ground.database.db as unknown as Db
-  const opened = (event: StoredEvent) => decode(event, keys)
-  const readModels = createReadModels({ db, store, decode: opened, progress })
+  const opened = (event: StoredEvent) => {
+    // Every process follows the log, so no process answers from memory what is being erased.
+    if (event.type === 'contact.erased') {
+      const { company, id } = addressOf(event.stream)
+      keys.uncache(company, id)
+    }
+    return decode(event, keys)
+  }
+  const rows = createCaches()
+  const readModels = createReadModels({ db, store, decode: opened, progress, rows })
   const auth = createAuth({
     vault,
     lookups: readModels,
@@ -77,6 +95,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     clock,
     log,
     stop: aborted.signal,
+    actorBytesMax: config.actorBytesMax,
     isOnline: (companyId, userId) => realtime.isOnline(companyId, userId),
   })
   const { directory, door, intake, tenantKey } = engine
@@ -107,7 +126,13 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
       realtime.publishQr(companyId, sessionId, qr, new Date(clock.now() + expiresInMs).toISOString()),
   })
 
-  const app = createApp({
+  let stopping = false
+  const serves = config.roles.has('api')
+  const app = (serves ? createApp : createOperationApp)({
+    projections: createProjectionsStatus({
+      db,
+      runner: { health: () => runner.health(), behind: () => runner.behind() },
+    }),
     door,
     readModels,
     lookups: readModels,
@@ -115,25 +140,47 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     media,
     qr: { current: (companyId, sessionId) => Promise.resolve(realtime.currentQr(companyId, sessionId)) },
     webhooks: webhookDoor({ sessions: engine.sessions, intake, clock, log }),
+    audit: createAuditor({
+      store,
+      vault,
+      roots: { door, directory, store, signingKey: () => signingKey(vault) },
+      clock,
+      log,
+      stop: aborted.signal,
+    }),
     simulator: simulatorDoor({ phone: channels.phone, readModels, tenantKey }),
-    health: healthOf({ ground, config, sessions, progress: readModels, clock }),
+    quarantine: quarantineDoor(directory),
+    health: healthOf({
+      ground,
+      config,
+      sessions,
+      progress: readModels,
+      caughtUp: () => runner.health().caughtUp,
+      stopping: () => stopping,
+      directory,
+      clock,
+    }),
     metrics,
     config,
     log,
     clock,
   })
   const server = createServer(app, clock)
-  const ephemeral = config.redisUrl
-    ? await ephemeralAdapter(config.redisUrl, `fio-${store.epoch}`, log)
+  const others = config.redisUrl
+    ? await Promise.all([
+        ephemeralAdapter(config.redisUrl, `fio-${store.epoch}`, log),
+        redisPeers({ redisUrl: config.redisUrl, prefix: `fio-${store.epoch}`, node: leases.node, log }),
+      ])
     : null
   const realtime = createRealtime({
-    httpServer: server.server,
+    // Without the role, nobody comes in: it only speaks to the sockets of others.
+    httpServer: serves ? server.server : createHttpServer(),
     readModels,
     authenticate: token => principalOf(auth, token),
     epoch: store.epoch,
     clock,
     log,
-    ...(ephemeral ? { adapter: ephemeral.adapter } : {}),
+    ...(others ? { adapter: others[0].adapter, peers: others[1] } : {}),
   })
   auth.onRevoked(({ companyId, userId }) => realtime.disconnectUser(companyId, userId))
 
@@ -141,27 +188,35 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
   const runner = createProjectionRunner({
     store,
     db,
+    database: ground.database,
     background: ground.database.background as unknown as Db,
+    onWritten: (facts, seconds) => {
+      metrics.projectionBatch.observe(facts)
+      metrics.projectionWrite.observe(seconds)
+    },
     decode: opened,
+    distance: logDistance(store.epoch),
+    caches: rows,
     clock,
     log,
     progress,
     onCommit: batch => {
       for (const { type, stream, meta } of batch.facts)
         if (type.startsWith('user.')) auth.forget(meta.companyId, addressOf(stream).id)
-      realtime.committed(batch)
+      if (serves) realtime.committed(batch)
     },
-    ...(config.redisUrl
-      ? { acquireLease: () => (mayWrite ? leases.acquire('projections') : Promise.resolve(null)) }
-      : {}),
+    writes: mayWrite,
+    // Of these very tables: another release beside this one writes its own.
+    ...(config.redisUrl ? { acquireLease: () => leases.acquire(`projections-${SCHEMA}`) } : {}),
   })
-  gauge(metrics, { directory, runner, realtime, sessions, jobs })
+  gauge(metrics, { ground, directory, runner, realtime, sessions, jobs })
 
   // Every process follows the log and serves; what else it does is said by its roles.
   const followers = createFollowers({
     config,
     ground,
     engine,
+    keys,
     readModels,
     sessions,
     metrics,
@@ -169,19 +224,30 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     clock,
     log,
   })
-  const services = runServices([runner, ...followers], log)
+  const look = () => Promise.all([store.head(), ground.database.ping(LOOKUP_WAIT_MS)])
+  const fitness = fitnessService({ leases, look, clock, log })
+  const services = runServices([runner, ...followers, fitness], log)
   const told = await firstRun({ door, vault, leases, auth, config })
   const { port } = await server.listen(config.host, config.port)
 
+  /** What others can do goes to them at once; requests are served until whoever sends them knows not to. */
   const stop = async (): Promise<void> => {
+    stopping = true
+    server.drain()
+    const handedOver = (async () => {
+      for (const follower of followers) await services.stop(follower)
+    })()
+    await pause(clock, config.shutdownDelayMs, aborted.signal)
     const closing = server.close(HTTP_GRACE_MS)
     await realtime.close()
     await closing
-    for (const follower of followers) await services.stop(follower)
+    await handedOver
+    await directory.retire()
     aborted.abort()
     await services.stop(runner)
+    await services.stop(fitness)
     await channels.close()
-    await ephemeral?.close()
+    for (const other of others ?? []) await other.close()
     await tracing?.stop()
     await ground.close()
   }

@@ -2,6 +2,7 @@ import { waited, type Intake } from '../commands/message/intake.ts'
 import type { WebhookDoor } from '../http/doors.ts'
 import { receiveDelivery } from '../providers/cloud/receive-delivery.ts'
 import { answerVerification } from '../providers/cloud/signature.ts'
+import { failPoint } from '../shared/fail-point.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { CompanyId } from '../shared/ids.ts'
 import type { Log } from '../shared/log.ts'
@@ -39,6 +40,7 @@ export const webhookDoor = (tools: {
       const companyId = await sessions.companyOf(sessionId)
       if (!companyId) return { status: 404, detail: 'There is no such session.' }
       const { appSecret } = await sessions.credentials(companyId, sessionId)
+      failPoint('webhook.received')
       const answer = await receiveDelivery(
         { rawBody, signature: headers['x-hub-signature-256'], appSecret: appSecret ?? '', now: clock.now() },
         {
@@ -60,6 +62,7 @@ export const webhookDoor = (tools: {
       )
       if (answer.error)
         log.warn({ sessionId, status: answer.status, err: answer.error }, 'a delivery was not taken')
+      if (answer.status === 200) failPoint('webhook.durable')
       return { status: answer.status }
     },
   }

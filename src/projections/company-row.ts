@@ -1,3 +1,4 @@
+import { auditEvents } from '../events/audit.ts'
 import { deadLetterEvents, queueEvents, userEvents } from '../events/company.ts'
 import { aliasEvents, contactEvents } from '../events/contact.ts'
 import { conversationEvents } from '../events/conversation.ts'
@@ -33,6 +34,7 @@ export const companyRow: Projection<CompanyRow> = {
   keyOf: fact => idIn('company', fact),
   always: (row, fact) => ({ ...row, revision: fact.revision }),
   handlers: {
+    ...ignoring(auditEvents),
     ...ignoring(userEvents),
     ...ignoring(queueEvents),
     ...ignoring(deadLetterEvents),

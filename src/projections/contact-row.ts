@@ -1,3 +1,4 @@
+import { auditEvents } from '../events/audit.ts'
 import { companyEvents, deadLetterEvents, queueEvents, userEvents } from '../events/company.ts'
 import { aliasEvents } from '../events/contact.ts'
 import { conversationEvents, type ChannelAddress } from '../events/conversation.ts'
@@ -6,7 +7,7 @@ import { ticketEvents } from '../events/ticket.ts'
 import { canonicalPhone, phoneVariants } from '../shared/phone.ts'
 import { ignoring, instant, later, type Handler, type Projection } from './define.ts'
 import { idIn } from './place.ts'
-import { searchable } from './search.ts'
+import { partVector, searchable } from './search.ts'
 
 /** A person, or a group, with whatever is known to reach them by. */
 export type ContactRow = {
@@ -17,12 +18,14 @@ export type ContactRow = {
   /** The name without accents and capitals; empty without a name, so that it sorts. */
   readonly name_search: string
   readonly phone: string | null
-  /** The number's digits in every form in which people type it. */
-  readonly phone_search: string
+  /** Finds it by any part of its name, and of its number in every form in which people type it. */
+  readonly search: string
   readonly email: string | null
   readonly is_group: boolean
   readonly blocked: boolean
   readonly addresses: readonly ChannelAddress[]
+  /** Nobody is this contact any more since then. */
+  readonly erased_at: string | null
   readonly revision: number
   readonly created_at: string
   readonly updated_at: string
@@ -30,9 +33,11 @@ export type ContactRow = {
 
 const named = (name: string | null) => ({ name, name_search: searchable(name ?? '') })
 
-const phoned = (phone: string | null | undefined) => ({
-  phone: phone ? canonicalPhone(phone) : null,
-  phone_search: phone ? phoneVariants(phone).join(' ') : '',
+const phoned = (phone: string | null | undefined) => ({ phone: phone ? canonicalPhone(phone) : null })
+
+const found = (row: ContactRow): ContactRow => ({
+  ...row,
+  search: partVector(row.company_id, [row.name ?? '', ...(row.phone ? phoneVariants(row.phone) : [])]),
 })
 
 const phoneIn = (addresses: readonly ChannelAddress[]): string | undefined =>
@@ -46,10 +51,12 @@ const created: Handler<ContactRow, 'contact.created'> = (_, fact) => {
     ...named(personal?.name ?? null),
     name_source: fact.data.source,
     ...phoned(personal?.phone ?? phoneIn(personal?.addresses ?? [])),
+    search: '',
     email: personal?.email ?? null,
     is_group: fact.data.isGroup,
     blocked: false,
     addresses: personal?.addresses ?? [],
+    erased_at: null,
     revision: fact.revision,
     created_at: instant(fact.meta.at),
     updated_at: instant(fact.meta.at),
@@ -67,9 +74,22 @@ const aliasAdded: Handler<ContactRow, 'contact.aliasAdded'> = (row, { data: { pe
   }
 }
 
+/** Only that there was somebody stays. */
+const erased = (row: ContactRow | undefined, at: string): ContactRow | undefined =>
+  row && {
+    ...row,
+    ...named(null),
+    name_source: 'channel',
+    ...phoned(null),
+    email: null,
+    blocked: false,
+    addresses: [],
+    erased_at: row.erased_at ?? instant(at),
+  }
+
 export const contactRow: Projection<ContactRow> = {
   table: 'contact_row',
-  version: 1,
+  version: 2,
   columns: {
     company_id: 'uuid not null',
     id: 'uuid not null',
@@ -77,24 +97,26 @@ export const contactRow: Projection<ContactRow> = {
     name_source: 'text not null',
     name_search: 'text collate "C" not null',
     phone: 'text',
-    phone_search: 'text not null',
+    search: 'tsvector not null',
     email: 'text',
     is_group: 'boolean not null',
     blocked: 'boolean not null',
     addresses: 'jsonb not null',
+    erased_at: 'text collate "C"',
     revision: 'integer not null',
     created_at: 'text collate "C" not null',
     updated_at: 'text collate "C" not null',
   },
-  indexes: ['(company_id, name_search, id)', '(company_id, phone)'],
+  indexes: ['(company_id, name_search, id)', '(company_id, phone)', 'using gin (search)'],
   creates: ['contact.created'],
   keyOf: fact => idIn('contact', fact),
   always: (row, fact) => ({
-    ...row,
+    ...found(row),
     revision: fact.revision,
     updated_at: later(instant(fact.meta.at), row.updated_at),
   }),
   handlers: {
+    ...ignoring(auditEvents),
     ...ignoring(companyEvents),
     ...ignoring(userEvents),
     ...ignoring(queueEvents),
@@ -114,5 +136,7 @@ export const contactRow: Projection<ContactRow> = {
       row && data.personal?.email !== undefined ? { ...row, email: data.personal.email } : row,
     'contact.blocked': row => row && { ...row, blocked: true },
     'contact.unblocked': row => row && { ...row, blocked: false },
+    'contact.erased': (row, { meta }) => erased(row, meta.at),
+    'contact.erasureCompleted': (row, { meta }) => erased(row, meta.at),
   },
 }

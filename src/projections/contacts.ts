@@ -1,14 +1,27 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
+import { PLANNED_ANEW } from '../database/named.ts'
 import type { Contact } from '../realtime/protocol.ts'
 import type { ContactRow } from './contact-row.ts'
 import { fromCursor, pageOf, textAndId } from './cursor.ts'
 import type { PushViews, ReadModels } from './read-models.ts'
 import { searchTerms } from './search.ts'
 import { table, type Db } from './tables.ts'
-import { askedRows, isUuid } from './tickets.ts'
+import { askedRows, isUuid } from './asked.ts'
 import { mayReadPersonal } from './visibility.ts'
 
 const LIST = 'contacts'
+
+/** Contacts `c` by part of their name or number. */
+export const contactFound = (companyId: string, q: string): RawBuilder<unknown> => {
+  const { name, phone } = searchTerms(companyId, q)
+  const ways = [...new Set([name, phone])].filter(way => way !== null)
+  if (ways.length === 0) return sql`false`
+  return sql`(${sql.join(
+    // Written out: the best way to look depends on what is looked for.
+    ways.map(way => sql`c.search @@ ${sql.lit(way)}::tsquery`),
+    sql` or `,
+  )})`
+}
 
 const contactView = (row: ContactRow): Contact => ({
   id: row.id,
@@ -18,6 +31,7 @@ const contactView = (row: ContactRow): Contact => ({
   isGroup: row.is_group,
   blocked: row.blocked,
   addresses: row.addresses.map(address => ({ ...address })),
+  ...(row.erased_at === null ? {} : { erased: true as const }),
   revision: row.revision,
   createdAt: row.created_at,
   updatedAt: row.updated_at,
@@ -30,19 +44,13 @@ export const createContactQueries = (
   contacts: async (who, ask) => {
     const conditions = [sql`c.company_id = ${who.companyId}`]
     if (!mayReadPersonal(who)) return { items: [], nextCursor: null }
-    if (ask.q?.trim()) {
-      const { name, phone } = searchTerms(ask.q)
-      conditions.push(
-        phone
-          ? sql`(c.name_search like ${name} or c.phone_search like ${phone})`
-          : sql`c.name_search like ${name}`,
-      )
-    }
+    if (ask.q?.trim()) conditions.push(contactFound(who.companyId, ask.q))
+    const anew = ask.q?.trim() ? sql.raw(PLANNED_ANEW) : sql``
     if (ask.cursor) {
       const [name, id] = fromCursor(LIST, textAndId, ask.cursor)
       conditions.push(sql`(c.name_search, c.id) > (${name}, ${id}::uuid)`)
     }
-    const { rows } = await sql<ContactRow>`select c.* from ${table('contact_row')} c
+    const { rows } = await sql<ContactRow>`select ${anew} c.* from ${table('contact_row')} c
       where ${sql.join(conditions, sql` and `)} order by c.name_search, c.id limit ${ask.limit + 1}`.execute(
       db,
     )

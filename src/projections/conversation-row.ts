@@ -1,12 +1,13 @@
 import type { RecordedEvent } from '../events/all.ts'
+import { auditEvents } from '../events/audit.ts'
 import { companyEvents, deadLetterEvents, queueEvents, userEvents } from '../events/company.ts'
 import { aliasEvents, contactEvents } from '../events/contact.ts'
 import type { ChannelAddress } from '../events/conversation.ts'
 import { messageEvents } from '../events/message.ts'
 import { sessionEvents } from '../events/session.ts'
 import { ticketEvents } from '../events/ticket.ts'
-import { ignored, ignoring, instant, type Projection } from './define.ts'
-import { idIn } from './place.ts'
+import { ERASURES, ignored, ignoring, inSql, instant, type Projection } from './define.ts'
+import { idIn, idOf } from './place.ts'
 
 /** One contact (or group) on one session, and its live ticket. */
 export type ConversationRow = {
@@ -26,7 +27,7 @@ export type ConversationRow = {
 
 export const conversationRow: Projection<ConversationRow> = {
   table: 'conversation_row',
-  version: 2,
+  version: 3,
   columns: {
     company_id: 'uuid not null',
     id: 'uuid not null',
@@ -43,14 +44,25 @@ export const conversationRow: Projection<ConversationRow> = {
   indexes: ['(company_id, contact_id)', '(live_since) where live_ticket_id is not null'],
   creates: ['conversation.started'],
   keyOf: fact => idIn('conversation', fact),
-  always: (row, fact: RecordedEvent) => ({ ...row, revision: fact.revision }),
+  always: (row, fact: RecordedEvent) =>
+    idIn('conversation', fact) ? { ...row, revision: fact.revision } : row,
+  spread: {
+    types: ERASURES,
+    matches: (row, fact) => row.contact_id === idOf(fact.stream),
+    where: fact => `t.contact_id = ${inSql(idOf(fact.stream))}`,
+  },
   handlers: {
+    ...ignoring(auditEvents),
     ...ignoring(companyEvents),
     ...ignoring(userEvents),
     ...ignoring(queueEvents),
     ...ignoring(deadLetterEvents),
     ...ignoring(aliasEvents),
     ...ignoring(contactEvents),
+    'contact.erased': row => row && { ...row, addresses: [] },
+    'contact.erasureCompleted': row => row && { ...row, addresses: [] },
+    'conversation.contactReplaced': (row, { data }) =>
+      row && { ...row, contact_id: data.contactId, addresses: data.personal?.addresses ?? [] },
     ...ignoring(sessionEvents),
     ...ignoring(ticketEvents),
     ...ignoring(messageEvents),

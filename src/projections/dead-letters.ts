@@ -6,7 +6,7 @@ import type { HistorySource } from './history.ts'
 import { streamOf } from './place.ts'
 import type { DeadLetter, ReadModels } from './read-models.ts'
 import { table } from './tables.ts'
-import { isUuid } from './tickets.ts'
+import { isUuid } from './asked.ts'
 
 const LIST = 'dead-letters'
 

@@ -1,3 +1,4 @@
+import { isId } from '../shared/ids.ts'
 import type { EventType, RecordedEvent, RecordedOf } from '../events/all.ts'
 
 /**
@@ -25,8 +26,25 @@ export type Handler<Row, T extends EventType> = (
 
 export type Handlers<Row> = { readonly [T in EventType]: Handler<Row, T> | typeof ignored }
 
+/** Facts upon which everything of a person is blanked: when it is decided, and when nothing new can come any more. */
+export const ERASURES: readonly EventType[] = ['contact.erased', 'contact.erasureCompleted']
+
 /** Every row knows its tenant; company and id together are its key. */
 export type Keyed = { readonly company_id: string; readonly id: string }
+
+/** An id as SQL. @throws Error for anything else */
+export const inSql = (id: string): string => {
+  if (!isId(id)) throw new Error('not an id')
+  return `'${id}'`
+}
+
+/** A fact that touches many rows: which ones, told of a row in memory and of the table (`t`) alike. */
+export type Spread<Row> = {
+  readonly types: readonly EventType[]
+  matches(row: Row, fact: RecordedEvent): boolean
+  /** SQL. Ids in it are checked with `inSql`, never anything else of a fact. */
+  where(fact: RecordedEvent): string
+}
 
 export type Projection<Row extends Keyed> = {
   readonly table: string
@@ -40,6 +58,8 @@ export type Projection<Row extends Keyed> = {
   readonly creates: readonly EventType[]
   /** The id of the row that the fact touches, or `null`. */
   keyOf(fact: RecordedEvent): string | null
+  /** For facts that touch more rows than one of their company; the handler is called with each. */
+  readonly spread?: Spread<Row>
   readonly handlers: Handlers<Row>
   /** Done after every fact of the row, the ignored ones too. */
   readonly always?: (row: Row, fact: RecordedEvent) => Row

@@ -3,8 +3,14 @@ import type { Clock } from '../shared/clock.ts'
 /**
  * Facts come one by one, tables like them by the hundred. While a batch is being written the next one gathers by
  * itself, so a busy log makes large batches and a quiet one pays next to no delay: the first item of a batch waits
- * `gatherMs` for company, and never more. The reader is held back once `itemsMax` wait.
+ * `gatherMs` for company, and never more; on a log that was quiet it waits for those of its own turn only. The reader
+ * is held back once `itemsMax` wait.
  */
+/** A log that gave nothing for so long is quiet: nobody else is to be expected within `gatherMs`. */
+const QUIET_MS = 15
+
+const nextTurn = (): Promise<void> => new Promise(resolve => void setImmediate(resolve))
+
 export async function* gather<T>(
   items: AsyncIterable<T>,
   options: { itemsMax: number; gatherMs: number; clock: Clock },
@@ -34,16 +40,21 @@ export async function* gather<T>(
   }
   void pump()
 
+  let busyAt = Number.NEGATIVE_INFINITY
   try {
     for (;;) {
       if (waiting.length === 0 && !ended) await woken()
-      if (!ended && waiting.length < options.itemsMax)
-        await new Promise<void>(resolve => void options.clock.after(options.gatherMs, resolve))
+      if (!ended && waiting.length < options.itemsMax) {
+        if (options.clock.monotonic() - busyAt > QUIET_MS) await nextTurn()
+        else await new Promise<void>(resolve => void options.clock.after(options.gatherMs, resolve))
+      }
       const batch = waiting
       waiting = []
       room()
-      if (batch.length > 0) yield batch
-      else if (ended) break
+      if (batch.length > 0) {
+        yield batch
+        busyAt = options.clock.monotonic()
+      } else if (ended) break
     }
     if (failure) throw (failure as { error: unknown }).error
   } finally {

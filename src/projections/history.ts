@@ -10,7 +10,7 @@ import { actorIds, deletedAmong, namesOf, type Names } from './names.ts'
 import { streamOf } from './place.ts'
 import type { ReadModels } from './read-models.ts'
 import { table, type Db } from './tables.ts'
-import { isUuid } from './tickets.ts'
+import { isUuid } from './asked.ts'
 import { mayReadDeleted, mayReadPersonal, visibleHistory } from './visibility.ts'
 
 export type HistorySource = {

@@ -1,15 +1,16 @@
 import { sql } from 'kysely'
 import type { CompanyId, QueueId, UserId } from '../shared/ids.ts'
 import { providerKey } from './message-row.ts'
-import type { Lookups, UnfetchedMedia } from './read-models.ts'
+import type { DueTimer, Lookups, UnfetchedMedia } from './read-models.ts'
 import { table, type Db } from './tables.ts'
-import { isUuid } from './tickets.ts'
+import { isUuid } from './asked.ts'
 import type { UserRow } from './user-row.ts'
 
 /** One sweep takes no more than this; what is left comes with the next. */
 const UNSENT_MAX = 10_000
 const UNFETCHED_MAX = 1_000
 const UNSETTLED_MAX = 1_000
+const DUE_MAX = 1_000
 
 export const createLookups = (db: Db): Lookups => ({
   unsentMessages: async () => {
@@ -42,11 +43,56 @@ export const createLookups = (db: Db): Lookups => ({
     return rows
   },
 
+  conversationsOf: async (companyId, contactId) => {
+    const { rows } = await sql<{ id: string }>`select id from ${table('conversation_row')}
+      where company_id = ${companyId} and contact_id = ${contactId} order by id`.execute(db)
+    return rows.map(row => row.id)
+  },
+
+  streamsAbout: async (companyId, contactId) => {
+    const { rows } = await sql<{ stream: string }>`select distinct stream from ${table('message_row')}
+      where company_id = ${companyId} and subject_id = ${contactId} order by stream`.execute(db)
+    return rows.map(row => row.stream)
+  },
+
+  mediaOfOthers: async (companyId, contactId, keys) => {
+    const { rows } = await sql<{
+      key: string
+    }>`select distinct media->>'key' as key from ${table('message_row')}
+      where company_id = ${companyId} and subject_id is distinct from ${contactId}
+        and media->>'key' = any(${[...keys]}::text[])`.execute(db)
+    return rows.map(row => row.key)
+  },
+
+  deadLettersAbout: async (companyId, aliasIds) => {
+    const { rows } = await sql<{ id: string; rawKey: string | null }>`select id, raw_key as "rawKey"
+      from ${table('deadletter_row')} d where company_id = ${companyId}
+        and exists (select 1 from jsonb_array_elements_text(d.alias_ids) a where a = any(${[...aliasIds]}::text[]))
+      order by id`.execute(db)
+    return rows
+  },
+
+  erasedSubjectOf: async (companyId, messageId) => {
+    const { rows } = await sql<{ id: string }>`select c.id from ${table('message_row')} m
+      join ${table('contact_row')} c on c.company_id = m.company_id and c.id = m.subject_id
+      where m.company_id = ${companyId} and m.id = ${messageId} and c.erased_at is not null`.execute(db)
+    return rows[0]?.id ?? null
+  },
+
   openTicketsOf: async (companyId, userId) => {
     const { rows } = await sql<{ id: string }>`
       select id from ${table('ticket_row')}
-      where company_id = ${companyId} and user_id = ${userId} and status = 'open' order by id`.execute(db)
+      where company_id = ${companyId} and user_id = ${userId} and status in ('open', 'snoozed') order by id`.execute(
+      db,
+    )
     return rows.map(row => row.id)
+  },
+
+  dueTimers: async now => {
+    const { rows } = await sql<DueTimer>`
+      select company_id as "companyId", kind, actor_id as "actorId", timer_id as "timerId", due_at as "dueAt"
+      from ${table('timer_row')} where due_at <= ${now} order by due_at, id limit ${DUE_MAX}`.execute(db)
+    return rows
   },
 
   wantedSessions: async () => {

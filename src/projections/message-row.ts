@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { RecordedEvent } from '../events/all.ts'
+import { auditEvents } from '../events/audit.ts'
 import { companyEvents, deadLetterEvents, queueEvents, userEvents } from '../events/company.ts'
 import { aliasEvents, contactEvents } from '../events/contact.ts'
 import { conversationEvents } from '../events/conversation.ts'
@@ -7,8 +8,8 @@ import type { Ack, MessageKind } from '../events/message.ts'
 import { sessionEvents } from '../events/session.ts'
 import { ticketEvents } from '../events/ticket.ts'
 import { nextAck, requeuedAck } from './ack.ts'
-import { ignoring, instant, type Handler, type Projection, type Scope } from './define.ts'
-import { idIn } from './place.ts'
+import { ERASURES, ignoring, inSql, instant, type Handler, type Projection, type Scope } from './define.ts'
+import { idIn, idOf } from './place.ts'
 
 export type MediaColumn = {
   readonly key: string | null
@@ -32,6 +33,8 @@ export type MessageRow = {
   readonly ticket_id: string | null
   readonly conversation_id: string | null
   readonly session_id: string | null
+  /** The contact with whose key it is sealed; erased with them. */
+  readonly subject_id: string | null
   readonly stream: string
   /** Of the fact that made it: its place in the conversation. */
   readonly revision: number
@@ -82,6 +85,10 @@ const mediaOf = (media: MediaFact | undefined, name: string | undefined): MediaC
       }
     : null
 
+/** The bytes of an erased person are gone; what kind of file it was stays. */
+const withoutFile = (media: MediaColumn | null, erased: boolean): MediaColumn | null =>
+  media && erased ? { ...media, key: null, name: null } : media
+
 const asksForMedia = (media: MediaFact | undefined): boolean =>
   media?.providerMediaId !== undefined && media.key === undefined && !media.tooLarge
 
@@ -99,11 +106,12 @@ const written = (
   id: fact.data.messageId,
   ...placeOf(scope),
   ticket_id: idIn('ticket', fact),
+  subject_id: fact.meta.subject ?? null,
   stream: fact.stream,
   revision: fact.revision,
   kind: fact.data.kind,
   body: fact.data.personal?.body ?? '',
-  media: mediaOf(fact.data.media, fact.data.personal?.mediaName),
+  media: withoutFile(mediaOf(fact.data.media, fact.data.personal?.mediaName), fact.data.personal === null),
   unfetched: false,
   details: null,
   attempt: 0,
@@ -127,7 +135,7 @@ const received: Handler<MessageRow, 'message.received'> = (_, fact, scope) => {
     ...row,
     from_me: false,
     ack: 'received',
-    unfetched: asksForMedia(fact.data.media),
+    unfetched: fact.data.personal !== null && asksForMedia(fact.data.media),
     details: fact.data.personal?.details ?? null,
     quoted_id: fact.data.quotedMessageId ?? null,
     provider_key: keyIn(row.session_id, fact.data.personal?.providerMessageId),
@@ -192,15 +200,36 @@ const reacted: Handler<MessageRow, 'message.reacted'> = (row, { data }) => {
   return { ...row, reactions: emoji ? [...others, { emoji, fromMe: data.fromMe, authorId }] : others }
 }
 
+/** What an erased person wrote, or was written, is no more than that there was a message. */
+const blank = (
+  row: MessageRow | undefined,
+  { stream }: { readonly stream: string },
+): MessageRow | undefined => {
+  if (!row) return row
+  const id = idOf(stream)
+  const reactions = row.reactions.filter(({ authorId }) => authorId !== id)
+  if (row.subject_id !== id) return { ...row, reactions }
+  return {
+    ...row,
+    body: '',
+    details: null,
+    media: withoutFile(row.media, true),
+    unfetched: false,
+    reactions: [],
+    provider_key: null,
+  }
+}
+
 export const messageRow: Projection<MessageRow> = {
   table: 'message_row',
-  version: 2,
+  version: 3,
   columns: {
     company_id: 'uuid not null',
     id: 'uuid not null',
     ticket_id: 'uuid',
     conversation_id: 'uuid',
     session_id: 'uuid',
+    subject_id: 'uuid',
     stream: 'text not null',
     revision: 'integer not null',
     from_me: 'boolean not null',
@@ -228,16 +257,29 @@ export const messageRow: Projection<MessageRow> = {
     '(company_id, provider_key) where provider_key is not null',
     "(created_at, revision) where ack in ('queued', 'sending')",
     '(created_at, id) where unfetched',
+    '(company_id, subject_id)',
   ],
   creates: ['message.received', 'message.mirrored', 'message.queued'],
   keyOf: fact => ('messageId' in fact.data ? fact.data.messageId : null),
+  spread: {
+    types: ERASURES,
+    matches: (row, { stream }) =>
+      row.subject_id === idOf(stream) || row.reactions.some(({ authorId }) => authorId === idOf(stream)),
+    // Reactions to other people's messages are looked for without an index: a person is seldom erased.
+    where: ({ stream }) =>
+      `t.subject_id = ${inSql(idOf(stream))}
+        or t.reactions @> jsonb_build_array(jsonb_build_object('authorId', ${inSql(idOf(stream))}::text))`,
+  },
   handlers: {
+    ...ignoring(auditEvents),
     ...ignoring(companyEvents),
     ...ignoring(userEvents),
     ...ignoring(queueEvents),
     ...ignoring(deadLetterEvents),
     ...ignoring(aliasEvents),
     ...ignoring(contactEvents),
+    'contact.erased': blank,
+    'contact.erasureCompleted': blank,
     ...ignoring(sessionEvents),
     ...ignoring(conversationEvents),
     ...ignoring(ticketEvents),

@@ -80,3 +80,11 @@ export const messageView = (row: MessageWithNames, may: Reading): Message => {
     ...(row.error ? { error: row.error } : {}),
   } as Message
 }
+
+/** What is pushed goes to many: nobody gets more than the one who may read least. */
+const PUSHED: Reading = { personal: true, deleted: false }
+
+export const pushedMessage = (row: MessageWithNames): { companyId: string; message: Message } => ({
+  companyId: row.company_id,
+  message: messageView(row, PUSHED),
+})

@@ -7,12 +7,13 @@ import {
   messageColumns,
   messageNames,
   messageView,
+  pushedMessage,
   type MessageWithNames,
   type Reading,
 } from './message-view.ts'
 import type { PushViews, ReadModels } from './read-models.ts'
 import { table, type Db } from './tables.ts'
-import { askedRows, isUuid } from './tickets.ts'
+import { askedRows, isUuid } from './asked.ts'
 import { mayReadDeleted, mayReadPersonal, visibleTicket } from './visibility.ts'
 
 const LIST = 'messages'
@@ -22,9 +23,6 @@ export const readingOf = (who: UserPrincipal): Reading => ({
   personal: mayReadPersonal(who),
   deleted: mayReadDeleted(who),
 })
-
-/** What is pushed goes to many: nobody gets more than the one who may read least. */
-const PUSHED: Reading = { personal: true, deleted: false }
 
 export const createMessageQueries = (
   db: Db,
@@ -66,8 +64,6 @@ export const createMessageQueries = (
   messageViews: async asked => {
     const { rows } = await sql<MessageWithNames>`select ${messageColumns} from ${table('message_row')} m
       join ${askedRows(asked)} on k.company_id = m.company_id and k.id = m.id ${messageNames}`.execute(db)
-    return new Map(
-      rows.map(row => [row.id, { companyId: row.company_id, message: messageView(row, PUSHED) }]),
-    )
+    return new Map(rows.map(row => [row.id, pushedMessage(row)]))
   },
 })

@@ -4,7 +4,7 @@ import { fromCursor, pageOf, textAndId } from './cursor.ts'
 import type { QueueRow } from './queue-row.ts'
 import type { ReadModels } from './read-models.ts'
 import { table, type Db } from './tables.ts'
-import { isUuid } from './tickets.ts'
+import { isUuid } from './asked.ts'
 import type { UserRow } from './user-row.ts'
 
 const userView = (row: UserRow): User => ({

@@ -1,3 +1,4 @@
+import { auditEvents } from '../events/audit.ts'
 import { companyEvents, deadLetterEvents, userEvents } from '../events/company.ts'
 import { aliasEvents, contactEvents } from '../events/contact.ts'
 import { conversationEvents } from '../events/conversation.ts'
@@ -34,6 +35,7 @@ export const queueRow: Projection<QueueRow> = {
   keyOf: fact => idIn('queue', fact),
   always: (row, fact) => ({ ...row, revision: fact.revision }),
   handlers: {
+    ...ignoring(auditEvents),
     ...ignoring(companyEvents),
     ...ignoring(userEvents),
     ...ignoring(deadLetterEvents),

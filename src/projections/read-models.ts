@@ -2,7 +2,9 @@ import type { RecordedEvent } from '../events/all.ts'
 import type { UserPrincipal } from '../events/principal.ts'
 import type { Contact, HistoryEntry, Message, Queue, Session, Ticket, User } from '../realtime/protocol.ts'
 import type { TicketStatus } from '../events/ticket.ts'
+import type { TimerKind } from '../events/timer.ts'
 import type { DeadLetterStatus } from './dead-letter-row.ts'
+import type { MessageKind } from '../events/message.ts'
 
 export type Page<T> = { readonly items: readonly T[]; readonly nextCursor: string | null }
 export type PageAsk = { readonly limit: number; readonly cursor?: string | undefined }
@@ -37,6 +39,27 @@ export type DeadLetter = {
   readonly updatedAt: string
 }
 
+/** `q`: words, each found by its beginning, all of them in one message. Times are ISO 8601; `to` is exclusive. */
+export type MessageSearch = PageAsk & {
+  readonly q: string
+  readonly ticketId?: string | undefined
+  readonly contactId?: string | undefined
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+}
+
+/** A message that was found: where it is, and the line of it that says why. */
+export type FoundMessage = {
+  readonly messageId: string
+  /** Its place among the ticket's messages: `before` one more is the page that ends with it. */
+  readonly revision: number
+  readonly kind: MessageKind
+  readonly fromMe: boolean
+  readonly timestamp: string
+  readonly snippet: string
+  readonly ticket: Ticket
+}
+
 /** A cursor that this server did not make, or made for another list. Answered as 422. */
 export class BadCursor extends Error {}
 
@@ -67,6 +90,8 @@ export type ReadModels = {
     ticketId: string,
     ask: { limit: number; before?: string | undefined },
   ): Promise<Page<Message> | null>
+  /** Messages of visible tickets by their words, newest first; none for analysts, who read nobody's. */
+  searchMessages(who: UserPrincipal, ask: MessageSearch): Promise<Page<FoundMessage>>
   /** Where the bytes of a message's media are kept. `null`: hidden, unknown, or not fetched yet. */
   media(
     who: UserPrincipal,
@@ -105,6 +130,15 @@ export type UnfetchedMedia = {
   readonly revision: number
 }
 
+/** A timer that is armed, as far as the read models know. What it does is decided by its actor. */
+export type DueTimer = {
+  readonly companyId: string
+  readonly kind: TimerKind
+  readonly actorId: string
+  readonly timerId: string
+  readonly dueAt: string
+}
+
 /** What the server's own parts need to look up; never reachable from outside. */
 export type Lookups = {
   /** Messages that are queued or being sent, oldest first, for the sweep. */
@@ -124,7 +158,22 @@ export type Lookups = {
    * is closed. What they come to is decided by the log.
    */
   unsettledConversations(before: string): Promise<readonly { companyId: string; conversationId: string }[]>
-  /** Ids of the tickets that a user has open. */
+  /** Conversations of a contact. */
+  conversationsOf(companyId: string, contactId: string): Promise<readonly string[]>
+  /** Streams that hold messages sealed with a contact's key. */
+  streamsAbout(companyId: string, contactId: string): Promise<readonly string[]>
+  /** Those of these media keys that a message of somebody else has too. */
+  mediaOfOthers(companyId: string, contactId: string, keys: readonly string[]): Promise<readonly string[]>
+  /** Dead letters in which one of these addresses stands, and where their payloads are kept. */
+  deadLettersAbout(
+    companyId: string,
+    aliasIds: readonly string[],
+  ): Promise<readonly { id: string; rawKey: string | null }[]>
+  /** The contact whom a message is about, if that was erased. */
+  erasedSubjectOf(companyId: string, messageId: string): Promise<string | null>
+  /** Timers whose time has come at that moment (ISO 8601), the longest overdue first. */
+  dueTimers(now: string): Promise<readonly DueTimer[]>
+  /** Ids of the tickets that a user has, open or snoozed. */
   openTicketsOf(companyId: string, userId: string): Promise<readonly string[]>
   /** Sessions that should be connected. */
   wantedSessions(): Promise<readonly { companyId: string; sessionId: string }[]>
@@ -138,11 +187,15 @@ export type Lookups = {
   principal(companyId: string, userId: string): Promise<UserPrincipal | null>
 }
 
-/** Facts that the read models now show. `silent`: an old story read again (rebuild), which nobody is to be told. */
+/**
+ * Facts that the read models now show. `silent`: an old story read again (rebuild), which nobody is to be told.
+ * `remade`: the tables are others than before, made again from the log: whoever shows something asks for it again.
+ */
 export type Committed = {
   readonly facts: readonly RecordedEvent[]
   readonly position: string
   readonly silent: boolean
+  readonly remade?: boolean
 }
 
 /** What decides who sees a ticket. */

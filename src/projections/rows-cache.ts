@@ -1,4 +1,5 @@
 import type { Keyed } from './define.ts'
+import { projections } from './tables.ts'
 
 /** Hot rows of one table, the least recently used forgotten first, so that a batch seldom has to read before it writes. */
 export type RowsCache = {
@@ -25,3 +26,10 @@ export const createRowsCache = (rowsMax: number): RowsCache => {
     clear: () => rows.clear(),
   }
 }
+
+/** Rows of each table that stay at hand. */
+const CACHED_ROWS_MAX = 20_000
+
+/** A cache for each table. */
+export const createCaches = (rowsMax = CACHED_ROWS_MAX): ReadonlyMap<string, RowsCache> =>
+  new Map(projections.map(one => [one.table, createRowsCache(rowsMax)]))

@@ -1,3 +1,4 @@
+import { auditEvents } from '../events/audit.ts'
 import { companyEvents, deadLetterEvents, queueEvents, userEvents } from '../events/company.ts'
 import { aliasEvents, contactEvents } from '../events/contact.ts'
 import { conversationEvents } from '../events/conversation.ts'
@@ -66,6 +67,7 @@ export const sessionRow: Projection<SessionRow> = {
   keyOf: fact => idIn('session', fact),
   always: (row, fact) => ({ ...row, revision: fact.revision }),
   handlers: {
+    ...ignoring(auditEvents),
     ...ignoring(companyEvents),
     ...ignoring(userEvents),
     ...ignoring(queueEvents),

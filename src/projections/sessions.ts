@@ -4,7 +4,7 @@ import { fromCursor, pageOf, textAndId } from './cursor.ts'
 import type { PushViews, ReadModels } from './read-models.ts'
 import type { SessionRow } from './session-row.ts'
 import { table, type Db } from './tables.ts'
-import { askedRows, isUuid } from './tickets.ts'
+import { askedRows, isUuid } from './asked.ts'
 
 const LIST = 'sessions'
 

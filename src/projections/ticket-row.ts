@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '../events/all.ts'
+import { auditEvents } from '../events/audit.ts'
 import { companyEvents, deadLetterEvents, queueEvents, userEvents } from '../events/company.ts'
 import { aliasEvents, contactEvents } from '../events/contact.ts'
 import { conversationEvents } from '../events/conversation.ts'
@@ -6,8 +7,17 @@ import type { Ack, MessageKind } from '../events/message.ts'
 import { sessionEvents } from '../events/session.ts'
 import type { TicketStatus } from '../events/ticket.ts'
 import { nextAck, requeuedAck } from './ack.ts'
-import { ignored, ignoring, instant, later, type Handler, type Projection } from './define.ts'
-import { idIn } from './place.ts'
+import {
+  ERASURES,
+  ignored,
+  ignoring,
+  inSql,
+  instant,
+  later,
+  type Handler,
+  type Projection,
+} from './define.ts'
+import { idIn, idOf } from './place.ts'
 
 /** One ticket as lists show it. */
 export type TicketRow = {
@@ -26,6 +36,8 @@ export type TicketRow = {
   readonly priority: number
   readonly unread_count: number
   readonly last_id: string | null
+  /** The contact with whose key the last message is sealed. */
+  readonly last_subject_id: string | null
   readonly last_preview: string | null
   readonly last_at: string | null
   readonly last_from_me: boolean | null
@@ -34,6 +46,8 @@ export type TicketRow = {
   readonly opened_at: string
   readonly accepted_at: string | null
   readonly closed_at: string | null
+  /** Only while it is snoozed, and then null if it waits for a reply. */
+  readonly snoozed_until: string | null
   /** Since when it waits for a human; null unless it does. */
   readonly pending_since: string | null
   /** Its last activity: what a person did or wrote. Acks, reactions and having been seen are none. */
@@ -63,6 +77,7 @@ const wrote = (
 ): TicketRow | undefined =>
   active(row, fact, {
     last_id: fact.data.messageId,
+    last_subject_id: fact.meta.subject ?? null,
     last_preview: preview(fact.data.personal?.body ?? ''),
     last_at: at(fact),
     last_from_me: ack !== 'received',
@@ -106,6 +121,7 @@ const opened: Handler<TicketRow, 'ticket.opened'> = (_, fact) => ({
   priority: 0,
   unread_count: 0,
   last_id: null,
+  last_subject_id: null,
   last_preview: null,
   last_at: null,
   last_from_me: null,
@@ -114,6 +130,7 @@ const opened: Handler<TicketRow, 'ticket.opened'> = (_, fact) => ({
   opened_at: at(fact),
   accepted_at: null,
   closed_at: null,
+  snoozed_until: null,
   pending_since: null,
   updated_at: at(fact),
   ...lives(fact, fact.data.userId),
@@ -121,7 +138,7 @@ const opened: Handler<TicketRow, 'ticket.opened'> = (_, fact) => ({
 
 export const ticketRow: Projection<TicketRow> = {
   table: 'ticket_row',
-  version: 1,
+  version: 2,
   columns: {
     company_id: 'uuid not null',
     id: 'uuid not null',
@@ -137,6 +154,7 @@ export const ticketRow: Projection<TicketRow> = {
     priority: 'integer not null',
     unread_count: 'integer not null',
     last_id: 'uuid',
+    last_subject_id: 'uuid',
     last_preview: 'text',
     last_at: 'text collate "C"',
     last_from_me: 'boolean',
@@ -145,28 +163,37 @@ export const ticketRow: Projection<TicketRow> = {
     opened_at: 'text collate "C" not null',
     accepted_at: 'text collate "C"',
     closed_at: 'text collate "C"',
+    snoozed_until: 'text collate "C"',
     pending_since: 'text collate "C"',
     updated_at: 'text collate "C" not null',
   },
+  // Lists are read status by status, so that each of these gives them in order: see `ticket-list.ts`.
   indexes: [
     '(company_id, status, updated_at desc, id desc)',
-    '(company_id, updated_at desc, id desc)',
-    '(company_id, (coalesce(pending_since, updated_at)), id)',
-    '(company_id, user_id, status)',
-    '(company_id, queue_id, status)',
-    '(company_id, contact_id, updated_at desc)',
+    '(company_id, status, (coalesce(pending_since, updated_at)), id)',
+    '(company_id, user_id, status, updated_at desc, id desc)',
+    '(company_id, queue_id, status, updated_at desc, id desc)',
+    '(company_id, contact_id, updated_at desc, id desc)',
     '(company_id, number)',
   ],
   creates: ['ticket.opened'],
   keyOf: fact => idIn('ticket', fact),
-  always: (row, fact) => ({ ...row, revision: fact.revision }),
+  always: (row, fact) => (idIn('ticket', fact) ? { ...row, revision: fact.revision } : row),
+  spread: {
+    types: ERASURES,
+    matches: (row, fact) => row.last_subject_id === idOf(fact.stream),
+    where: fact => `t.last_subject_id = ${inSql(idOf(fact.stream))}`,
+  },
   handlers: {
+    ...ignoring(auditEvents),
     ...ignoring(companyEvents),
     ...ignoring(userEvents),
     ...ignoring(queueEvents),
     ...ignoring(deadLetterEvents),
     ...ignoring(aliasEvents),
     ...ignoring(contactEvents),
+    'contact.erased': row => row && { ...row, last_preview: '' },
+    'contact.erasureCompleted': row => row && { ...row, last_preview: '' },
     ...ignoring(sessionEvents),
     ...ignoring(conversationEvents),
     'ticket.opened': opened,
@@ -179,6 +206,16 @@ export const ticketRow: Projection<TicketRow> = {
     'ticket.closed': (row, fact) =>
       active(row, fact, { status: 'closed', closed_at: at(fact), pending_since: null, unread_count: 0 }),
     'ticket.reopened': (row, fact) => active(row, fact, lives(fact, fact.data.userId)),
+    'ticket.snoozed': (row, fact) =>
+      active(row, fact, {
+        status: 'snoozed',
+        snoozed_until: fact.data.until === null ? null : instant(fact.data.until),
+      }),
+    'ticket.woken': (row, fact) =>
+      active(row, fact, {
+        ...(fact.data.userId === null ? lives(fact, null) : { status: 'open', user_id: fact.data.userId }),
+        snoozed_until: null,
+      }),
     'ticket.seen': row => row && { ...row, unread_count: 0 },
     'message.received': (row, fact) => wrote(row, fact, 'received', (row?.unread_count ?? 0) + 1),
     // Whoever wrote from the company's own phone has read what was there.

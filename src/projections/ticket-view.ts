@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { ProviderKind } from '../events/session.ts'
 import type { Ticket } from '../realtime/protocol.ts'
+import type { PushViews } from './read-models.ts'
 import { table } from './tables.ts'
 import type { TicketRow } from './ticket-row.ts'
 
@@ -8,6 +9,7 @@ import type { TicketRow } from './ticket-row.ts'
 export type TicketWithNames = TicketRow & {
   readonly contact_name: string | null
   readonly contact_phone: string | null
+  readonly contact_erased: boolean
   readonly session_name: string | null
   readonly session_provider: ProviderKind | null
   readonly queue_name: string | null
@@ -16,6 +18,7 @@ export type TicketWithNames = TicketRow & {
 }
 
 export const ticketColumns: RawBuilder<unknown> = sql`t.*, c.name as contact_name, c.phone as contact_phone,
+  c.erased_at is not null as contact_erased,
   s.name as session_name, s.provider as session_provider, q.name as queue_name, q.color as queue_color, u.name as user_name`
 
 export const ticketNames: RawBuilder<unknown> = sql`
@@ -46,6 +49,7 @@ export const ticketView = (row: TicketWithNames, personal: boolean): Ticket => (
     name: personal ? row.contact_name : null,
     phone: personal ? row.contact_phone : null,
     isGroup: row.is_group,
+    ...(row.contact_erased ? { erased: true as const } : {}),
   },
   session: {
     id: row.session_id,
@@ -65,5 +69,16 @@ export const ticketView = (row: TicketWithNames, personal: boolean): Ticket => (
   acceptedAt: row.accepted_at,
   waitingSince: row.pending_since,
   closedAt: row.closed_at,
+  snoozedUntil: row.snoozed_until,
   updatedAt: row.updated_at,
+})
+
+type PushedTicket =
+  Awaited<ReturnType<PushViews['ticketViews']>> extends ReadonlyMap<string, infer V> ? V : never
+
+/** As it is pushed: who gets it is decided by its place. */
+export const pushedTicket = (row: TicketWithNames): PushedTicket => ({
+  place: { companyId: row.company_id, status: row.status, queueId: row.queue_id, userId: row.user_id },
+  ticket: ticketView(row, true),
+  lastMessageId: row.last_id,
 })

@@ -36,7 +36,7 @@ export const foldTicket = (facts: readonly RecordedEvent[]): Then | null => {
 const named = async (db: Db, ticket: TicketRow): Promise<TicketWithNames | undefined> => {
   const { rows } = await sql<
     Omit<TicketWithNames, keyof TicketRow>
-  >`select c.name as contact_name, c.phone as contact_phone,
+  >`select c.name as contact_name, c.phone as contact_phone, c.erased_at is not null as contact_erased,
       s.name as session_name, s.provider as session_provider, q.name as queue_name, q.color as queue_color, u.name as user_name
     from json_populate_record(null::${table('ticket_row')}, ${JSON.stringify(ticket)}::json) t ${ticketNames}`.execute(
     db,

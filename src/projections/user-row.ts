@@ -1,3 +1,4 @@
+import { auditEvents } from '../events/audit.ts'
 import { companyEvents, deadLetterEvents, queueEvents, type Role } from '../events/company.ts'
 import { aliasEvents, contactEvents } from '../events/contact.ts'
 import { conversationEvents } from '../events/conversation.ts'
@@ -39,6 +40,7 @@ export const userRow: Projection<UserRow> = {
   keyOf: fact => idIn('user', fact),
   always: (row, fact) => ({ ...row, revision: fact.revision }),
   handlers: {
+    ...ignoring(auditEvents),
     ...ignoring(companyEvents),
     ...ignoring(queueEvents),
     ...ignoring(deadLetterEvents),

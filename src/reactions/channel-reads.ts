@@ -40,7 +40,12 @@ export const channelReads = (tools: {
       const { state } = await directory.state(conversationKind, { company, id }, Number.POSITIVE_INFINITY)
       const stream = streamName({ company, type: 'conversation', id })
       const fact = await factAt(stream, state.context.addressesRevision)
-      if (fact?.type !== 'conversation.started' && fact?.type !== 'conversation.addressesChanged') return null
+      if (
+        fact?.type !== 'conversation.started' &&
+        fact?.type !== 'conversation.addressesChanged' &&
+        fact?.type !== 'conversation.contactReplaced'
+      )
+        return null
       return fact.data.personal?.addresses ?? null
     },
     providerId: async (company, id, messageId) => {

@@ -15,6 +15,8 @@ export type RepairTools = {
   unsettledConversations(before: string): Promise<readonly { companyId: string; conversationId: string }[]>
   readonly clock: Clock
   readonly log: Log
+  /** Makes the ids under which what follows is told together. Default: fresh ones. */
+  readonly correlate?: () => string
 }
 
 export const REPAIR_EVERY_MS = 30_000
@@ -23,7 +25,7 @@ const REPAIR_AGE_MS_MIN = 10_000
 const REPAIR_RULE = 'repair'
 
 export const createRepair = (tools: RepairTools): Service => {
-  const { door, clock } = tools
+  const { door, clock, correlate = newId<string> } = tools
   const log = tools.log.child({ room: 'repair' })
 
   const repair = async (companyId: string, conversationId: string): Promise<void> => {
@@ -32,7 +34,7 @@ export const createRepair = (tools: RepairTools): Service => {
         { kind: 'system', companyId: companyId as CompanyId, actor: { kind: 'system', id: REPAIR_RULE } },
         'conversation.repair',
         { conversationId },
-        { correlationId: newId(), rule: REPAIR_RULE },
+        { correlationId: correlate(), rule: REPAIR_RULE },
       )
       if (isRefusal(answer))
         log.warn({ companyId, conversationId, refused: answer.refused }, 'a conversation was not repaired')

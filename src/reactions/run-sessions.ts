@@ -9,6 +9,7 @@ import type { Lease, Leases } from '../jobs/lease.ts'
 import type { Jobs } from '../jobs/port.ts'
 import type { Provider, SessionCredentials } from '../providers/provider.ts'
 import { newId, type CompanyId } from '../shared/ids.ts'
+import { failPoint } from '../shared/fail-point.ts'
 import { pause } from '../shared/clock.ts'
 import type { Service } from '../shared/service.ts'
 import { createSessionWork, type WorkTools } from './session-work.ts'
@@ -24,10 +25,12 @@ export type RunSessionsTools = WorkTools & {
   readonly directory: Directory
   readonly door: Door
   readonly intake: Intake
-  readonly leases: Leases
+  readonly leases: Pick<Leases, 'node' | 'acquire' | 'whenFree'>
   readonly jobs: Jobs
   readonly providers: Partial<Record<Provider['kind'], Provider>>
   readonly random: () => number
+  /** Makes the ids under which what follows is told together. Default: fresh ones. */
+  readonly correlate?: () => string
   credentials(companyId: string, sessionId: string): Promise<SessionCredentials>
   wantedSessions(): Promise<readonly { companyId: string; sessionId: string }[]>
   unsentMessages(): Promise<readonly Unsent[]>
@@ -74,6 +77,8 @@ export type RunSessions = Service & {
 const SWEEP_EVERY_MS = 5_000
 const WORK = { concurrency: 16, attempts: 5, backoffMs: 2_000 } as const
 
+const leaseOf = (sessionId: string): string => `session-${sessionId}`
+
 const SESSION_FACTS: Reaction['types'] = [
   'session.startRequested',
   'session.stopped',
@@ -85,9 +90,11 @@ const SESSION_FACTS: Reaction['types'] = [
 ]
 
 export const runSessions = (tools: RunSessionsTools): RunSessions => {
-  const { directory, door, leases, jobs, clock, log } = tools
+  const { directory, door, leases, jobs, clock, log, correlate = newId<string> } = tools
   const owned = new Map<string, Owned & { companyId: CompanyId }>()
   const turns = new Map<string, Promise<void>>()
+  /** Sessions of other nodes, and how to stop waiting for them. */
+  const awaited = new Map<string, () => void>()
   let stopping = false
 
   const asSession = (companyId: CompanyId, sessionId: string): SystemPrincipal => ({
@@ -115,15 +122,21 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
 
   const ring = async (unsent: readonly Unsent[]): Promise<void> => {
     for (const { companyId, sessionId, conversationId, stream, messageId } of unsent) {
-      if (!owned.has(sessionId) || !stream.startsWith('ticket-')) continue
+      const mine = owned.get(sessionId)
+      if (!mine || !stream.startsWith('ticket-')) continue
       const ticketId = stream.slice(stream.indexOf('.') + 1)
-      await jobs.add(sessionQueue(sessionId), sendJob(messageId, { companyId, conversationId, ticketId }))
+      // Named by the fence: a job that died with the owner before keeps its id for half a minute, and nobody else out.
+      const id = `${messageId}-${mine.fence}`
+      await jobs.add(sessionQueue(sessionId), sendJob(id, { companyId, conversationId, ticketId }))
     }
   }
   const ringForMedia = async (unfetched: readonly Unfetched[]): Promise<void> => {
-    for (const { companyId, sessionId, ticketId, messageId, revision } of unfetched)
-      if (owned.has(sessionId))
-        await jobs.add(sessionQueue(sessionId), mediaJob(messageId, { companyId, ticketId, revision }))
+    for (const { companyId, sessionId, ticketId, messageId, revision } of unfetched) {
+      const mine = owned.get(sessionId)
+      if (!mine) continue
+      const job = mediaJob(`${messageId}-${mine.fence}`, { companyId, ticketId, revision })
+      await jobs.add(sessionQueue(sessionId), job)
+    }
   }
   const sweep = async (): Promise<void> => {
     await ring(await tools.unsentMessages())
@@ -136,7 +149,7 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
         asSession(companyId, sessionId),
         'session.recordLink',
         { id: sessionId, fence, change },
-        { correlationId: newId() },
+        { correlationId: correlate() },
       )
       // Another node owns it now, or somebody stopped it meanwhile: then that is the truth.
       if (isRefusal(answer) && answer.refused !== 'session-wrong-state')
@@ -148,6 +161,7 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
       onSyncing: () => record({ state: 'syncing' }),
       onConnected: async account => {
         await record({ state: 'connected', account })
+        failPoint('session.connection-recorded')
         await sweep()
       },
       onDisconnected: (reason, code) => record({ state: 'disconnected', reason, code }),
@@ -157,9 +171,20 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
     }
   }
 
+  /** Looks again in the moment in which the session's owner may have let go or died. */
+  const standBy = (companyId: CompanyId, sessionId: string): void => {
+    awaited.get(sessionId)?.()
+    const look = (): void => {
+      awaited.delete(sessionId)
+      if (!stopping) void reconcile(companyId, sessionId)
+    }
+    awaited.set(sessionId, leases.whenFree(leaseOf(sessionId), look))
+  }
+
   const own = async (companyId: CompanyId, sessionId: string): Promise<void> => {
-    const lease = await leases.acquire(`session-${sessionId}`)
-    if (!lease) return
+    const lease = await leases.acquire(leaseOf(sessionId))
+    if (!lease) return standBy(companyId, sessionId)
+    failPoint('session.leased')
     try {
       if (await runWith(lease, companyId, sessionId)) return
     } catch (error) {
@@ -176,9 +201,10 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
       who,
       'session.own',
       { id: sessionId, node: leases.node },
-      { correlationId: newId() },
+      { correlationId: correlate() },
     )
     if (isRefusal(answer)) return false
+    failPoint('session.owned')
     const { state } = await directory.state(sessionKind, { company: companyId, id: sessionId })
     const { provider: kind, settings, fence } = state.context
     const provider = tools.providers[kind]
@@ -208,6 +234,7 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
       work: jobs.work(sessionQueue(sessionId), WORK, work),
     })
     link.start()
+    failPoint('session.linked')
     return true
   }
 
@@ -216,7 +243,9 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
     const { state } = await directory.state(sessionKind, { company: companyId, id: sessionId })
     const { wanted, node, fence } = state.context
     if (mine && (!wanted || node !== leases.node || fence !== mine.fence)) await release(sessionId)
-    if (wanted && !stopping && !owned.has(sessionId)) await own(companyId, sessionId)
+    if (wanted && !stopping && !owned.has(sessionId)) return own(companyId, sessionId)
+    awaited.get(sessionId)?.()
+    awaited.delete(sessionId)
   }
 
   /** One at a time per session. */
@@ -268,6 +297,8 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
         await pause(clock, SWEEP_EVERY_MS, stop)
       }
       stopping = true
+      for (const stopWaiting of awaited.values()) stopWaiting()
+      awaited.clear()
       await Promise.all(turns.values())
       await Promise.all([...owned.keys()].map(release))
     },

@@ -26,7 +26,11 @@ const memory = (): Checkpoints & { kept: Map<string, string> } => {
   return {
     kept,
     read: name => Promise.resolve(kept.get(name) ?? null),
-    write: (name, position) => Promise.resolve(void kept.set(name, position)),
+    write: (name, last, position) => {
+      const mine = (kept.get(name) ?? null) === last
+      if (mine) kept.set(name, position)
+      return Promise.resolve(mine)
+    },
   }
 }
 
@@ -94,6 +98,43 @@ describe('reactions follow the log', () => {
     const seen: SealedFact[] = []
     void start([collecting(['message.received'], seen)], checkpoints)
     await vi.waitFor(() => expect(seen).toHaveLength(1))
+  })
+})
+
+describe('one that was paused for longer than its lease', () => {
+  test('does not take back the checkpoint of who follows now', async () => {
+    const checkpoints = memory()
+    const seen: SealedFact[] = []
+    let wake: () => void = () => undefined
+    const asleep = new Promise<void>(resolve => (wake = resolve))
+    let reached = false
+    const sleeper: Reaction = {
+      name: 'sleeper',
+      types: ['message.received'],
+      react: async () => {
+        reached = true
+        await asleep
+      },
+    }
+    await inbound('a')
+    void start([sleeper], checkpoints)
+    await vi.waitFor(() => expect(reached).toBe(true))
+    void start([collecting(['message.received'], seen)], checkpoints)
+    await vi.waitFor(
+      async () => {
+        await inbound(`b-${Math.random()}`)
+        expect(checkpoints.kept.get('test')).toBeDefined()
+      },
+      { timeout: 20_000, interval: 300 },
+    )
+    const kept = checkpoints.kept.get('test')!
+    stops[1]!.abort()
+    const tried = vi.spyOn(checkpoints, 'write')
+    wake()
+    // Its first word is refused; then it reads where the other was and goes on from there.
+    await vi.waitFor(() => expect(tried).toHaveBeenCalled(), { timeout: 20_000 })
+    expect(await tried.mock.results[0]!.value).toBe(false)
+    expect(checkpoints.kept.get('test')! >= kept).toBe(true)
   })
 })
 

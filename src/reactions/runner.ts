@@ -1,8 +1,10 @@
 import { decodeOpen, type SealedFact } from '../eventstore/codec.ts'
 import { UnexplainedFact } from '../actors/live.ts'
+import { ActorQuarantined } from '../actors/supervision.ts'
 import type { EventStore, Position, StoredEvent } from '../eventstore/port.ts'
 import { addressOf, type Address } from '../eventstore/streams.ts'
 import type { Lease } from '../jobs/lease.ts'
+import { failPoint } from '../shared/fail-point.ts'
 import { pause, type Clock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
 import type { Service } from '../shared/service.ts'
@@ -19,8 +21,12 @@ export type Reaction = {
 
 export type Checkpoints = {
   read(name: string): Promise<string | null>
-  write(name: string, position: string): Promise<void>
+  /** Writes only over what was found or written last; answers whether it did. `false`: somebody else runs these. */
+  write(name: string, last: string | null, position: string): Promise<boolean>
 }
+
+/** Another node follows from the same checkpoint: whoever was paused too long notices when it wakes. */
+class SomebodyElseFollows extends Error {}
 
 export type ReactionsOptions = {
   readonly name: string
@@ -57,7 +63,7 @@ export const createReactions = (options: ReactionsOptions): Service => {
         return await reaction.react(address, fact)
       } catch (error) {
         if (stop.aborted) throw error
-        if (error instanceof UnexplainedFact) {
+        if (error instanceof UnexplainedFact || error instanceof ActorQuarantined) {
           log.error({ room: 'reactions', reaction: reaction.name, err: error }, 'left out a broken stream')
           return
         }
@@ -86,23 +92,28 @@ export const createReactions = (options: ReactionsOptions): Service => {
       await run(reaction, addressOf(event.stream), fact, stop)
   }
 
-  const start = async (): Promise<Position | null | 'end'> => {
-    if (!checkpoints) return 'end'
-    const stored = await checkpoints.read(options.name)
-    // A checkpoint of another store says nothing about this one.
-    return stored?.startsWith(store.epoch) ? (stored as Position) : null
-  }
+  /** A checkpoint of another store says nothing about this one. */
+  const startOf = (stored: string | null): Position | null =>
+    stored?.startsWith(store.epoch) ? (stored as Position) : null
 
   const follow = async (stop: AbortSignal): Promise<void> => {
     let written = clock.monotonic()
-    for await (const item of store.subscribe({ after: await start() }, stop)) {
+    let last = (await checkpoints?.read(options.name)) ?? null
+    const after = checkpoints ? startOf(last) : 'end'
+    for await (const item of store.subscribe({ after }, stop)) {
       if (item.kind === 'caughtUp') continue
       if (item.kind === 'event' && byType.has(item.event.type)) {
         await reactTo(item.event, stop)
+        failPoint('reaction.done')
       }
       if (!checkpoints || clock.monotonic() - written < CHECKPOINT_EVERY_MS) continue
       written = clock.monotonic()
-      await checkpoints.write(options.name, item.kind === 'event' ? item.event.position : item.position)
+      const reached = item.kind === 'event' ? item.event.position : item.position
+      failPoint('reaction.before-checkpoint')
+      if (!(await checkpoints.write(options.name, last, reached)))
+        throw new SomebodyElseFollows(`the checkpoint of ${options.name} was moved by another node`)
+      last = reached
+      failPoint('reaction.checkpointed')
     }
   }
 
@@ -125,7 +136,11 @@ export const createReactions = (options: ReactionsOptions): Service => {
           await followWithLease(stop)
         } catch (error) {
           if (stop.aborted) return
-          log.error({ room: 'reactions', err: error }, 'the reactions lost the log; following it again')
+          const usual = error instanceof SomebodyElseFollows
+          log[usual ? 'warn' : 'error'](
+            { room: 'reactions', err: error },
+            'the reactions lost the log; following it again',
+          )
           await pause(clock, RETRY_MS, stop)
         }
       }

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openEngine, type Engine, type Node } from '../../test/support/engine.ts'
 import { phone, text } from '../../test/support/inbound.ts'
+import type { Door } from '../commands/define.ts'
 import type { LinkState } from '../actors/session/link.ts'
 import type { OutboundMessage, SendResult } from '../providers/provider.ts'
+import type { Clock } from '../shared/clock.ts'
 import { silentLog } from '../shared/log.ts'
 import { channelReads } from './channel-reads.ts'
 import { expireUnsent } from './expire-unsent.ts'
@@ -37,6 +39,8 @@ const senderOver = (
   answer: (message: OutboundMessage) => Promise<SendResult>,
   state: () => LinkState = () => 'connected',
   stop: AbortSignal = new AbortController().signal,
+  door: Door = node.door,
+  clock: Clock = engine.clock,
 ) => {
   const onTheWire: string[] = []
   const send = createSender(
@@ -54,10 +58,10 @@ const senderOver = (
       },
     },
     {
-      door: node.door,
+      door,
       directory: node.directory,
       reads: channelReads({ store: engine.store, keys: engine.keys, directory: node.directory }),
-      clock: engine.clock,
+      clock,
       log: silentLog,
     },
   )
@@ -149,6 +153,20 @@ describe('what agents wrote goes to the channel', () => {
     expect(await told()).toEqual(['message.sending', 'message.outcomeUnknown'])
   })
 
+  test('what a later owner of the session is sending is left to that one', async () => {
+    const { id } = await write('one')
+    const system = {
+      kind: 'system',
+      companyId: engine.companyId,
+      actor: { kind: 'system', id: 's' },
+    } as const
+    await node.done(system, 'message.startSending', { ticketId, messageId: id, fence: '10' })
+    const paused = senderOver(taken)
+    await paused.ring()
+    expect(paused.onTheWire).toEqual([])
+    expect(await told()).toEqual(['message.sending'])
+  })
+
   test('a refusal is tried three times more, waiting longer each time, then it failed', async () => {
     await write('one')
     const line = senderOver(() =>
@@ -187,6 +205,49 @@ describe('what agents wrote goes to the channel', () => {
       type: 'message.failed',
       data: { code: 'session-offline', retryable: true },
     })
+  })
+})
+
+describe('what the channel said while the store is away', () => {
+  /** Refuses to record an outcome that many times, as a store that does not answer makes the door do. */
+  const awayFor = (times: number): Door => {
+    let left = times
+    return {
+      ask: async (who, command, input, options) =>
+        command === 'message.recordOutcome' && left-- > 0
+          ? { refused: 'store-unavailable', detail: 'The event store does not answer.' }
+          : node.door.ask(who, command, input, options),
+    }
+  }
+  const hastily = (): Clock => ({ ...engine.clock, after: (_, task) => engine.clock.after(0, task) })
+
+  test('is waited with until it is durable: sent once, and known to be sent', async () => {
+    await write('one')
+    await write('two')
+    const line = senderOver(taken, () => 'connected', undefined, awayFor(5), hastily())
+    await line.ring()
+    expect(line.onTheWire).toEqual(['one', 'two'])
+    expect(await told()).toEqual(['message.sending', 'message.sent', 'message.sending', 'message.sent'])
+  })
+
+  test('is lost with a process that has to stop first: the next owner says unknown and sends nothing', async () => {
+    await write('one')
+    const stopper = new AbortController()
+    const line = senderOver(
+      message => {
+        stopper.abort()
+        return taken().finally(() => message)
+      },
+      () => 'connected',
+      stopper.signal,
+      awayFor(Number.POSITIVE_INFINITY),
+      hastily(),
+    )
+    await expect(line.ring()).rejects.toThrow('was not recorded')
+    const next = senderOver(taken)
+    await next.ring()
+    expect(next.onTheWire).toEqual([])
+    expect(await told()).toEqual(['message.sending', 'message.outcomeUnknown'])
   })
 })
 

@@ -8,6 +8,7 @@ import { makeRef } from '../commands/message/ref.ts'
 import type { SystemPrincipal } from '../events/principal.ts'
 import type { JobOutcome } from '../jobs/port.ts'
 import type { SendResult } from '../providers/provider.ts'
+import { failPoint } from '../shared/fail-point.ts'
 import { pause, type Clock } from '../shared/clock.ts'
 import type { CompanyId } from '../shared/ids.ts'
 import type { Log } from '../shared/log.ts'
@@ -18,7 +19,8 @@ import type { ChannelReads } from './channel-reads.ts'
  *
  *   message.sending (only the winner of this append goes on) ─▶ wire ─▶ sent | failed | deferred | outcomeUnknown
  *
- * Found already `sending`, and not by us a moment ago, it was left there by a crash: its outcome is unknown.
+ * Found already `sending`, and neither by us a moment ago nor by an owner after us, it was left there by a crash: its
+ * outcome is unknown.
  */
 export type SenderTools = {
   readonly door: Door
@@ -74,7 +76,7 @@ export const createSender = (session: OwnedSession, tools: SenderTools) => {
     const options = { correlationId: messageId, causationId: messageId, rule: 'send-message' }
     for (;;) {
       const answer = await door.ask(who, 'message.recordOutcome', { ticketId, messageId, result }, options)
-      if (!isRefusal(answer)) return
+      if (!isRefusal(answer)) return failPoint('send.outcome-recorded')
       const away = answer.refused === 'store-unavailable' || answer.refused === 'busy'
       if (!away || stop.aborted)
         throw new Error(`the outcome of ${messageId} was not recorded: ${answer.refused}`)
@@ -111,9 +113,11 @@ export const createSender = (session: OwnedSession, tools: SenderTools) => {
     }
     if (body === undefined || !to)
       return record(ticketId, messageId, { outcome: 'refused', reason: 'erased', retryable: false })
+    failPoint('send.sending')
     const ref = makeRef('ticket', ticketId, messageId, attempt)
     const quote = quoted ? { quotedProviderMessageId: quoted } : {}
     const result = await link.send({ ref, messageId, to, kind: 'text', body, ...quote })
+    failPoint('send.after-wire')
     await record(ticketId, messageId, outcomeOf(result))
   }
 
@@ -131,6 +135,8 @@ export const createSender = (session: OwnedSession, tools: SenderTools) => {
     if (!found) return undefined
     const { ticketId, unsent } = found
     if (unsent.sending) {
+      // The session moved on while we were paused: a later owner has this on the wire, and tells what comes of it.
+      if (Number(unsent.sending.fence) > Number(fence)) return undefined
       await record(ticketId, unsent.messageId, leftBehind(unsent))
       return 'again'
     }

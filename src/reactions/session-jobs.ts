@@ -1,6 +1,7 @@
 import { isAbsent, ticketKind } from '../actors/ticket/chart.ts'
 import type { Directory } from '../actors/directory.ts'
 import type { Job, Jobs } from '../jobs/port.ts'
+import { failPoint } from '../shared/fail-point.ts'
 import type { CompanyId } from '../shared/ids.ts'
 import type { Reaction } from './runner.ts'
 
@@ -43,7 +44,9 @@ export const sessionJobs = (
       react: async ({ company, type, id }, fact) => {
         if (type !== 'ticket') return
         const { sessionId, conversationId } = await ticketOf(company, id)
+        failPoint('send.before-ring')
         await ring(sessionId, sendJob(fact.id, { companyId: company, conversationId, ticketId: id }))
+        failPoint('send.rung')
       },
     },
     {

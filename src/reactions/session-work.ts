@@ -5,6 +5,7 @@ import type { RecordedOf } from '../events/all.ts'
 import type { SystemPrincipal } from '../events/principal.ts'
 import type { JobOutcome, RunningJob } from '../jobs/port.ts'
 import { MediaTooLarge, type MediaStore } from '../media/port.ts'
+import { failPoint } from '../shared/fail-point.ts'
 import { createSender, type OwnedSession, type SenderTools } from './send.ts'
 
 /** Bytes of inbound media that are kept; larger ones are shown as too large (BEHAVIOUR: 100 MiB). */
@@ -49,7 +50,12 @@ export const createSessionWork = (session: Owned, tools: WorkTools) => {
   return async (job: RunningJob): Promise<JobOutcome> => {
     const { kind, ticketId, conversationId, revision } = job.data
     if (typeof ticketId !== 'string') throw new Error(`job ${job.id} names no ticket`)
-    if (kind === 'send') return send({ ticketId, conversationId: String(conversationId) })
+    if (kind === 'send') {
+      failPoint('send.job-taken')
+      const outcome = await send({ ticketId, conversationId: String(conversationId) })
+      failPoint('send.job-done')
+      return outcome
+    }
     if (kind === 'media') return fetchMedia(job, ticketId, Number(revision))
     if (kind === 'read') await markRead(ticketId, String(conversationId), Number(revision))
     else log.error({ job: job.id, kind }, 'a job of an unknown kind')

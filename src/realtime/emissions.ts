@@ -47,13 +47,24 @@ const load = async (views: PushViews, batch: Batch): Promise<Views> => {
   return { tickets, messages, contacts, sessions }
 }
 
+const byTicket = (batch: Batch) => {
+  const found = new Map<string | null, (typeof batch.messages extends Map<string, infer M> ? M : never)[]>()
+  for (const message of batch.messages.values()) {
+    const before = found.get(message.ticketId)
+    if (before) before.push(message)
+    else found.set(message.ticketId, [message])
+  }
+  return found
+}
+
 const ticketDrafts = (batch: Batch, views: Views, last: LastRooms): Draft[] => {
   const drafts: Draft[] = []
+  const messagesOf = byTicket(batch)
   for (const [id, { place, ticket, lastMessageId }] of views.tickets) {
     const told = batch.tickets.get(id)
     const after = roomsOfTicket(place)
     const before = last.get(id)
-    const messages = [...batch.messages.values()].filter(message => message.ticketId === id)
+    const messages = messagesOf.get(id) ?? []
     const acked = messages.findLast(message => message.action === 'ack' && message.id === lastMessageId)
     const moved = before !== undefined && before.join() !== after.join()
     const position = told?.position ?? (moved ? messages.at(-1)?.position : acked?.position)

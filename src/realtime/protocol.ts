@@ -19,6 +19,8 @@ export const contactRefSchema = z.object({
   /** E.164 without plus, as looked up (Brazil with the ninth digit); null for people without one. */
   phone: z.string().nullable(),
   isGroup: z.boolean(),
+  /** There, and true, once the person was erased. */
+  erased: z.literal(true).optional(),
 })
 
 export const ticketSchema = z.object({
@@ -44,6 +46,8 @@ export const ticketSchema = z.object({
   /** Since when it waits for a person; null while nobody has to come. `sort=oldest` goes by it. */
   waitingSince: time.nullable().optional(),
   closedAt: time.nullable(),
+  /** While `snoozed`: when it comes back by itself; null: when the customer writes. */
+  snoozedUntil: time.nullable().optional(),
   updatedAt: time,
 })
 export type Ticket = z.output<typeof ticketSchema>
@@ -98,6 +102,8 @@ export const contactSchema = z.object({
   email: z.string().nullable(),
   isGroup: z.boolean(),
   blocked: z.boolean(),
+  /** There, and true, once the person was erased: everything else about them is empty. */
+  erased: z.literal(true).optional(),
   addresses: z.array(z.object({ kind: z.string(), value: z.string() })),
   revision: z.int(),
   createdAt: time,

@@ -6,20 +6,25 @@ export type ShownQr = { readonly sessionId: string; readonly qr: string; readonl
 export type QrRelay = {
   publish(companyId: string, qr: ShownQr): void
   current(companyId: string): ShownQr[]
+  /** All that are shown now, of every company. */
+  all(): (ShownQr & { readonly companyId: string })[]
   /** The session needs no code any more. */
   settled(sessionId: string): void
 }
 
 export const createQrRelay = (clock: Clock): QrRelay => {
   const shown = new Map<string, ShownQr & { readonly companyId: string }>()
+  const all = () => {
+    for (const [id, { expiresAt }] of shown) if (Date.parse(expiresAt) <= clock.now()) shown.delete(id)
+    return [...shown.values()]
+  }
   return {
+    all,
     publish: (companyId, qr) => void shown.set(qr.sessionId, { companyId, ...qr }),
     settled: sessionId => void shown.delete(sessionId),
-    current: companyId => {
-      for (const [id, { expiresAt }] of shown) if (Date.parse(expiresAt) <= clock.now()) shown.delete(id)
-      return [...shown.values()]
+    current: companyId =>
+      all()
         .filter(one => one.companyId === companyId)
-        .map(({ sessionId, qr, expiresAt }) => ({ sessionId, qr, expiresAt }))
-    },
+        .map(({ sessionId, qr, expiresAt }) => ({ sessionId, qr, expiresAt })),
   }
 }

@@ -125,6 +125,14 @@ describe('sockets', () => {
     expect(stays.socket.connected).toBe(true)
   })
 
+  test('a server that stops hangs up, which is no logout: the client comes back by itself', async () => {
+    const client = await connect(await story.user('agent'))
+    const reasons: string[] = []
+    client.socket.on('disconnect', reason => reasons.push(reason))
+    await realtime.close()
+    await vi.waitFor(() => expect(reasons).toEqual(['transport close']), WAIT)
+  })
+
   test('a stranger is not let in', async () => {
     const socket = io(url, {
       auth: { token: 'nobody' },

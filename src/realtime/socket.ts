@@ -6,7 +6,9 @@ import type { Clock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
 import { PROTOCOL_VERSION, type ClientEvents, type ServerEvents } from './protocol.ts'
 import { createPush } from './push.ts'
-import { createQrRelay } from './qr-relay.ts'
+import type { Peers } from './peers.ts'
+import { createPresence } from './presence.ts'
+import { createQrRelay, type ShownQr } from './qr-relay.ts'
 import type { Emission } from './ring.ts'
 import { rooms, roomsOf, type Room } from './rooms.ts'
 
@@ -21,8 +23,10 @@ export type RealtimeOptions = {
   readonly log: Log
   /** Origins of browsers that may connect besides our own. */
   readonly origins?: readonly string[]
-  /** Carries what comes from no fact (typing, presence, QR) to the other processes. Facts need none. */
+  /** Carries typing, and logins that end, to the sockets of other processes. Facts need none. */
   readonly adapter?: ServerOptions['adapter']
+  /** The other processes, who know of sockets and QR codes of their own. */
+  readonly peers?: Peers
   readonly ringEmissionsMax?: number
   /** How often it is looked again whether the token of each socket is still good. */
   readonly recheckMs?: number
@@ -33,9 +37,9 @@ export type Realtime = {
   committed(batch: Committed): void
   publishQr(companyId: string, sessionId: string, qr: string, expiresAt: string): void
   disconnectUser(companyId: string, userId: string): void
-  /** Whether the user has a socket on this node. */
+  /** Whether the user has a socket, at any process. */
   isOnline(companyId: string, userId: string): boolean
-  /** The QR code that a session shows right now. */
+  /** The QR code that a session shows right now, at any process. */
   currentQr(companyId: string, sessionId: string): { qr: string; expiresAt: string } | null
   clients(): number
   /** Until everything that was committed so far was told. */
@@ -58,7 +62,28 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
     ...(options.adapter ? { adapter: options.adapter } : {}),
   })
   const qrs = createQrRelay(clock)
-  const online = new Map<Room, number>()
+  const presence = createPresence({
+    ...(options.peers ? { peers: options.peers } : {}),
+    clock,
+    onChange: (companyId, userId, online) =>
+      io.local.to(rooms.everyone(companyId)).emit('presence', { userId, online }),
+  })
+  const { peers } = options
+  const showQr = (companyId: string, shown: ShownQr): void => {
+    qrs.publish(companyId, shown)
+    io.local.to(rooms.admins(companyId)).emit('whatsappSession', { action: 'qr', ...shown })
+  }
+  /** Codes of sessions that this process runs: only it tells those who ask. */
+  const ours = createQrRelay(clock)
+  const sayQr = ({ companyId, ...shown }: ShownQr & { readonly companyId: string }): void =>
+    peers?.say({ t: 'qr', node: peers.node, companyId, ...shown })
+  peers?.onWord(word => {
+    if (word.t === 'ask') ours.all().forEach(sayQr)
+    if (word.t !== 'qr') return
+    const { companyId, sessionId, qr, expiresAt } = word
+    const known = qrs.current(companyId).some(one => one.sessionId === sessionId && one.qr === qr)
+    if (!known) showQr(companyId, { sessionId, qr, expiresAt })
+  })
 
   /** A fact is told by every process to its own sockets, so never through an adapter. An empty list would mean all. */
   const emit = ({ to, except, event, payload }: Emission): void => {
@@ -69,8 +94,8 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
         .emit(event, payload as never)
     const told = payload as { action?: string; id?: string; session?: { id: string; status: string } }
     if (event === 'ticket' && told.action === 'drop' && told.id) closeViews(to, except, told.id)
-    if (event === 'whatsappSession')
-      qrs.settled(told.session?.status === 'awaiting-scan' ? '' : (told.session?.id ?? told.id ?? ''))
+    if (event === 'whatsappSession' && told.session?.status !== 'awaiting-scan')
+      for (const relay of [qrs, ours]) relay.settled(told.session?.id ?? told.id ?? '')
   }
 
   /** Whoever may no longer see a ticket does not go on hearing who types in it. */
@@ -136,20 +161,11 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
 
   const announce = (socket: FioSocket): void => {
     const { companyId, userId, role } = socket.data.who
-    const room = rooms.login(companyId, userId)
-    const count = (online.get(room) ?? 0) + 1
-    online.set(room, count)
-    if (count === 1) io.to(rooms.everyone(companyId)).emit('presence', { userId, online: true })
     if (role !== 'analyst')
-      for (const other of online.keys())
-        if (other.startsWith(`${companyId}:`) && other !== room)
-          socket.emit('presence', { userId: other.slice(other.lastIndexOf(':') + 1), online: true })
-    socket.on('disconnect', () => {
-      const left = (online.get(room) ?? 1) - 1
-      if (left > 0) return void online.set(room, left)
-      online.delete(room)
-      io.to(rooms.everyone(companyId)).emit('presence', { userId, online: false })
-    })
+      for (const other of presence.online(companyId))
+        if (other !== userId) socket.emit('presence', { userId: other, online: true })
+    presence.enter(companyId, userId)
+    socket.on('disconnect', () => presence.leave(companyId, userId))
   }
 
   const mayOpen = async (socket: FioSocket, ticketId: unknown): Promise<boolean> => {
@@ -248,20 +264,22 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
     idle: push.idle,
     publishQr: (companyId, sessionId, qr, expiresAt) => {
       const shown = { sessionId, qr, expiresAt }
-      qrs.publish(companyId, shown)
-      io.to(rooms.admins(companyId)).emit('whatsappSession', { action: 'qr', ...shown })
+      showQr(companyId, shown)
+      ours.publish(companyId, shown)
+      sayQr({ companyId, ...shown })
     },
     disconnectUser: (companyId, userId) => io.in(rooms.login(companyId, userId)).disconnectSockets(true),
-    isOnline: (companyId, userId) => online.has(rooms.login(companyId, userId)),
+    isOnline: presence.isOnline,
     currentQr: (companyId, sessionId) =>
       qrs.current(companyId).find(shown => shown.sessionId === sessionId) ?? null,
     clients: () => io.engine.clientsCount,
     close: async () => {
       closed = true
       cancelRecheck()
-      io.local.disconnectSockets(true)
       await push.idle()
+      // Hung up, not sent away: who is told to go takes the login for ended, who loses the line comes back by itself.
       io.engine.close()
+      presence.close()
     },
   }
 }

@@ -1,4 +1,5 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto'
+import { createHmac, hash } from 'node:crypto'
+import { systemRandom, type RandomBytes } from './random.ts'
 
 /**
  * Branded identifiers: all are UUIDs in text, but one kind cannot stand where another is asked for.
@@ -28,8 +29,8 @@ const asUuid = (bytes: Buffer, version: number): string => {
 }
 
 /** A fresh, time-ordered UUID (RFC 9562, version 7). */
-export const newId = <T extends string>(now: number = Date.now()): T => {
-  const b = randomBytes(16)
+export const newId = <T extends string>(now: number = Date.now(), random: RandomBytes = systemRandom): T => {
+  const b = random(16)
   b.writeUIntBE(now, 0, 6)
   return asUuid(b, 7) as T
 }
@@ -38,11 +39,23 @@ const joined = (parts: readonly (string | number)[]): string => JSON.stringify(p
 
 /** The same parts give the same UUID, for ever (version 8, SHA-256). Never feed it a phone number: see `keyedId`. */
 export const derivedId = <T extends string>(...parts: readonly (string | number)[]): T =>
-  asUuid(createHash('sha256').update(joined(parts)).digest(), 8) as T
+  asUuid(hash('sha256', joined(parts), 'buffer'), 8) as T
+
+/** Ids derived lately. One message asks for those of its chat, its author and itself several times. */
+const KEYED_IDS_KEPT_MAX = 20_000
+const keyedIds = new WeakMap<Buffer, Map<string, string>>()
 
 /** As `derivedId`, but keyed with a tenant's secret, so that nobody can guess a phone number from the id. */
-export const keyedId = <T extends string>(key: Buffer, ...parts: readonly (string | number)[]): T =>
-  asUuid(createHmac('sha256', key).update(joined(parts)).digest(), 8) as T
+export const keyedId = <T extends string>(key: Buffer, ...parts: readonly (string | number)[]): T => {
+  const text = joined(parts)
+  const kept = keyedIds.get(key) ?? new Map<string, string>()
+  const known = kept.get(text)
+  if (known !== undefined) return known as T
+  const id = asUuid(createHmac('sha256', key).update(text).digest(), 8)
+  if (kept.size >= KEYED_IDS_KEPT_MAX) kept.clear()
+  keyedIds.set(key, kept.set(text, id))
+  return id as T
+}
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 /** Whether the text has the form of a UUID in lower case. */

@@ -40,9 +40,30 @@ export const createMetrics = () => {
     projectionLag: gauge('fio_projection_lag_seconds', 'Age of the oldest fact not yet projected', [
       'projection',
     ]),
+    /** Only grows, so that a rate can be made of it. */
+    statements: gauge('fio_database_statements_total', 'SQL statements sent for the read models', []),
+    projectionBehind: gauge('fio_projection_behind_facts', 'Facts not yet projected', ['projection']),
+    projectionBatch: new Histogram({
+      name: 'fio_projection_batch_facts',
+      help: 'Facts written to the read models at once',
+      buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500],
+      registers,
+    }),
+    projectionWrite: seconds('fio_projection_write_seconds', 'Time to fold and write one batch', []),
+    projectionPoisoned: gauge('fio_projection_poisoned', 'Facts that a read model goes on without', []),
+    /** While this process makes the read models again; 0 otherwise. */
+    rebuildDone: gauge('fio_rebuild_facts_done', 'Facts that the rebuild of this process has read', []),
+    rebuildTotal: gauge('fio_rebuild_facts_total', 'Facts that the rebuild of this process has to read', []),
+    rebuildRate: gauge('fio_rebuild_facts_per_second', 'How fast the rebuild of this process reads', []),
     mailboxDepth: gauge('fio_mailbox_depth', 'Commands waiting in the mailboxes of live actors', []),
     liveActors: gauge('fio_live_actors', 'Actors in memory', ['type']),
-    rehydrations: counter('fio_rehydrations_total', 'Actors revived from their stream', ['type']),
+    actorBytes: gauge('fio_live_actors_bytes', 'Memory of the actors in memory, estimated', []),
+    /** `from`: snapshot (and the facts after it) or log. */
+    rehydrations: counter('fio_rehydrations_total', 'Actors revived', ['type', 'from']),
+    restarts: counter('fio_actor_restarts_total', 'Actors that failed and started again', ['type']),
+    quarantined: gauge('fio_quarantined_actors', 'Actors refused after repeated failures', []),
+    /** `outcome`: written, dropped (too much waited) or failed. */
+    snapshots: counter('fio_snapshots_total', 'Snapshots of actors', ['outcome']),
     jobDepth: gauge('fio_job_depth', 'Jobs waiting, delayed or running', ['queue']),
     socketClients: gauge('fio_socket_clients', 'Connected realtime clients', []),
     rateLimited: counter('fio_rate_limited_total', 'Requests refused by a rate limit', ['limit']),

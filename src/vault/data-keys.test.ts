@@ -5,13 +5,14 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dataKeys, tenantKey } from './data-keys.ts'
 import { openEmbeddedVault } from './embedded.ts'
+import { ErasedSubject } from '../shared/erased.ts'
 import type { Vault } from './port.ts'
 
 let folder: string
 let vault: Vault
 let reads = 0
 let now = 0
-const clock = { monotonic: () => now }
+const clock = { monotonic: () => now, now: () => now }
 const keys = (cacheMax = 10) =>
   dataKeys(
     { ...vault, get: (space, key) => (reads++, vault.get(space, key)) },
@@ -63,7 +64,7 @@ test('a known key costs no read, until it was pushed out or is too old', async (
 
 test('a destroyed key is gone, also for those who were asking', async () => {
   const all = keys()
-  const old = await all.ensure('c', 'gone')
+  await all.ensure('c', 'gone')
   const asking = keys()
   const [, ,] = await Promise.all([
     asking.get('c', 'gone'),
@@ -72,7 +73,34 @@ test('a destroyed key is gone, also for those who were asking', async () => {
   ])
   expect(await asking.get('c', 'gone')).toBeNull()
   expect(await vault.keys('data-keys', 'c/gone')).toEqual([])
-  expect((await asking.ensure('c', 'gone')).equals(old)).toBe(false)
+  // Nor is there ever another, whoever asks: not even for those who ask while it is destroyed.
+  await expect(asking.ensure('c', 'gone')).rejects.toThrow(ErasedSubject)
+  await expect(keys().ensure('c', 'gone')).rejects.toThrow(ErasedSubject)
+  expect(await vault.keys('data-keys', 'c/gone')).toEqual([])
+  expect(await all.erased()).toEqual([{ companyId: 'c', subject: 'gone' }])
+})
+
+test('a key that another process destroys is not answered from memory once that is known', async () => {
+  const here = keys()
+  await here.ensure('c', 'away')
+  await keys().destroy('c', 'away')
+  expect(await here.get('c', 'away')).not.toBeNull()
+  here.uncache('c', 'away')
+  expect(await here.get('c', 'away')).toBeNull()
+  await expect(here.ensure('c', 'away')).rejects.toThrow(ErasedSubject)
+})
+
+test('asked and destroyed at once: no key is left behind', async () => {
+  for (let round = 0; round < 20; round++) {
+    const id = `round-${round}`
+    await Promise.allSettled([
+      keys().ensure('c', id),
+      keys().destroy('c', id),
+      keys().ensure('c', id),
+      keys().ensure('c', id),
+    ])
+    expect(await vault.keys('data-keys', `c/${id}`)).toEqual([])
+  }
 })
 
 test('a company has one secret', async () => {

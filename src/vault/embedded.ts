@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { open, type RootDatabase } from 'lmdb'
 import type { Vault, VaultSpace } from './port.ts'
 import { checkedKey, checkMasterKey, createSealing, placed, type Sealing } from './sealing.ts'
+import { failPoint } from '../shared/fail-point.ts'
 import { createSerially } from './serially.ts'
 
 export type EmbeddedVaultOptions = {
@@ -16,8 +17,10 @@ const place = (space: VaultSpace, key: string): Buffer => Buffer.from(`${space}\
 
 /** A commit is visible at once; only `flushed` says that it is on the disk. */
 const durably = async <T>(store: Store, action: () => T): Promise<T> => {
+  failPoint('vault.before-write')
   const result = await store.transaction(action)
   await store.flushed
+  failPoint('vault.written')
   return result
 }
 

@@ -11,6 +11,8 @@ export type VaultWrite =
 export const VAULT_SPACES = [
   /** `companyId/subjectId` → data key of a person (base64). Removing it erases the person. */
   'data-keys',
+  /** `companyId/subjectId` → when the subject was erased (ISO 8601): no key is made for it again. */
+  'erased',
   /** `companyId` → tenant secret (base64) under which ids are derived from phone numbers. */
   'tenant-keys',
   /** e-mail in lower case → JSON `[{companyId, userId}]`. */

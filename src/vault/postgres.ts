@@ -8,6 +8,7 @@ import {
   type PlacedWrite,
   type Sealing,
 } from './sealing.ts'
+import { failPoint } from '../shared/fail-point.ts'
 import { createSerially } from './serially.ts'
 
 export type PostgresVaultOptions = { readonly masterKey: Buffer } & (
@@ -84,8 +85,9 @@ const writeAll = async (pool: Pool, writes: readonly PlacedWrite[]): Promise<voi
   ]
   for (let attempt = 1; ; attempt++) {
     try {
+      failPoint('vault.before-write')
       await pool.query(WRITE, values)
-      return
+      return failPoint('vault.written')
     } catch (error) {
       const deadlock = (error as { code?: string }).code === '40P01'
       if (!deadlock || attempt === DEADLOCKS_MAX) throw error
@@ -95,8 +97,12 @@ const writeAll = async (pool: Pool, writes: readonly PlacedWrite[]): Promise<voi
 
 const vaultOn = (pool: Pool, sealing: Sealing, close: () => Promise<void>): Vault => {
   const serially = createSerially()
-  const changed = async (statement: string, values: readonly unknown[]): Promise<boolean> =>
-    (await pool.query(statement, [...values])).rowCount === 1
+  const changed = async (statement: string, values: readonly unknown[]): Promise<boolean> => {
+    failPoint('vault.before-write')
+    const { rowCount } = await pool.query(statement, [...values])
+    failPoint('vault.written')
+    return rowCount === 1
+  }
   const read = async (
     space: VaultSpace,
     key: string,

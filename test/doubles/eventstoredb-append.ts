@@ -21,6 +21,7 @@ import {
   type ExpectedRevision,
   type NewEvent,
 } from '../../src/eventstore/port.ts'
+import { streamDeleted, type Deletions } from './eventstoredb-deletions.ts'
 import type { FaultPlan } from './eventstoredb-faults.ts'
 import { proposedBytes, proposedEvent, text, wirePlace } from './eventstoredb-wire.ts'
 
@@ -28,22 +29,37 @@ import { proposedBytes, proposedEvent, text, wirePlace } from './eventstoredb-wi
 export type AppendContext = {
   readonly store: EventStore
   readonly faults: FaultPlan
+  readonly deletions: Deletions
+  leads(): boolean
   /** Where the leader is said to be. */
   leader(): { readonly host: string; readonly port: number }
   /** Cuts every connection. */
   cut(): void
 }
 
-type Outcome = Appended | WrongExpectedRevision | 'too-large'
+type Outcome = Appended | WrongExpectedRevision | 'too-large' | 'deleted'
 type Asked = { stream: string; expected: ExpectedRevision; events: NewEvent[]; bytes: number }
 
-const append = async ({ store, faults }: AppendContext, asked: Asked): Promise<Outcome> => {
+/** A stream that was deleted counts as none, and goes on counting where it was. */
+const expectedOf = async ({ store, deletions }: AppendContext, asked: Asked): Promise<ExpectedRevision> => {
+  const first = deletions.firstOf(asked.stream)
+  if (asked.expected !== 'none' || first === 0) return asked.expected
+  for await (const { revision } of store.readStream(asked.stream, { direction: 'backwards', limit: 1 }))
+    return revision < first ? revision : 'none'
+  return 'none'
+}
+
+const append = async (context: AppendContext, asked: Asked): Promise<Outcome> => {
+  const { store, faults, deletions } = context
   await faults.gate()
   if (asked.bytes > APPEND_BYTES_MAX) return 'too-large'
-  const outcome = await store.append(asked.stream, asked.expected, asked.events).catch((error: unknown) => {
-    if (error instanceof WrongExpectedRevision) return error
-    throw error
-  })
+  if (deletions.isTombstoned(asked.stream)) return 'deleted'
+  const outcome = await store
+    .append(asked.stream, await expectedOf(context, asked), asked.events)
+    .catch((error: unknown) => {
+      if (error instanceof WrongExpectedRevision) return error
+      throw error
+    })
   if (faults.answerDelayMs() > 0) await delay(faults.answerDelayMs())
   // A server that stalled while it was writing doesn't answer either.
   await faults.gate()
@@ -111,10 +127,11 @@ export const appendHandler =
   (call: UnaryCall, answer: sendUnaryData<streams.AppendResp>): void => {
     const asked: Asked = { stream: '', expected: 'any', events: [], bytes: 0 }
     const finish = async (): Promise<void> => {
-      if (context.faults.takeDenial()) return answer(notLeader(context))
+      if (context.faults.takeDenial() || !context.leads()) return answer(notLeader(context))
       const outcome = await append(context, asked)
       if (context.faults.takeLostAnswer()) return context.cut()
       if (outcome === 'too-large') answer(tooLarge())
+      else if (outcome === 'deleted') answer(streamDeleted(asked.stream))
       else answer(null, unaryAnswer(context.store, outcome))
     }
     call.on('data', (request: streams.AppendReq) => {
@@ -168,6 +185,7 @@ const batchAnswer = (
   answer.setCorrelationId(request.getCorrelationId())
   answer.setStreamIdentifier(stream)
   if (outcome === 'too-large') answer.setError(sizeExceeded())
+  else if (outcome === 'deleted') answer.setError(packed('StreamDeleted', new shared.StreamDeleted()))
   else if (outcome instanceof WrongExpectedRevision) answer.setError(wrongVersion(outcome))
   else {
     const place = wirePlace(store.epoch, outcome.position)
@@ -193,7 +211,7 @@ export const batchAppendHandler =
       request: streams.BatchAppendReq,
       { options, events, bytes }: Collected,
     ): Promise<void> => {
-      if (context.faults.takeDenial()) return void call.emit('error', notLeader(context))
+      if (context.faults.takeDenial() || !context.leads()) return void call.emit('error', notLeader(context))
       const identifier = options.getStreamIdentifier()!
       const stream = text(identifier.getStreamName_asU8())
       const expected = expectation(options, () => options.getStreamPosition())

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { ServerWritableStream } from '@grpc/grpc-js'
 import type streams from '@eventstore/db-client/generated/streams_pb.js'
 import type { EventStore, Position, StoredEvent } from '../../src/eventstore/port.ts'
+import { streamDeleted, type Deletions } from './eventstoredb-deletions.ts'
 import type { FaultPlan } from './eventstoredb-faults.ts'
 import {
   atOrAfter,
@@ -17,6 +18,15 @@ import {
 
 type Call = ServerWritableStream<streams.ReadReq, streams.ReadResp>
 type Options = streams.ReadReq.Options
+
+/** What reading needs of the server around it. */
+export type ReadContext = {
+  readonly store: EventStore
+  readonly deletions: Deletions
+  readonly faults: FaultPlan
+  /** Runs for each event that goes to a subscriber. */
+  sent(): void
+}
 
 /** Events that don't match between two checkpoints, for each unit of the client's checkpoint interval. */
 const CHECKPOINT_EVENTS = 32
@@ -63,21 +73,23 @@ const readEvents = (store: EventStore, options: Options): AsyncIterable<StoredEv
   return store.readAll({ direction, after })
 }
 
-const exists = async (store: EventStore, stream: string): Promise<boolean> => {
-  for await (const { revision } of store.readStream(stream, { limit: 1 })) return revision === 0
+const exists = async (store: EventStore, deletions: Deletions, stream: string): Promise<boolean> => {
+  for await (const event of store.readStream(stream, { direction: 'backwards', limit: 1 }))
+    return !deletions.hides(event)
   return false
 }
 
-const read = async (store: EventStore, call: Call, gone: AbortSignal): Promise<void> => {
+const read = async ({ store, deletions }: ReadContext, call: Call, gone: AbortSignal): Promise<void> => {
   const options = call.request.getOptions()!
   const write = writer(call, gone)
   const stream = streamOf(options)
-  if (stream !== null && !(await exists(store, stream))) await write(notFoundMessage(stream))
+  if (stream !== null && deletions.isTombstoned(stream)) return void call.emit('error', streamDeleted(stream))
+  if (stream !== null && !(await exists(store, deletions, stream))) await write(notFoundMessage(stream))
   const matches = matcher(options)
   let left = BigInt(options.getCount())
   for await (const event of readEvents(store, options)) {
     if (left === 0n || gone.aborted) break
-    if (!matches(event)) continue
+    if (!matches(event) || (stream !== null && deletions.hides(event))) continue
     left--
     await write(eventMessage(store.epoch, event))
   }
@@ -90,12 +102,7 @@ const startOf = (store: EventStore, options: Options): Position | null | 'end' =
   return all.hasEnd() ? 'end' : null
 }
 
-const subscribe = async (
-  store: EventStore,
-  call: Call,
-  gone: AbortSignal,
-  sent: () => void,
-): Promise<void> => {
+const subscribe = async ({ store, sent }: ReadContext, call: Call, gone: AbortSignal): Promise<void> => {
   const options = call.request.getOptions()!
   const write = writer(call, gone)
   const matches = matcher(options)
@@ -112,17 +119,17 @@ const subscribe = async (
   }
 }
 
-/** The one call behind reads and subscriptions. `sent` runs for each event that goes to a subscriber. */
+/** The one call behind reads and subscriptions. */
 export const readHandler =
-  (store: EventStore, faults: FaultPlan, sent: () => void) =>
+  (context: ReadContext) =>
   (call: Call): void => {
     const gone = new AbortController()
     call.on('cancelled', () => gone.abort())
     call.on('error', () => gone.abort())
     const serve = call.request.getOptions()!.hasSubscription() ? subscribe : read
-    faults
+    context.faults
       .gate()
-      .then(() => serve(store, call, gone.signal, sent))
+      .then(() => serve(context, call, gone.signal))
       .catch((error: unknown) => {
         if (!gone.signal.aborted) call.destroy(error instanceof Error ? error : new Error(String(error)))
       })

@@ -2,17 +2,19 @@ import { randomUUID } from 'node:crypto'
 import {
   Server,
   ServerCredentials,
-  status,
   type sendUnaryData,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
 import featuresService from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js'
 import features from '@eventstore/db-client/generated/serverfeatures_pb.js'
+import gossipService from '@eventstore/db-client/generated/gossip_grpc_pb.js'
 import streamsService from '@eventstore/db-client/generated/streams_grpc_pb.js'
 import { openEmbeddedStore } from '../../src/eventstore/embedded.ts'
 import type { EventStore } from '../../src/eventstore/port.ts'
 import { appendHandler, batchAppendHandler, type AppendContext } from './eventstoredb-append.ts'
+import { deleteHandler, makeDeletions, tombstoneHandler, type Deletions } from './eventstoredb-deletions.ts'
 import { makeFaults, type Faults } from './eventstoredb-faults.ts'
+import { gossipHandler, type Member } from './eventstoredb-gossip.ts'
 import { readHandler } from './eventstoredb-read.ts'
 
 /**
@@ -33,12 +35,22 @@ export type EventStoreDbServer = {
   stop(): Promise<void>
 }
 
-export type EventStoreDbServerOptions = {
-  readonly folder: string
+type NodeOptions = {
   /** Default: any free port. */
   readonly port?: number
   /** Whether it offers BatchAppend, as servers since 21.10 do. */
   readonly batch?: boolean
+  /** PEM. Default: no TLS. */
+  readonly tls?: { readonly key: string; readonly certificate: string }
+}
+export type EventStoreDbServerOptions = NodeOptions & { readonly folder: string }
+
+/** Nodes over one store, one of which leads; the others refuse appends and say who does. */
+export type EventStoreDbCluster = {
+  readonly nodes: readonly EventStoreDbServer[]
+  /** From now on this one leads. */
+  elect(node: number): void
+  stop(): Promise<void>
 }
 
 const HOST = '127.0.0.1'
@@ -57,30 +69,36 @@ const supportedMethods =
     answer(null, supported)
   }
 
-const unimplemented = (_: unknown, answer: sendUnaryData<never>): void =>
-  answer({ code: status.UNIMPLEMENTED })
+type NodeContext = AppendContext & { readonly batch: boolean; members(): readonly Member[] }
 
-const makeGrpcServer = (
-  context: AppendContext & { batch: boolean },
-  read: ReturnType<typeof readHandler>,
-): Server => {
+const makeGrpcServer = (context: NodeContext, read: ReturnType<typeof readHandler>): Server => {
   const server = new Server({ 'grpc.max_receive_message_length': RECEIVE_BYTES_MAX })
   server.addService(streamsService.StreamsService, {
     append: appendHandler(context),
     batchAppend: batchAppendHandler(context),
     read,
-    delete: unimplemented,
-    tombstone: unimplemented,
+    delete: deleteHandler(context.deletions),
+    tombstone: tombstoneHandler(context.deletions),
   } as UntypedServiceImplementation)
   server.addService(featuresService.ServerFeaturesService, {
     getSupportedMethods: supportedMethods(context.batch),
   })
+  server.addService(gossipService.GossipService, {
+    read: gossipHandler(context.members, context.faults.gate),
+  })
   return server
 }
 
-const bind = (server: Server, port: number): Promise<number> =>
+const credentialsOf = ({ tls }: NodeOptions): ServerCredentials =>
+  tls
+    ? ServerCredentials.createSsl(null, [
+        { private_key: Buffer.from(tls.key), cert_chain: Buffer.from(tls.certificate) },
+      ])
+    : ServerCredentials.createInsecure()
+
+const bind = (server: Server, port: number, credentials: ServerCredentials): Promise<number> =>
   new Promise((resolve, reject) =>
-    server.bindAsync(`${HOST}:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
+    server.bindAsync(`${HOST}:${port}`, credentials, (error, bound) =>
       error ? reject(error) : resolve(bound),
     ),
   )
@@ -92,33 +110,40 @@ const appendSystemEvents = async (store: EventStore): Promise<void> => {
   await store.append(`$stats-${HOST}`, 'any', [event('$statsCollected'), event('statsWithoutDollar')])
 }
 
-export const startEventStoreDbServer = async (
-  options: EventStoreDbServerOptions,
-): Promise<EventStoreDbServer> => {
-  const store = await openEmbeddedStore({ folder: options.folder, systemNames: true })
-  await appendSystemEvents(store)
+type Cluster = { leader(): Member; members(): readonly Member[] }
+type Node = EventStoreDbServer & { readonly member: Omit<Member, 'leads'> }
+
+const startNode = async (
+  store: EventStore,
+  deletions: Deletions,
+  cluster: (own: () => Member) => Cluster,
+  options: NodeOptions,
+): Promise<Node> => {
   const faults = makeFaults()
   let port = options.port ?? 0
   let sent = 0
   let server: Server | null = null
+  const own = (): Member => ({ host: HOST, port, leads: true, alive: server !== null })
+  const { leader, members } = cluster(own)
 
   const pause = async (): Promise<void> => {
     server?.forceShutdown()
     server = null
   }
   const start = async (): Promise<void> => {
-    const context = {
+    const context: NodeContext = {
       store,
+      deletions,
       faults,
-      leader: () => ({ host: HOST, port }),
+      leader,
+      leads: () => leader().port === port,
+      members,
       cut: () => void cut(),
       batch: options.batch ?? true,
     }
-    const fresh = makeGrpcServer(
-      context,
-      readHandler(store, faults, () => void sent++),
-    )
-    port = await bind(fresh, port)
+    const read = readHandler({ store, deletions, faults, sent: () => void sent++ })
+    const fresh = makeGrpcServer(context, read)
+    port = await bind(fresh, port, credentialsOf(options))
     server = fresh
   }
   const cut = async (): Promise<void> => {
@@ -129,8 +154,11 @@ export const startEventStoreDbServer = async (
   await start()
   return {
     port,
-    connectionString: `esdb://${HOST}:${port}?tls=false`,
+    connectionString: `esdb://${HOST}:${port}?tls=${options.tls ? 'true' : 'false'}`,
     faults,
+    get member() {
+      return own()
+    },
     eventsSent: () => sent,
     cut,
     pause,
@@ -138,6 +166,47 @@ export const startEventStoreDbServer = async (
     stop: async () => {
       faults.recover()
       await pause()
+    },
+  }
+}
+
+const openStore = async (folder: string): Promise<EventStore> => {
+  const store = await openEmbeddedStore({ folder, systemNames: true })
+  await appendSystemEvents(store)
+  return store
+}
+
+export const startEventStoreDbServer = async (
+  options: EventStoreDbServerOptions,
+): Promise<EventStoreDbServer> => {
+  const store = await openStore(options.folder)
+  const alone = (own: () => Member): Cluster => ({ leader: own, members: () => [own()] })
+  const node = await startNode(store, makeDeletions(store), alone, options)
+  const stop = async (): Promise<void> => {
+    await node.stop()
+    await store.close()
+  }
+  return { ...node, stop }
+}
+
+export const startEventStoreDbCluster = async (options: {
+  readonly folder: string
+  readonly nodes: number
+}): Promise<EventStoreDbCluster> => {
+  const store = await openStore(options.folder)
+  const deletions = makeDeletions(store)
+  const nodes: Node[] = []
+  let leading = 0
+  const cluster = (): Cluster => ({
+    leader: () => ({ ...nodes[leading]!.member, leads: true }),
+    members: () => nodes.map(({ member }, n) => ({ ...member, leads: n === leading })),
+  })
+  for (let n = 0; n < options.nodes; n++) nodes.push(await startNode(store, deletions, cluster, {}))
+  return {
+    nodes,
+    elect: node => void (leading = node),
+    stop: async () => {
+      for (const node of nodes) await node.stop()
       await store.close()
     },
   }

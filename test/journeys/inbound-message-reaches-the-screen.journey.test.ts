@@ -118,6 +118,22 @@ const journey = (column: MatrixColumn) => (): void => {
     await was('pending', 0)
   })
 
+  test('its words lead back to it', async () => {
+    const { at, page } = agent
+    await at('nav-inbox').click()
+    await at('inbox-search').fill('verific')
+    await at('found-message').locator('mark').getByText('verificar', { exact: true }).waitFor()
+    await show('9-found')
+    await at('found-message').focus()
+    await page.keyboard.press('Enter')
+    await at('message', '[data-found]').getByText('Vou verificar agora').waitFor()
+    expect(await at('message').count()).toBe(2)
+    await at('inbox-search').fill('jacarandá')
+    await at('found-messages').getByRole('status').waitFor()
+    await at('inbox-search').fill('')
+    await at('found-messages').waitFor({ state: 'detached' })
+  })
+
   test('nothing was reloaded, and the browser had nothing to complain about', () => {
     expect(agent.loads()).toBe(1)
     expect(agent.problems).toEqual([])

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { NODE_FLAGS } from '../../scripts/lib/node-flags.mjs'
 import { configTable, loadConfig } from '../../src/config.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -155,4 +156,9 @@ describe('Dockerfile', () => {
     const asked = [finalStage, app.healthcheck.test.join(' ')].map(text => /\/health\/\w+/.exec(text)?.[0])
     expect(asked).toEqual(['/health/ready', '/health/ready'])
   })
+})
+
+test('the image starts Node as npm start does', () => {
+  const [, command = '[]'] = /^CMD (.*)$/m.exec(read('Dockerfile')) ?? []
+  expect(JSON.parse(command)).toEqual(['node', ...NODE_FLAGS, 'dist/main.js'])
 })

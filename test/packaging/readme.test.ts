@@ -17,8 +17,8 @@ describe('README', () => {
   test('names only commands that exist', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: { readonly [name: string]: string } }
     const pages = `${read('README.md')}${read('CONTRIBUTING.md')}`
-    const named = [...pages.matchAll(/`?npm (?:run )?(start|test|run \w+|\w+)\b/g)].map(([, name = '']) =>
-      name.replace('run ', ''),
+    const named = [...pages.matchAll(/`?npm (?:run )?(start|test|run [\w:]+|[\w:]+)\b/g)].map(
+      ([, name = '']) => name.replace('run ', ''),
     )
     const npmOwn = new Set(['ci', 'install', 'run'])
     expect(named.filter(name => !npmOwn.has(name) && !(name in scripts))).toEqual([])

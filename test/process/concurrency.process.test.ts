@@ -6,6 +6,7 @@ import { logOf, startNode, type App } from '../support/app.ts'
 import { cloudSession, postDelivery, texts } from '../support/cloud.ts'
 import { until } from '../support/until.ts'
 import { columnAvailable, startWorld, type World } from '../support/world.ts'
+import { isOwnWork } from '../support/own-work.ts'
 
 /** What happens when much happens at once, on one server and on two that share everything. */
 const MANY = 20
@@ -193,7 +194,7 @@ for (const { column, servers } of VARIANTS)
       for (const index of apps.keys()) await redeliver(index)
       expect(await histories()).toEqual(told)
       const changed = (await logOf(world, app(0))).slice(before.length)
-      expect(changed.filter(({ stream }) => !stream.startsWith('session-'))).toEqual([])
+      expect(changed.filter(one => !isOwnWork(one))).toEqual([])
       expect((await api().ticket(ana!.id)).status).toBe('closed')
     })
   })

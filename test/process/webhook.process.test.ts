@@ -14,12 +14,12 @@ import {
 } from '../support/cloud.ts'
 import { until } from '../support/until.ts'
 import { columnAvailable, type LogEntry } from '../support/world.ts'
+import { isOwnWork } from '../support/own-work.ts'
 
 /** What Meta documents, posted to a real server as Meta posts it. */
 const IMAGE = Buffer.from('ffd8ffe000104a46494600010100000100010000ffd9', 'hex')
 /** Connecting again after a start is the session's own story. */
-const besidesSessions = (log: readonly LogEntry[]) =>
-  log.filter(({ stream }) => !stream.startsWith('session-'))
+const besidesSessions = (log: readonly LogEntry[]) => log.filter(one => !isOwnWork(one))
 
 for (const column of ['embedded', 'outside'] as const)
   describe.skipIf(!(await columnAvailable(column)))(`webhooks of WhatsApp, ${column}`, () => {

@@ -133,12 +133,18 @@ describe('somebody of another company', () => {
     for (const path of reads) expect([path, (await globex.ask('GET', path)).status]).toEqual([path, 404])
     for (const path of [
       `/tickets?q=Fulana`,
+      `/messages/search?q=${CUSTOMER.words.split('-')[0]}`,
+      `/messages/search?q=words&ticketId=${ticket}`,
+      `/messages/search?q=words&contactId=${contact}`,
       `/tickets?contactId=${contact}`,
       '/contacts',
       '/sessions',
       '/queues',
     ])
       expect(await globex.get(path)).toEqual({ items: [], nextCursor: null })
+    expect(await acme.get<{ items: unknown[] }>('/messages/search?q=words')).toMatchObject({
+      items: [{ messageId: message, ticket: { id: ticket } }],
+    })
     expect(await globex.get('/tickets/counts')).toMatchObject({ pending: 0, open: 0 })
   })
 
@@ -158,10 +164,10 @@ describe('somebody of another company', () => {
       ['PATCH', `/contacts/${contact}`, { name: 'Mine' }],
       ['POST', `/contacts/${contact}/block`],
       ['POST', '/tickets', { contactId: contact, sessionId: session }],
-      ...['accept', 'return', 'close', 'reopen', 'read', 'takeover'].map((action): [string, string] => [
-        'POST',
-        `/tickets/${ticket}/${action}`,
-      ]),
+      ...['accept', 'return', 'close', 'reopen', 'read', 'takeover', 'wake'].map(
+        (action): [string, string] => ['POST', `/tickets/${ticket}/${action}`],
+      ),
+      ['POST', `/tickets/${ticket}/snooze`, { untilReply: true }],
       ['POST', `/tickets/${ticket}/messages`, { body: 'hello' }],
       ['POST', `/tickets/${ticket}/messages/${message}/retry`],
       ['POST', `/simulator/${session}/inbound`, { from: '5511900000000', text: 'x' }],
@@ -239,6 +245,10 @@ describe('what nobody sends who means well', () => {
     const asked = [
       '/tickets?q=%00',
       '/contacts?q=%00a',
+      '/messages/search?q=a%00',
+      '/messages/search',
+      '/messages/search?q=a&from=yesterday',
+      `/messages/search?q=a&cursor=${cursor('tickets', '', user)}`,
       `/tickets?cursor=${cursor('tickets', '\0', user)}`,
       `/users?cursor=${cursor('users', '\0', user)}`,
       `/tickets/${ticket}/messages?before=${cursor('messages', 2 ** 40)}`,

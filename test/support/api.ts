@@ -12,9 +12,19 @@ const PAGE = 100
 /** Talks to a running server as a person does through the API. `base` is asked at each call: servers move when they restart. */
 export const apiClient = (base: () => string) => {
   let token: string | null = null
+  let renew: (() => Promise<void>) | null = null
   let seen: string | null = null
 
+  /** A long test outlives its token: it logs in again and asks once more. */
   const ask = async <T = unknown>(method: string, path: string, options: Ask = {}): Promise<ApiAnswer<T>> => {
+    const answer = await askOnce<T>(method, path, options)
+    const expired = answer.status === 401 && (answer.body as { code?: string }).code === 'token-expired'
+    if (!expired || !renew) return answer
+    await renew()
+    return askOnce<T>(method, path, options)
+  }
+
+  const askOnce = async <T>(method: string, path: string, options: Ask): Promise<ApiAnswer<T>> => {
     const response = await fetch(`${base()}/api/v1${path}`, {
       method,
       headers: {
@@ -61,8 +71,11 @@ export const apiClient = (base: () => string) => {
     get,
     post,
     login: async (email: string, password: string) => {
-      const { accessToken } = await post<{ accessToken: string }>('/auth/login', { email, password })
-      token = accessToken
+      renew = async () => {
+        const { accessToken } = await post<{ accessToken: string }>('/auth/login', { email, password })
+        token = accessToken
+      }
+      await renew()
     },
     tickets: async (query = ''): Promise<Ticket[]> => (await all<Ticket>(`/tickets${query}`)).flat(),
     ticketsOf: async (sessionId: string, name: string): Promise<Ticket[]> =>

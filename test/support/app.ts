@@ -6,14 +6,12 @@ import { serverArguments } from './server-bundle.ts'
 import { until } from './until.ts'
 import { ADMIN, startWorld, type LogEntry, type MatrixColumn, type World } from './world.ts'
 
-/** A whole server as a process of its own, as an operator starts it. */
-export type App = {
+/** A server as a process of its own, as an operator starts it. */
+export type ServerProcess = {
   /** Where it is now: a server that was started again is at another port. */
   readonly url: string
-  /** Logged in as the first user. */
-  readonly api: Api
-  /** Another person's way in. */
-  person(email: string, password: string): Promise<Api>
+  /** `null` while it does not run. */
+  readonly pid: number | null
   /** Whether it runs and listens. */
   readonly alive: boolean
   /** Sends the signal and waits for the end. */
@@ -25,6 +23,14 @@ export type App = {
   logs(): string
 }
 
+/** One that serves the API. */
+export type App = ServerProcess & {
+  /** Logged in as the first user. */
+  readonly api: Api
+  /** Another person's way in. */
+  person(email: string, password: string): Promise<Api>
+}
+
 const LINES_KEPT = 2_000
 const START_MS_MAX = 90_000
 const running = new Set<ChildProcess>()
@@ -32,9 +38,9 @@ process.once('exit', () => running.forEach(child => child.kill('SIGKILL')))
 
 type Running = { readonly child: ChildProcess; readonly lines: string[]; url: string | null }
 
-const launch = (environment: Record<string, string>): Running => {
+const launch = (environment: Record<string, string>, program: readonly string[]): Running => {
   const { PATH = '', HOME = '', TMPDIR = '/tmp' } = process.env
-  const child = spawn(process.execPath, serverArguments(), {
+  const child = spawn(process.execPath, program, {
     env: { PATH, HOME, TMPDIR, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -69,17 +75,18 @@ const ready = (server: Running): Promise<boolean> =>
     throw new Error(`${String(error)}\n${server.lines.slice(-40).join('\n')}`)
   })
 
-/** Starts the n-th server of a world and waits until it is ready. */
-export const startNode = async (
+/** Starts the n-th process of a world and waits until it is ready. `program`: another than today's server. */
+export const startProcess = async (
   world: World,
   node = 0,
   environment: Record<string, string> = {},
-): Promise<App> => {
+  program: readonly string[] = serverArguments(),
+): Promise<ServerProcess> => {
   let server: Running | null = null
   const kept: string[] = []
   const start = async (): Promise<void> => {
     if (server) kept.push(...server.lines.splice(0))
-    server = launch({ ...world.environment(node), ...environment })
+    server = launch({ ...world.environment(node), ...environment }, program)
     await ready(server)
   }
   const kill = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
@@ -89,21 +96,16 @@ export const startNode = async (
     await ended
   }
   await start()
-  const url = (): string => server?.url ?? 'http://127.0.0.1:9'
-  const person = async (email: string, password: string): Promise<Api> => {
-    const api = apiClient(url)
-    await api.login(email, password)
-    return api
-  }
   return {
     get url() {
-      return url()
+      return server?.url ?? 'http://127.0.0.1:9'
+    },
+    get pid() {
+      return server && !hasEnded(server) ? (server.child.pid ?? null) : null
     },
     get alive() {
       return server !== null && server.url !== null && !hasEnded(server)
     },
-    api: await person(ADMIN.email, ADMIN.password),
-    person,
     kill,
     start,
     restart: async () => {
@@ -112,6 +114,23 @@ export const startNode = async (
     },
     logs: () => [...kept, ...(server?.lines ?? [])].slice(-LINES_KEPT).join('\n'),
   }
+}
+
+/** Starts the n-th server of a world and waits until it is ready. `program`: another than today's server. */
+export const startNode = async (
+  world: World,
+  node = 0,
+  environment: Record<string, string> = {},
+  program: readonly string[] = serverArguments(),
+): Promise<App> => {
+  const server = await startProcess(world, node, environment, program)
+  const person = async (email: string, password: string): Promise<Api> => {
+    const api = apiClient(() => server.url)
+    await api.login(email, password)
+    return api
+  }
+  const api = await person(ADMIN.email, ADMIN.password)
+  return Object.defineProperties({ api, person }, Object.getOwnPropertyDescriptors(server)) as App
 }
 
 /** One server in a world of its own; `close` leaves nothing behind. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createDirectory, type Directory } from '../../src/actors/directory.ts'
+import { createDirectory, type Directory, type DirectoryLimits } from '../../src/actors/directory.ts'
 import { ticketNumbers } from '../../src/commands/company/ticket-numbers.ts'
 import type { Answer, AskOptions, Door, Refusal } from '../../src/commands/define.ts'
 import { isRefusal } from '../../src/commands/define.ts'
@@ -73,15 +73,18 @@ export const openEngine = async () => {
   }
 
   /** One server over the log; `through` may be a store that fails. What it holds in memory dies with it. */
-  const node = (name = 'node', through: EventStore = store): Node => {
-    const directory = createDirectory({
-      store: through,
-      keys,
-      clock,
-      log: silentLog,
-      stop: stop.signal,
-      writer: name,
-    })
+  const node = (name = 'node', through: EventStore = store, limits: Partial<DirectoryLimits> = {}): Node => {
+    const directory = createDirectory(
+      {
+        store: through,
+        keys,
+        clock,
+        log: silentLog,
+        stop: stop.signal,
+        writer: name,
+      },
+      limits,
+    )
     const tools: CommandTools = {
       directory,
       clock,

@@ -44,6 +44,15 @@ export const reopened = (by: string | null, ordinal: number): Told => ({
   data: { userId: by === null ? null : idOf(by), by: by === null ? 'customer' : 'user', ordinal },
 })
 
+export const snoozed = (by: string, until: string | null): Told => ({
+  type: 'ticket.snoozed',
+  data: { userId: idOf(by), until },
+})
+export const woken = (owner: string | null, by: 'timer' | 'reply' | 'user' | 'close' = 'timer'): Told => ({
+  type: 'ticket.woken',
+  data: { by, userId: owner === null ? null : idOf(owner) },
+})
+
 const DEADLINE = '2026-03-02T12:30:00.000Z'
 export const queued = (name: string): Told => ({
   type: 'message.queued',

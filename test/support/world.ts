@@ -27,6 +27,8 @@ export type LogEntry = {
   readonly revision: number
   readonly id: string
   readonly type: string
+  /** The version in which it was written. */
+  readonly schema: unknown
 }
 
 /** What outlives the servers under test: the stores, the simulated network, the folders. */
@@ -41,6 +43,8 @@ export type World = {
   restartEventStore(): Promise<boolean>
   /** The whole log. In the embedded column nobody else may have it open meanwhile. */
   log(): Promise<LogEntry[]>
+  /** Does something to the file that holds the log, while no server has it open; ours must be stopped. */
+  alterLog(change: (folder: string) => Promise<void>): Promise<void>
   close(): Promise<void>
 }
 
@@ -49,8 +53,8 @@ const SECRET_KEY = 'a-secret-key-of-the-tests-that-is-long-enough'
 const entriesOf = async (store: EventStore): Promise<LogEntry[]> => {
   const entries: LogEntry[] = []
   try {
-    for await (const { stream, revision, id, type } of store.readAll({}))
-      entries.push({ stream, revision, id, type })
+    for await (const { stream, revision, id, type, metadata } of store.readAll({}))
+      entries.push({ stream, revision, id, type, schema: metadata['schema'] })
   } finally {
     await store.close()
   }
@@ -71,8 +75,9 @@ const outside = async (folder: string) => {
   const open = () => openEventStoreDb({ connectionString: eventStore.connectionString, log: silentLog })
   return {
     eventStore: () => eventStore,
-    restart: async () => {
+    restart: async (meanwhile?: (folder: string) => Promise<void>) => {
       await eventStore.kill()
+      await meanwhile?.(events)
       eventStore = await startEventStoreDbProcess({ folder: events, port: eventStore.port })
     },
     open,
@@ -82,6 +87,8 @@ const outside = async (folder: string) => {
       REDIS_URL: redisUrl(),
       MEDIA_URL: pathToFileURL(join(folder, 'media')).href,
       CLUSTER: '1',
+      // No load balancer has to notice that a server stops.
+      SHUTDOWN_DELAY_MS: '0',
     },
     close: async () => {
       const store = await open()
@@ -129,6 +136,7 @@ export const startWorld = async (
       entriesOf(
         await (servers?.open() ?? openEmbeddedStore({ folder: join(dataDir(0), 'events'), log: silentLog })),
       ),
+    alterLog: async change => (servers ? servers.restart(change) : change(join(dataDir(0), 'events'))),
     close: async () => {
       phone.close()
       await network.stop()

@@ -14,6 +14,7 @@ const Contacts = lazy(() => import('./screens/contacts.tsx'))
 const Sessions = lazy(() => import('./screens/sessions.tsx'))
 const Users = lazy(() => import('./screens/users.tsx'))
 const Queues = lazy(() => import('./screens/queues.tsx'))
+const System = lazy(() => import('./screens/system.tsx'))
 const DeadLetters = lazy(() => import('./screens/dead-letters.tsx'))
 
 const forAdmin = (Screen: () => unknown) => () =>
@@ -61,6 +62,12 @@ export function App() {
               path="/settings/dead-letters"
               component={forAdmin(() => (
                 <DeadLetters />
+              ))}
+            />
+            <Route
+              path="/settings/system"
+              component={forAdmin(() => (
+                <System />
               ))}
             />
             <Route path="*" component={() => <Navigate href="/inbox" />} />

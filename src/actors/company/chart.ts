@@ -105,6 +105,7 @@ export const deadLetterChart = setup({
     record: onDeadLetter('deadLetter.recorded'),
     retry: onDeadLetter('deadLetter.retried'),
     drop: onDeadLetter('deadLetter.dropped'),
+    erase: onDeadLetter('deadLetter.erased'),
   },
 }).createMachine({
   id: 'deadletter',
@@ -119,9 +120,11 @@ export const deadLetterChart = setup({
           { actions: 'retry' },
         ],
         'deadLetter.dropped': { target: 'done', actions: 'drop' },
+        'deadLetter.erased': { target: 'erased', actions: 'erase' },
       },
     },
-    done: {},
+    done: { on: { 'deadLetter.erased': { target: 'erased', actions: 'erase' } } },
+    erased: {},
   },
 })
 export const deadLetterKind = { type: 'deadletter', chart: deadLetterChart } as const satisfies Kind

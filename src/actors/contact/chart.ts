@@ -20,7 +20,7 @@ const initial: ContactContext = {
 
 const on = factActions<ContactContext, ContactOpenFact>()
 
-/** The grammar of a contact: an identity with aliases; being blocked is its only state. */
+/** The grammar of a contact: an identity with aliases, blocked or not, until it is erased. */
 export const contactChart = setup({
   types: { context: {} as ContactContext, events: {} as ContactOpenFact },
   actions: {
@@ -36,6 +36,8 @@ export const contactChart = setup({
     change: on('contact.changed'),
     block: on('contact.blocked'),
     unblock: on('contact.unblocked'),
+    erase: on('contact.erased', () => ({ nameHash: null })),
+    completeErasure: on('contact.erasureCompleted'),
   },
 }).createMachine({
   id: 'contact',
@@ -49,10 +51,18 @@ export const contactChart = setup({
         'contact.aliasAdded': { actions: 'addAlias' },
         'contact.renamed': { actions: 'rename' },
         'contact.changed': { actions: 'change' },
+        'contact.erased': { target: 'erased', actions: 'erase' },
       },
       states: {
         free: { on: { 'contact.blocked': { target: 'blocked', actions: 'block' } } },
         blocked: { on: { 'contact.unblocked': { target: 'free', actions: 'unblock' } } },
+      },
+    },
+    erased: {
+      initial: 'pending',
+      states: {
+        pending: { on: { 'contact.erasureCompleted': { target: 'completed', actions: 'completeErasure' } } },
+        completed: {},
       },
     },
   },
@@ -61,23 +71,27 @@ export const contactChart = setup({
 export const contactKind = { type: 'contact', chart: contactChart } as const satisfies Kind
 export type ContactState = ReturnType<typeof contactChart.getInitialSnapshot>
 
-type AliasContext = BaseContext & { readonly contactId: string | null }
+type AliasContext = BaseContext & {
+  readonly contactId: string | null
+  /** How many contacts it outlived. */
+  readonly released: number
+}
+const onAlias = factActions<AliasContext, AliasOpenFact>()
 
-/** One alias belongs to one contact, for ever: who claims its stream first has it. */
+/** One alias belongs to one contact, until that is erased: who claims it first has it. */
 export const aliasChart = setup({
   types: { context: {} as AliasContext, events: {} as AliasOpenFact },
   actions: {
-    claim: factActions<AliasContext, AliasOpenFact>()('alias.claimed', (_, { data }) => ({
-      contactId: data.contactId,
-    })),
+    claim: onAlias('alias.claimed', (_, { data }) => ({ contactId: data.contactId })),
+    release: onAlias('alias.released', ({ released }) => ({ contactId: null, released: released + 1 })),
   },
 }).createMachine({
   id: 'alias',
-  context: { ...baseContext, contactId: null } as AliasContext,
+  context: { ...baseContext, contactId: null, released: 0 } as AliasContext,
   initial: 'free',
   states: {
     free: { on: { 'alias.claimed': { target: 'claimed', actions: 'claim' } } },
-    claimed: {},
+    claimed: { on: { 'alias.released': { target: 'free', actions: 'release' } } },
   },
 })
 

@@ -72,6 +72,12 @@ export const conversationChart = setup({
       addressesRevision: revision,
       addressesHash: data.addressesHash,
     })),
+    replaceContact: on('conversation.contactReplaced', (_, { data, revision }) => ({
+      contactId: data.contactId,
+      addressesHash: data.addressesHash,
+      addressesRevision: revision,
+      last: null,
+    })),
     claim: on('conversation.ticketClaimed', (_, { data }) => ({ live: data, ordinal: data.ordinal })),
     release: on('conversation.ticketReleased', (context, { data }) => ({
       ...withReceived(context, data.messageIds),
@@ -149,6 +155,7 @@ export const conversationChart = setup({
         idle: {
           on: {
             'conversation.ticketClaimed': { target: 'claimed', actions: 'claim' },
+            'conversation.contactReplaced': { actions: 'replaceContact' },
             'conversation.redirected': { target: '#conversation.redirected', actions: 'redirect' },
           },
         },

@@ -1,5 +1,6 @@
 import { createActor } from 'xstate'
 import type { Connection, ConnectionState, InboundItem } from '../../providers/provider.ts'
+import { failPoint } from '../../shared/fail-point.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { LinkState, SessionLink, SessionLinkOptions } from './link-door.ts'
 import { createLanes } from './link-lanes.ts'
@@ -87,6 +88,7 @@ export const createSessionLink = (options: SessionLinkOptions): SessionLink => {
     if (!heard() || !mayWrite()) throw new Error('the link is closed')
     await lanes.hand(items)
     if (!heard() || !mayWrite()) throw new Error('the link was closed meanwhile')
+    failPoint('link.before-ack')
   }
 
   const onState = (said: ConnectionState): void => {
@@ -151,6 +153,7 @@ export const createSessionLink = (options: SessionLinkOptions): SessionLink => {
     async send(message) {
       const line = ready()
       if (!line) return { outcome: 'refused', reason: 'not-connected', retryable: true }
+      failPoint('send.before-wire')
       try {
         return await line.send(message)
       } catch (error) {

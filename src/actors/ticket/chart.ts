@@ -33,6 +33,8 @@ export type TicketContext = BaseContext & {
   readonly ordinal: number
   readonly pendingSince: string
   readonly closedAt: string | null
+  /** While it is put aside: until when, and the revision of the fact that said so, after which its timer is named. */
+  readonly snoozed: { readonly until: string | null; readonly revision: number } | null
   readonly unread: number
   /** Messages that came in: what makes a redelivery a duplicate. */
   readonly received: KeyMap<1>
@@ -56,6 +58,7 @@ const initial: TicketContext = {
   ordinal: 0,
   pendingSince: '',
   closedAt: null,
+  snoozed: null,
   unread: 0,
   received: {},
   outbound: {},
@@ -99,14 +102,15 @@ const knows = (context: Context, { meta }: { meta: { commandId: string } }): Par
 })
 
 /**
- * The ticket's grammar. `ticket.reopened` and `ticket.opened` lead to `open` or `pending` by whether someone owns it.
+ * The ticket's grammar. `ticket.reopened`, `ticket.opened` and `ticket.woken` lead to `open` or `pending` by whether someone owns it.
  * Facts about messages that already exist (acks, edits, media) are legal in every state, closed included.
  */
 export const ticketChart = setup({
   types: { context: {} as Context, events: {} as TicketOpenFact },
   guards: {
     owned: ({ event }) =>
-      (event.type === 'ticket.opened' || event.type === 'ticket.reopened') && event.data.userId !== null,
+      (event.type === 'ticket.opened' || event.type === 'ticket.reopened' || event.type === 'ticket.woken') &&
+      event.data.userId !== null,
   },
   actions: {
     open: on(
@@ -135,6 +139,20 @@ export const ticketChart = setup({
         ordinal: data.ordinal,
         pendingSince: meta.at,
         closedAt: null,
+      }),
+      lifecycle,
+    ),
+    snooze: on(
+      'ticket.snoozed',
+      (_, { data, revision }) => ({ snoozed: { until: data.until, revision } }),
+      lifecycle,
+    ),
+    wake: on(
+      'ticket.woken',
+      (_, { data, meta }) => ({
+        snoozed: null,
+        userId: data.userId,
+        ...(data.userId === null ? { pendingSince: meta.at } : { lastUserId: data.userId }),
       }),
       lifecycle,
     ),
@@ -242,14 +260,30 @@ export const ticketChart = setup({
             'message.queued': { actions: 'queue' },
             'ticket.seen': { actions: 'see' },
             'ticket.queueChanged': { actions: 'changeQueue' },
-            'ticket.closed': { target: 'closed', actions: 'close' },
           },
           states: {
-            pending: { on: { 'ticket.accepted': { target: 'open', actions: 'accept' } } },
+            pending: {
+              on: {
+                'ticket.accepted': { target: 'open', actions: 'accept' },
+                'ticket.closed': { target: '#ticket.existing.closed', actions: 'close' },
+              },
+            },
             open: {
               on: {
                 'ticket.returned': { target: 'pending', actions: 'giveBack' },
                 'ticket.takenOver': { actions: 'takeOver' },
+                'ticket.snoozed': { target: 'snoozed', actions: 'snooze' },
+                'ticket.closed': { target: '#ticket.existing.closed', actions: 'close' },
+              },
+            },
+            // Left in one way only, so that whoever keeps its timer has one fact to listen to.
+            snoozed: {
+              on: {
+                'ticket.snoozed': { actions: 'snooze' },
+                'ticket.woken': [
+                  { guard: 'owned', target: 'open', actions: 'wake' },
+                  { target: 'pending', actions: 'wake' },
+                ],
               },
             },
           },
@@ -272,6 +306,7 @@ export type TicketState = ReturnType<typeof ticketChart.getInitialSnapshot>
 
 export const isLive = (ticket: TicketState): boolean => ticket.matches({ existing: 'live' })
 export const isOpen = (ticket: TicketState): boolean => ticket.matches({ existing: { live: 'open' } })
+export const isSnoozed = (ticket: TicketState): boolean => ticket.matches({ existing: { live: 'snoozed' } })
 export const isPending = (ticket: TicketState): boolean => ticket.matches({ existing: { live: 'pending' } })
 export const isClosed = (ticket: TicketState): boolean => ticket.matches({ existing: 'closed' })
 export const isAbsent = (ticket: TicketState): boolean => ticket.matches('absent')

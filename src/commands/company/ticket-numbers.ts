@@ -2,17 +2,18 @@ import { companyKind } from '../../actors/company/chart.ts'
 import type { Directory } from '../../actors/directory.ts'
 import type { Clock } from '../../shared/clock.ts'
 import { newId, type CommandId, type CompanyId } from '../../shared/ids.ts'
+import type { RandomBytes } from '../../shared/random.ts'
 
 /** Numbers reserved by one append. A crash loses at most these: gaps are allowed, a number twice is not. */
 const BLOCK = 50
 
 /** Hands out a company's ticket numbers from blocks that this node has reserved in the company's stream. */
-export const ticketNumbers = (directory: Directory, node: string, clock: Clock) => {
+export const ticketNumbers = (directory: Directory, node: string, clock: Clock, random?: RandomBytes) => {
   const blocks = new Map<CompanyId, { next: number; to: number }>()
   const reserving = new Map<CompanyId, Promise<void>>()
 
   const reserve = async (companyId: CompanyId): Promise<void> => {
-    const commandId = newId<CommandId>(clock.now())
+    const commandId = newId<CommandId>(clock.now(), random)
     // Of the last decision, which is the one that was written; the state may know of later blocks of other nodes.
     let from = 0
     const outcome = await directory.transact(

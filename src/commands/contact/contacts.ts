@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import { aliasKind, contactKind } from '../../actors/contact/chart.ts'
-import { keyedId } from '../../shared/ids.ts'
 import { validPhone } from '../../shared/phone.ts'
 import { answerOf } from '../act.ts'
 import { command, HANDLERS } from '../command.ts'
 import { refused, type Refusal } from '../define.ts'
-import { nameHashOf } from './identity.ts'
+import { aliasIdOf, nameHashOf, ownerOf } from './identity.ts'
 
 const name = z.string().trim().min(1).max(200)
 const email = z.email().max(254)
@@ -25,7 +24,9 @@ export const createContact = command({
       return refused('invalid', 'phone: no country knows such a number.')
     const addresses = phone ? [{ kind: 'phone' as const, value: phone }] : []
     if (phone) {
-      const claim = await act.transact(aliasKind, keyedId(key, 'alias', 'phone', phone), alias => {
+      const aliasId = aliasIdOf(key, { kind: 'phone', value: phone })
+      await ownerOf(act, aliasId)
+      const claim = await act.transact(aliasKind, aliasId, alias => {
         const { contactId } = alias.context
         if (contactId === id) return []
         if (contactId) return refused('contact-exists', 'A contact with this number exists.', { contactId })

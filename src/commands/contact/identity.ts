@@ -1,6 +1,7 @@
 import { aliasKind, contactKind } from '../../actors/contact/chart.ts'
 import type { ChannelAddress } from '../../events/conversation.ts'
 import { derivedId, keyedId, type ContactId } from '../../shared/ids.ts'
+import { failPoint } from '../../shared/fail-point.ts'
 import { canonicalPhone } from '../../shared/phone.ts'
 import type { Act } from '../act.ts'
 
@@ -19,20 +20,47 @@ export const canonicalAddresses = (addresses: readonly ChannelAddress[]): Channe
     .map(({ kind, value }) => ({ kind, value: kind === 'phone' ? canonicalPhone(value) : value }))
     .sort((a, b) => LASTING.indexOf(a.kind) - LASTING.indexOf(b.kind))
 
-const aliasIdOf = (key: Buffer, { kind, value }: ChannelAddress): string => keyedId(key, 'alias', kind, value)
+export const aliasIdOf = (key: Buffer, { kind, value }: ChannelAddress): string =>
+  keyedId(key, 'alias', kind, value)
 
 export const nameHashOf = (key: Buffer, name: string): string => keyedId(key, 'name', name)
 
-type Alias = { readonly id: string; readonly address: ChannelAddress; readonly contactId: string | null }
+type Alias = {
+  readonly id: string
+  readonly address: ChannelAddress
+  readonly contactId: string | null
+  /** How many erased contacts it belonged to before. */
+  readonly released: number
+}
+
+/** Whether this contact was erased. For ever, once it is so: what is remembered here is refreshed where a key is refused. */
+export const isErased = async (act: Act, contactId: string): Promise<boolean> =>
+  (await act.state(contactKind, contactId, Number.POSITIVE_INFINITY)).state.matches('erased')
+
+/** Frees an alias of an erased contact. Answers whose it is then. */
+export const releaseAlias = async (act: Act, id: string, contactId: string) => {
+  const outcome = await act.transact(aliasKind, id, alias =>
+    alias.context.contactId === contactId ? [{ type: 'alias.released', data: { contactId } }] : [],
+  )
+  if (outcome.outcome !== 'done') throw new Error(`alias ${id} could not be released`)
+  return outcome.state.context
+}
+
+/** Whose an address is; one that an erased contact still holds is freed first. */
+export const ownerOf = async (act: Act, id: string): Promise<Pick<Alias, 'contactId' | 'released'>> => {
+  // A claim lasts: only one that seems free is read afresh.
+  const known = (await act.state(aliasKind, id, Number.POSITIVE_INFINITY)).state.context
+  const context = known.contactId ? known : (await act.state(aliasKind, id)).state.context
+  if (context.contactId === null || !(await isErased(act, context.contactId))) return context
+  return releaseAlias(act, id, context.contactId)
+}
 
 const lookUp = async (act: Act, key: Buffer, addresses: readonly ChannelAddress[]): Promise<Alias[]> =>
   Promise.all(
     canonicalAddresses(addresses).map(async address => {
       const id = aliasIdOf(key, address)
-      // A claim is for ever: only one that seems free is read afresh.
-      const known = (await act.state(aliasKind, id, Number.POSITIVE_INFINITY)).state.context.contactId
-      const contactId = known ?? (await act.state(aliasKind, id)).state.context.contactId
-      return { id, address, contactId }
+      const { contactId, released } = await ownerOf(act, id)
+      return { id, address, contactId, released }
     }),
   )
 
@@ -41,6 +69,7 @@ const claim = async (act: Act, alias: Alias, contactId: string): Promise<string>
   const outcome = await act.transact(aliasKind, alias.id, state =>
     state.context.contactId ? [] : [{ type: 'alias.claimed', data: { contactId } }],
   )
+  failPoint('intake.alias-claimed')
   return outcome.outcome === 'done' ? (outcome.state.context.contactId ?? contactId) : contactId
 }
 
@@ -71,7 +100,7 @@ const ensureContact = (act: Act, key: Buffer, contactId: string, party: Party, g
 /** Notes another address of a known contact. */
 const addAlias = (act: Act, contactId: string, alias: Alias) =>
   act.transact(contactKind, contactId, contact =>
-    contact.context.aliasIds.includes(alias.id)
+    !contact.matches('known') || contact.context.aliasIds.includes(alias.id)
       ? []
       : [
           {
@@ -82,6 +111,10 @@ const addAlias = (act: Act, contactId: string, alias: Alias) =>
         ],
   )
 
+/** The same for everybody who finds the address free; another after each contact that it outlived. */
+const contactIdOf = ({ id, released }: Alias): ContactId =>
+  released === 0 ? derivedId('contact', id) : derivedId('contact', id, released)
+
 /** The contact that these addresses belong to; made, with its aliases, if nobody has them yet. */
 export const resolveContact = async (act: Act, party: Party, group: boolean): Promise<ContactId> => {
   const key = await act.tools.tenantKey(act.principal.companyId)
@@ -89,9 +122,10 @@ export const resolveContact = async (act: Act, party: Party, group: boolean): Pr
   const known = aliases.find(alias => alias.contactId !== null)?.contactId
   const [first] = aliases
   if (!first) throw new Error('a party without an address')
-  let contactId = known ?? derivedId<ContactId>('contact', first.id)
+  let contactId = known ?? contactIdOf(first)
   if (!known) contactId = await claim(act, first, contactId)
   await ensureContact(act, key, contactId, party, group)
+  failPoint('intake.contact-created')
   for (const alias of aliases) {
     if (alias.contactId !== null || (alias === first && !known)) continue
     if ((await claim(act, alias, contactId)) === contactId) await addAlias(act, contactId, alias)
@@ -105,9 +139,10 @@ export const noteName = async (act: Act, contactId: string, name: string | undef
   const key = await act.tools.tenantKey(act.principal.companyId)
   const nameHash = nameHashOf(key, name)
   const { state } = await act.state(contactKind, contactId, Number.POSITIVE_INFINITY)
-  if (state.context.nameHash === nameHash || state.context.namedBy === 'user') return
+  if (!state.matches('known') || state.context.nameHash === nameHash || state.context.namedBy === 'user')
+    return
   await act.transact(contactKind, contactId, contact =>
-    contact.context.nameHash === nameHash || contact.context.namedBy === 'user'
+    !contact.matches('known') || contact.context.nameHash === nameHash || contact.context.namedBy === 'user'
       ? []
       : [
           {
@@ -117,4 +152,5 @@ export const noteName = async (act: Act, contactId: string, name: string | undef
           },
         ],
   )
+  failPoint('intake.name-noted')
 }

@@ -2,6 +2,7 @@ import type { Claim } from '../../actors/conversation/chart.ts'
 import { conversationKind } from '../../actors/conversation/chart.ts'
 import { isAbsent, isClosed, ticketKind, type TicketState } from '../../actors/ticket/chart.ts'
 import type { DecidedFact } from '../../actors/aggregate.ts'
+import { failPoint } from '../../shared/fail-point.ts'
 import { derivedId } from '../../shared/ids.ts'
 import type { Act } from '../act.ts'
 import { refused, type Refusal } from '../define.ts'
@@ -35,6 +36,7 @@ export const claimTicket = async (
       },
     ]
   })
+  failPoint('intake.ticket-claimed')
 }
 
 /**

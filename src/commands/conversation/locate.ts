@@ -1,9 +1,11 @@
 import { conversationKind, type ConversationState } from '../../actors/conversation/chart.ts'
 import type { ChannelAddress } from '../../events/conversation.ts'
+import { failPoint } from '../../shared/fail-point.ts'
 import { keyedId, type ConversationId } from '../../shared/ids.ts'
 import type { Act } from '../act.ts'
 import { refused } from '../define.ts'
-import { canonicalAddresses, resolveContact } from '../contact/identity.ts'
+import { canonicalAddresses, isErased, resolveContact } from '../contact/identity.ts'
+import { closeLive } from './close-live.ts'
 
 /**
  * Which conversation a chat is. Its id comes from the chat's address, not from the contact. A chat that comes under
@@ -95,6 +97,8 @@ const startAt = async (
   const { state } = await look(act, id)
   const knows = ({ context }: ConversationState): boolean =>
     chat.remembered === true || context.addressesHash === addressesHash
+  if (existing(state) && (await isErased(act, state.context.contactId)))
+    return replaceContact(act, id, state.context.contactId, chat, addressesHash)
   if (existing(state) && (knows(state) || (await chat.isRepeated?.(state)))) return state.context.contactId
   const addresses = [...chat.addresses]
   const contactId = await resolveContact(act, chat, chat.group)
@@ -119,7 +123,35 @@ const startAt = async (
       },
     ]
   })
+  failPoint('intake.conversation-started')
   if (outcome.outcome === 'refused') return null
   if (outcome.outcome !== 'done') throw new Error(`conversation ${id} could not be started`)
   return outcome.state.context.contactId
+}
+
+/** Whoever writes after an erasure is somebody new: what the old contact still had open is closed first. */
+const replaceContact = async (
+  act: Act,
+  id: string,
+  erasedId: string,
+  chat: Chat,
+  addressesHash: string,
+): Promise<string | null> => {
+  await closeLive(act, id)
+  const contactId = await resolveContact(act, chat, chat.group)
+  const outcome = await act.transact(conversationKind, id, conversation => {
+    const { context } = conversation
+    if (!existing(conversation)) return refused('conflict', 'Another conversation is this chat now.')
+    if (context.contactId !== erasedId) return []
+    if (context.live) return refused('ticket-live', 'A ticket was opened meanwhile.')
+    const personal = { addresses: [...chat.addresses] }
+    return [
+      {
+        type: 'conversation.contactReplaced',
+        subject: contactId,
+        data: { contactId, addressesHash, personal },
+      },
+    ]
+  })
+  return outcome.outcome === 'done' ? outcome.state.context.contactId : null
 }

@@ -1,6 +1,7 @@
 import { ackOf, attemptsOf, isAbsent, ticketKind, type TicketState } from '../../actors/ticket/chart.ts'
 import type { DecidedFact } from '../../actors/aggregate.ts'
 import type { Ack } from '../../events/message.ts'
+import { failPoint } from '../../shared/fail-point.ts'
 import { answerOf, type Act } from '../act.ts'
 import { command } from '../command.ts'
 import { refused, type Answer, type Refusal } from '../define.ts'
@@ -87,6 +88,7 @@ export const recordDelivery = async (
   const outcome = await act.transact(ticketKind, place.id, ticket =>
     deliveryFacts(ticket, place.messageId, { ...delivery, attempt: place.attempt }),
   )
+  failPoint('intake.status-recorded')
   return answerOf(place.messageId, outcome)
 }
 

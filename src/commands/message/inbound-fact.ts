@@ -75,7 +75,11 @@ export const contentFact = async (act: Act, message: InboundContent, place: Plac
     ...(rawKey ? {} : { raw: message.raw }),
   }
   if (message.fromMe)
-    return { type: 'message.mirrored', subject: place.contactId, data: { ...open, personal } }
+    return {
+      type: 'message.mirrored',
+      subject: place.contactId,
+      data: { ...open, rawKey: rawKey ?? null, personal },
+    }
   const quoted = await quotedId(act, place.sessionId, message)
   return {
     type: 'message.received',

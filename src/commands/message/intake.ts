@@ -1,8 +1,10 @@
 import { createLanes, type Lanes } from '../../actors/session/link-lanes.ts'
 import type { InboundItem } from '../../providers/provider.ts'
 import type { SystemPrincipal } from '../../events/principal.ts'
+import { failPoint } from '../../shared/fail-point.ts'
 import { newId, type CompanyId } from '../../shared/ids.ts'
 import type { Log } from '../../shared/log.ts'
+import { addressesIn } from './addresses-in.ts'
 import { isRefusal, type Answer, type Door, type Refusal, type RefusalCode } from '../define.ts'
 import { messageIdOf } from './inbound-fact.ts'
 
@@ -14,6 +16,8 @@ import { messageIdOf } from './inbound-fact.ts'
 export type IntakeTools = {
   readonly door: Door
   readonly log: Log
+  /** Makes the ids under which what follows is told together. Default: fresh ones. */
+  readonly correlate?: () => string
   tenantKey(companyId: CompanyId): Promise<Buffer>
   keepRaw(companyId: string, text: string): Promise<string>
   /** Counts what came in. `status`: received, duplicate, ignored, unmatched, dead. */
@@ -43,6 +47,9 @@ class NotDurable extends Error {
   }
 }
 
+/** Refusals that say nothing of the message: it may be delivered again. */
+const PASSING: ReadonlySet<RefusalCode> = new Set(['store-unavailable', 'busy', 'newer-release'])
+
 /** As it is when somebody tries it again; and the same text, hence the same dead letter, whenever it comes. */
 export const waited = (item: InboundItem): InboundItem =>
   item.item === 'message' ? { ...item, message: { ...item.message, late: true } } : item
@@ -50,7 +57,8 @@ export const waited = (item: InboundItem): InboundItem =>
 /** As it is quoted inside the fact: with sealing it grows by a third and still has to fit into 256 KiB. */
 const PAYLOAD_BYTES_MAX = 150_000
 
-export const createIntake = ({ door, log, tenantKey, keepRaw, count }: IntakeTools): Intake => {
+export const createIntake = (tools: IntakeTools): Intake => {
+  const { door, log, correlate = newId<string>, tenantKey, keepRaw, count } = tools
   const lanes = new Map<string, Lanes>()
   const asSession = (companyId: CompanyId, sessionId: string): SystemPrincipal => ({
     kind: 'system',
@@ -61,19 +69,26 @@ export const createIntake = ({ door, log, tenantKey, keepRaw, count }: IntakeToo
   const bury: Intake['bury'] = async (companyId, sessionId, source, reason, payload) => {
     const whole = JSON.stringify(payload)
     // What is too large for a fact is kept in the media store; the letter says where.
-    const text =
-      Buffer.byteLength(JSON.stringify(whole)) > PAYLOAD_BYTES_MAX
-        ? JSON.stringify({ rawKey: await keepRaw(companyId, whole) })
-        : whole
+    const tooLarge = Buffer.byteLength(JSON.stringify(whole)) > PAYLOAD_BYTES_MAX
+    const rawKey = tooLarge ? await keepRaw(companyId, whole) : null
+    const text = rawKey === null ? whole : JSON.stringify({ rawKey })
     log.error({ companyId, sessionId, source, reason }, 'kept as a dead letter')
     const answer = await door.ask(
       sessionId
         ? asSession(companyId, sessionId)
         : { kind: 'system', companyId, actor: { kind: 'system', id: source } },
       'deadLetter.record',
-      { source, reason: reason.slice(0, 2_000), sessionId, payload: text },
-      { key: `${source}:${text}`, correlationId: newId() },
+      {
+        source,
+        reason: reason.slice(0, 2_000),
+        sessionId,
+        payload: text,
+        addresses: addressesIn(payload),
+        rawKey,
+      },
+      { key: `${source}:${text}`, correlationId: correlate() },
     )
+    failPoint('intake.dead-letter-recorded')
     count(companyId, 'message', 'dead')
     if (isRefusal(answer)) throw new NotDurable(answer.refused)
   }
@@ -84,7 +99,7 @@ export const createIntake = ({ door, log, tenantKey, keepRaw, count }: IntakeToo
     item: InboundItem,
   ): Promise<Answer | Refusal> => {
     const who = asSession(companyId, sessionId)
-    const correlationId = newId()
+    const correlationId = correlate()
     if (item.item === 'message') {
       const key = messageIdOf(await tenantKey(companyId), sessionId, item.message)
       const input = { sessionId, message: item.message }
@@ -103,6 +118,7 @@ export const createIntake = ({ door, log, tenantKey, keepRaw, count }: IntakeToo
   const takeOne = async (companyId: CompanyId, sessionId: string, item: InboundItem): Promise<void> => {
     if (item.item === 'ignored') return count(companyId, item.kind, 'ignored')
     const type = item.item === 'message' ? item.message.type : 'status'
+    failPoint('intake.received')
     let answer: Answer | Refusal
     try {
       answer = await ask(companyId, sessionId, item)
@@ -110,8 +126,7 @@ export const createIntake = ({ door, log, tenantKey, keepRaw, count }: IntakeToo
       return bury(companyId, sessionId, `intake:${type}`, String(error), waited(item))
     }
     if (!isRefusal(answer)) return count(companyId, type, answer.duplicate ? 'duplicate' : 'received')
-    if (answer.refused === 'store-unavailable' || answer.refused === 'busy')
-      throw new NotDurable(answer.refused)
+    if (PASSING.has(answer.refused)) throw new NotDurable(answer.refused)
     if (unmatched(item, answer)) return count(companyId, type, 'unmatched')
     return bury(companyId, sessionId, `intake:${type}`, `${answer.refused}: ${answer.detail}`, waited(item))
   }
@@ -127,8 +142,7 @@ export const createIntake = ({ door, log, tenantKey, keepRaw, count }: IntakeToo
       return String(error)
     }
     if (!isRefusal(answer) || unmatched(item, answer)) return null
-    const passing = answer.refused === 'store-unavailable' || answer.refused === 'busy'
-    return passing ? answer : `${answer.refused}: ${answer.detail}`
+    return PASSING.has(answer.refused) ? answer : `${answer.refused}: ${answer.detail}`
   }
 
   const lanesOf = (companyId: CompanyId, sessionId: string): Lanes => {

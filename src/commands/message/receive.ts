@@ -2,6 +2,7 @@ import { conversationKind, type Claim, type ConversationState } from '../../acto
 import { sessionKind } from '../../actors/session/chart.ts'
 import { hasReceived, ticketKind, type TicketState } from '../../actors/ticket/chart.ts'
 import type { DecidedFact } from '../../actors/aggregate.ts'
+import { failPoint } from '../../shared/fail-point.ts'
 import { keyMapGet } from '../../shared/keyset.ts'
 import { answerOf, type Act } from '../act.ts'
 import { command } from '../command.ts'
@@ -15,6 +16,7 @@ import { contentFact, messageIdOf } from './inbound-fact.ts'
 import { recordEcho } from './echo.ts'
 import { recordOnTarget } from './on-target.ts'
 import { openingFor } from './routing.ts'
+import { isHereFor, wakingFacts, type IsHere } from '../ticket/wake.ts'
 
 /**
  * Intake of one message, in the order of the rules: duplicate? live ticket? group? reopen window? new. It goes round
@@ -115,24 +117,26 @@ const intoTicket = async (
   positions: readonly (string | null)[],
 ): Promise<Answer | Refusal | 'not-live'> => {
   const outcome = await act.transact(ticketKind, claim.ticketId, ticket =>
-    receiveInto(ticket, claim, fact, messageId),
+    receiveInto(ticket, claim, fact, messageId, isHereFor(act)),
   )
+  failPoint('intake.message-appended')
   if (outcome.outcome === 'refused' && outcome.refusal.refused === 'ticket-not-live') return 'not-live'
   return answerOf(messageId, outcome, { positions, data: { ticketId: claim.ticketId } })
 }
 
-/** Pure: a known message is a duplicate in every state, before any other rule. */
+/** Pure: a known message is a duplicate in every state, before any other rule. What a customer writes wakes the ticket. */
 export const receiveInto = (
   ticket: TicketState,
   claim: Claim,
   fact: DecidedFact,
   messageId: string,
+  isHere: IsHere = () => true,
 ): readonly DecidedFact[] | Refusal => {
   if (hasReceived(ticket, messageId)) return []
   const completion = completing(ticket, claim, 'customer')
   return completion === 'not-live'
     ? refused('ticket-not-live', 'The ticket is closed.')
-    : [...completion, fact]
+    : [...completion, ...(fact.type === 'message.received' ? wakingFacts(ticket, 'reply', isHere) : []), fact]
 }
 
 /** A message that belongs to no ticket is a fact of its conversation. */

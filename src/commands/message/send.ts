@@ -5,11 +5,13 @@ import {
   hasReceived,
   isClosed,
   isOpen,
+  isSnoozed,
   ticketKind,
   type TicketState,
 } from '../../actors/ticket/chart.ts'
 import type { DecidedFact } from '../../actors/aggregate.ts'
 import type { Principal } from '../../events/principal.ts'
+import { failPoint } from '../../shared/fail-point.ts'
 import { answerOf } from '../act.ts'
 import { command, HANDLERS } from '../command.ts'
 import { refused, type Refusal } from '../define.ts'
@@ -33,6 +35,7 @@ export const queueText = (
   // The id follows from the command: a repeated request is one message, however long ago it was.
   if (ackOf(ticket, text.messageId) !== undefined) return []
   if (isClosed(ticket)) return notLive()
+  if (isSnoozed(ticket)) return refused('ticket-not-open', 'Bring the ticket back before you answer.')
   if (!isOpen(ticket)) return refused('ticket-not-open', 'Accept the ticket before you answer.')
   if (!owns(who, ticket) && !supervises(who))
     return refused('ticket-taken', 'Another agent has this ticket.', { userId: ticket.context.userId ?? '' })
@@ -71,6 +74,8 @@ export const sendMessage = command({
     const messageId = act.idFor<string>('message')
     const { state: seen } = await act.state(ticketKind, ticketId)
     const { state: contact } = await act.state(contactKind, seen.context.contactId || ticketId)
+    if (maySee(act.principal, seen) && contact.matches('erased'))
+      return refused('contact-erased', 'This person was erased.')
     if (maySee(act.principal, seen) && contact.matches({ known: 'blocked' }))
       return refused('forbidden', 'This contact is blocked.')
     const outcome = await act.transact(ticketKind, ticketId, (ticket, at) =>
@@ -78,6 +83,7 @@ export const sendMessage = command({
         ? queueText(ticket, act.principal, { messageId, body, quotedId }, at)
         : notFound(),
     )
+    failPoint('send.queued')
     return answerOf(messageId, outcome, { data: { ticketId } })
   },
 })

@@ -1,4 +1,4 @@
-import { isClosed, isOpen } from '../../actors/ticket/chart.ts'
+import { isClosed, isOpen, isSnoozed } from '../../actors/ticket/chart.ts'
 import { HANDLERS } from '../command.ts'
 import { refused } from '../define.ts'
 import { maySee, notLive, serves, supervises } from './rights.ts'
@@ -18,7 +18,7 @@ export const acceptTicket = ticketCommand({
     if (who.kind !== 'user') return refused('forbidden', 'Only a person accepts a ticket.')
     if (isClosed(ticket)) return notLive()
     const { userId, queueId, pendingSince, unread } = ticket.context
-    if (isOpen(ticket))
+    if (isOpen(ticket) || isSnoozed(ticket))
       return userId === who.userId
         ? []
         : refused('ticket-taken', 'Another agent has this ticket.', { userId: userId ?? '' })

@@ -1,10 +1,12 @@
 import { z } from 'zod'
-import { isClosed, isOpen } from '../../actors/ticket/chart.ts'
+import { isClosed, isPending } from '../../actors/ticket/chart.ts'
 import { HANDLERS } from '../command.ts'
+import { failPoint } from '../../shared/fail-point.ts'
 import { releaseTicket } from '../conversation/release.ts'
 import { refused } from '../define.ts'
 import { owns, supervises } from './rights.ts'
 import { LIFECYCLE, ticketCommand } from './ticket-command.ts'
+import { wakingFacts } from './wake.ts'
 
 /**
  * Ends a ticket, then releases its conversation. A crash between the two leaves a claim without a live ticket, which
@@ -20,10 +22,18 @@ export const closeTicket = ticketCommand({
     if (isClosed(ticket)) return []
     if (silent && !supervises(who)) return refused('forbidden', 'Only supervisors close a ticket silently.')
     // A waiting ticket may be closed by any member of its queue, which is who sees it.
-    if (isOpen(ticket) && !owns(who, ticket) && !supervises(who))
+    if (!isPending(ticket) && !owns(who, ticket) && !supervises(who))
       return refused('forbidden', 'Only its agent or a supervisor closes an open ticket.')
     const userId = who.kind === 'user' ? who.userId : null
-    return [{ type: 'ticket.closed', data: { reason: silent ? 'silent' : 'solved', userId } }]
+    return [
+      ...wakingFacts(ticket, 'close', () => true),
+      { type: 'ticket.closed', data: { reason: silent ? 'silent' : 'solved', userId } },
+    ]
   },
-  after: async (act, ticket, id) => [await releaseTicket(act, ticket.context.conversationId, id)],
+  after: async (act, ticket, id) => {
+    failPoint('ticket.closed')
+    const released = await releaseTicket(act, ticket.context.conversationId, id)
+    failPoint('ticket.released')
+    return [released]
+  },
 })

@@ -7,6 +7,7 @@ import { answerOf, type Act } from '../act.ts'
 import { command, HANDLERS } from '../command.ts'
 import { refused, type Answer, type Refusal } from '../define.ts'
 import { claimTicket, completing, refuseLive, type Opening } from '../conversation/claim.ts'
+import { isErased } from '../contact/identity.ts'
 import { locateConversation } from '../conversation/locate.ts'
 import { releaseTicket } from '../conversation/release.ts'
 import { deadlineFrom, messageBody, queueText } from '../message/send.ts'
@@ -25,6 +26,7 @@ export const openFor = async (
   text: { messageId: string; body: string } | null,
 ): Promise<Answer | Refusal> => {
   const { principal } = act
+  if (await isErased(act, opening.contactId)) return refused('contact-erased', 'This person was erased.')
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const { state } = await act.state(conversationKind, conversationId)
     const { live, last } = state.context

@@ -16,6 +16,8 @@ export const LIFECYCLE = [
   'ticket.queueChanged',
   'ticket.closed',
   'ticket.reopened',
+  'ticket.snoozed',
+  'ticket.woken',
 ] as const
 
 export const ticketInput = z.object({ id: z.uuid() })

@@ -1,11 +1,15 @@
-import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { change, create, pageOf, principalOf, type Env, type HttpParts } from '../context.ts'
 import { notFound } from '../problem.ts'
+import { ERASURE_REASONS } from '../../events/contact.ts'
 import {
   actionRoute,
+  body,
+  CHANGED,
   changeRoute,
   Contact,
   createOneRoute,
+  idParam,
   listQuery,
   listRoute,
   readRoute,
@@ -17,6 +21,17 @@ const name = z.string().trim().min(1).max(200)
 const email = z.email().max(254).nullable()
 const phone = z.string().trim().min(4).max(32)
 const query = listQuery.extend({ q: text(200).optional() })
+
+const eraseRoute = createRoute({
+  method: 'post',
+  path: '/contacts/{id}/erase',
+  summary: 'Erase a person for good; tickets, counts and times stay',
+  description:
+    'Admins only. There is no way back. The answer comes once the erasure is decided, durably; the key, files, rows and dead letters follow within seconds and are repeated until they are gone.',
+  tags: [tag],
+  request: { params: idParam, body: body(z.object({ reason: z.enum(ERASURE_REASONS).optional() })) },
+  responses: CHANGED,
+})
 
 export const contactRoutes = (parts: HttpParts) =>
   new OpenAPIHono<Env>()
@@ -48,6 +63,9 @@ export const contactRoutes = (parts: HttpParts) =>
     )
     .openapi(actionRoute('/contacts/{id}/block', 'Block a contact', tag), async c =>
       change(c, parts, 'contact.block', c.req.valid('param')),
+    )
+    .openapi(eraseRoute, async c =>
+      change(c, parts, 'contact.erase', { ...c.req.valid('json'), ...c.req.valid('param') }),
     )
     .openapi(actionRoute('/contacts/{id}/unblock', 'Unblock a contact', tag), async c =>
       change(c, parts, 'contact.unblock', c.req.valid('param')),

@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { messageKind } from '../../events/message.ts'
 import { change, create, pageOf, principalOf, type Env, type HttpParts } from '../context.ts'
 import { notFound } from '../problem.ts'
 import {
@@ -13,6 +14,8 @@ import {
   listQuery,
   Message,
   page,
+  text,
+  Ticket,
 } from '../schemas.ts'
 
 const tags = ['Messages']
@@ -48,6 +51,35 @@ const retry = createRoute({
   responses: { 200: json(CommandAnswer, 'Queued again') },
 })
 
+const FoundMessage = z
+  .object({
+    messageId: id,
+    revision: z.int().meta({ description: "The message's place in its ticket" }),
+    kind: messageKind,
+    fromMe: z.boolean(),
+    timestamp: z.iso.datetime(),
+    snippet: z.string().meta({ description: 'One line of the message, from a little before the hit' }),
+    ticket: Ticket,
+  })
+  .meta({ id: 'FoundMessage' })
+
+const search = createRoute({
+  method: 'get',
+  path: '/messages/search',
+  tags,
+  summary: 'Messages that hold all these words, each found by its beginning; newest first',
+  request: {
+    query: listQuery.extend({
+      q: text(200),
+      ticketId: id.optional(),
+      contactId: id.optional(),
+      from: z.iso.datetime({ offset: true }).optional(),
+      to: z.iso.datetime({ offset: true }).optional().meta({ description: 'Not included' }),
+    }),
+  },
+  responses: { 200: json(page(FoundMessage), 'One page') },
+})
+
 const history = createRoute({
   method: 'get',
   path: '/tickets/{id}/history',
@@ -68,6 +100,9 @@ export const messageRoutes = (parts: HttpParts) =>
       if (!found) throw notFound('ticket')
       return c.json(pageOf(found), 200)
     })
+    .openapi(search, async c =>
+      c.json(pageOf(await parts.readModels.searchMessages(principalOf(c), c.req.valid('query'))), 200),
+    )
     .openapi(send, async c => {
       const { id: ticketId } = c.req.valid('param')
       return create(

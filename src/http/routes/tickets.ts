@@ -5,6 +5,7 @@ import { change, create, pageOf, principalOf, type Env, type HttpParts } from '.
 import { notFound, Problem } from '../problem.ts'
 import {
   actionRoute,
+  body,
   CommandAnswer,
   createOneRoute,
   id,
@@ -63,6 +64,24 @@ const close = createRoute({
   request: {
     params: idParam,
     body: { content: { 'application/json': { schema: z.object({ silent: z.boolean().optional() }) } } },
+  },
+  responses: { 200: json(CommandAnswer, 'Done, durably') },
+})
+
+const snooze = createRoute({
+  method: 'post',
+  path: '/tickets/{id}/snooze',
+  tags: [tag],
+  summary:
+    'Put an open ticket aside, until a time or until the customer writes; a message always brings it back',
+  request: {
+    params: idParam,
+    body: body(
+      z.object({
+        until: z.iso.datetime({ offset: true }).optional(),
+        untilReply: z.literal(true).optional(),
+      }),
+    ),
   },
   responses: { 200: json(CommandAnswer, 'Done, durably') },
 })
@@ -134,6 +153,12 @@ export const ticketRoutes = (parts: HttpParts) =>
     )
     .openapi(close, async c =>
       change(c, parts, 'ticket.close', { ...c.req.valid('json'), ...c.req.valid('param') }),
+    )
+    .openapi(snooze, async c =>
+      change(c, parts, 'ticket.snooze', { ...c.req.valid('json'), ...c.req.valid('param') }),
+    )
+    .openapi(actionRoute('/tickets/{id}/wake', 'Bring a snoozed ticket back now', tag), async c =>
+      change(c, parts, 'ticket.wake', c.req.valid('param')),
     )
     .openapi(actionRoute('/tickets/{id}/reopen', 'Reopen a closed ticket', tag), async c =>
       change(c, parts, 'ticket.reopen', c.req.valid('param')),

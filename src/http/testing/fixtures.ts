@@ -17,7 +17,13 @@ export const POSITION = 'abcdef0100000000000000000042'
 /** Two companies with the same furniture; `ana` is in both. */
 export const COMPANIES = ['acme', 'globex'] as const
 export type CompanyName = (typeof COMPANIES)[number]
-export const rolesOf: Record<string, Role> = { ana: 'admin', sol: 'supervisor', bob: 'agent', aud: 'auditor' }
+export const rolesOf: Record<string, Role> = {
+  sue: 'super-admin',
+  ana: 'admin',
+  sol: 'supervisor',
+  bob: 'agent',
+  aud: 'auditor',
+}
 
 export const principalIn = (company: CompanyName, person: string): UserPrincipal => ({
   kind: 'user',
@@ -161,6 +167,12 @@ export const rowsDouble = (): RowsDouble => {
     ticketCounts: async () => ({ mine: 1, mineUnread: 0, pending: 2, open: 3, closed: 4 }),
     ticket: async (who, id) => one(mine(who).ticket, id),
     messages: async (who, id) => (one(mine(who).ticket, id) ? onePage([mine(who).message]) : null),
+    searchMessages: async (who, ask) => {
+      double.asked.push(ask)
+      const { id: messageId, revision, kind, fromMe, timestamp, body: snippet } = mine(who).message
+      const found = { messageId, revision, kind, fromMe, timestamp, snippet, ticket: mine(who).ticket }
+      return onePage([found], ask.cursor)
+    },
     media: async (who, messageId) => {
       const kinds: Record<string, string> = { message: 'image/png', page: 'text/html', broken: 'a\r\nb: c' }
       const kind = Object.keys(kinds).find(name => messageId === idOf(`acme ${name}`))

@@ -63,6 +63,19 @@ export const pushedClock = (): Clock & { push(ms: number): void } => {
   }
 }
 
+const rebuildAsked = {
+  state: 'asked',
+  reason: 'asked',
+  factsDone: 0,
+  factsTotal: null,
+  factsPerSecond: null,
+  etaSeconds: null,
+  error: null,
+  startedAt: '2026-01-02T03:04:05.000Z',
+  updatedAt: '2026-01-02T03:04:05.000Z',
+  endedAt: null,
+} as const
+
 /** The whole HTTP side on a real port, over doubles of what stands behind it. */
 export const startApp = async (change: Partial<HttpParts['config']> = {}) => {
   const clock = pushedClock()
@@ -113,12 +126,34 @@ export const startApp = async (change: Partial<HttpParts['config']> = {}) => {
   const known = (companyId: string, sessionId: string) =>
     COMPANIES.some(name => idOf(name) === companyId && idOf(`${name} session`) === sessionId)
   const unknown = refused('not-found', 'There is no such session.')
+  const held = COMPANIES.map(name => ({
+    companyId: idOf(name),
+    actor: {
+      type: 'ticket',
+      id: idOf(`${name} ticket`),
+      reason: `${name}: it cannot be read`,
+      since: '2026-01-02T03:04:05.000Z',
+      failures: 4,
+    },
+  }))
   const parts: HttpParts = {
     door: recordingDoor(asked, answers),
     readModels,
     lookups,
     auth,
     media,
+    projections: {
+      status: async () => ({
+        position: null,
+        generation: 1,
+        lagSeconds: 0,
+        behind: 0,
+        projections: [],
+        poisoned: [],
+        rebuild: null,
+      }),
+      rebuild: async () => rebuildAsked,
+    },
     qr: { current: async () => ({ qr: 'scan me', expiresAt: '2026-01-02T03:04:05.000Z' }) },
     webhooks: {
       verify: async (sessionId, query) =>
@@ -143,6 +178,19 @@ export const startApp = async (change: Partial<HttpParts['config']> = {}) => {
         known(who.companyId, sessionId) ? { items: [], nextCursor: null } : unknown,
       ack: async (who, sessionId) => (known(who.companyId, sessionId) ? null : unknown),
       connection: async (who, sessionId) => (known(who.companyId, sessionId) ? null : unknown),
+    },
+    quarantine: {
+      list: companyId => held.filter(one => one.companyId === companyId).map(({ actor }) => actor),
+      retry: async (companyId, type, id) => {
+        const found = held.find(
+          ({ companyId: of, actor }) => of === companyId && actor.type === type && actor.id === id,
+        )
+        return found ? { recovered: false, reason: found.actor.reason } : null
+      },
+    },
+    audit: {
+      report: async () => ({ root: null, publicKey: 'key', running: null, failed: null, last: null }),
+      start: () => true,
     },
     health: createHealth({
       checks: Object.fromEntries(

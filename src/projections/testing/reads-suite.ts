@@ -150,6 +150,58 @@ export const readsSuite = (column: 'pglite' | 'postgres'): void => {
       expect((await reads.contacts(who.stranger, { limit: 10 })).items).toEqual([])
     })
 
+    test('messages are found by the beginnings of their words, newest first, by who may see them', async () => {
+      const said = async (ticket: keyof typeof tickets, body: string) =>
+        (await story.receive(tickets[ticket], body)).messageId
+      const order = await said('owned', 'Cadê o meu Pedido nº 4711, por favor?')
+      const answer = await said('taken', 'O pedido 4711 saiu para ENTREGA')
+      const other = await said('elsewhere', 'pedido de outra fila')
+      const deleted = await said('owned', 'pedido apagado')
+      const last = await story.receive(tickets.owned, 'xícara quebrada')
+      await log.say(story.companyId, 'ticket', tickets.owned.id, [
+        { type: 'message.revoked', data: { messageId: deleted, at } },
+      ])
+      await log.say(
+        story.companyId,
+        'ticket',
+        tickets.owned.id,
+        [
+          {
+            type: 'message.edited',
+            data: { messageId: last.messageId, at, personal: { body: 'prato quebrado' } },
+          },
+        ],
+        { subject: tickets.owned.contactId },
+      )
+      await projected.upToDate()
+      const found = async (name: keyof typeof who, q: string, more: object = {}): Promise<string[]> =>
+        (
+          await walk(cursor => projected.reads.searchMessages(who[name], { q, limit: 1, cursor, ...more }))
+        ).map(({ messageId }) => messageId)
+
+      expect(await found('admin', 'pedido')).toEqual([deleted, other, answer, order])
+      expect(await found('supervisor', 'PED')).toEqual([answer])
+      expect(await found('agent', 'pedido')).toEqual([order])
+      expect(await found('analyst', 'pedido')).toEqual([])
+      expect(await found('stranger', 'pedido')).toEqual([])
+      expect(await found('admin', 'entrega pedído')).toEqual([answer])
+      expect(await found('admin', '4711 cade')).toEqual([order])
+      expect(await found('admin', 'xícara')).toEqual([])
+      expect(await found('admin', 'quebrado')).toEqual([last.messageId])
+      expect(await found('admin', '?!')).toEqual([])
+      expect(await found('admin', "'); drop table")).toEqual([])
+      expect(await found('admin', 'pedido', { ticketId: tickets.taken.id })).toEqual([answer])
+      expect(await found('agent', 'pedido', { ticketId: tickets.taken.id })).toEqual([])
+      expect(await found('admin', 'pedido', { contactId: tickets.elsewhere.contactId })).toEqual([other])
+      expect(await found('admin', 'pedido', { to: '2001-01-01T00:00:00Z' })).toEqual([])
+      expect(await found('admin', 'pedido', { from: '2001-01-01T00:00:00Z' })).toHaveLength(4)
+      const [hit] = (await projected.reads.searchMessages(who.agent, { q: 'pedid', limit: 9 })).items
+      expect(hit).toMatchObject({
+        snippet: 'Cadê o meu Pedido nº 4711, por favor?',
+        ticket: { id: tickets.owned.id },
+      })
+    })
+
     test('messages come by the page, newest page first, oldest first in it, in a constant number of statements', async () => {
       const ticket = await story.ticket({ queueId: who.agent.queueIds[0]! })
       for (let i = 0; i < 7; i++) await story.receive(ticket, `m${i}`)

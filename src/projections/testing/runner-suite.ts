@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Database } from '../../database/port.ts'
 import { createStory } from '../../../test/support/company-story.ts'
 import { testDatabase } from '../../../test/support/database.ts'
@@ -8,6 +8,7 @@ import { openFactLog, type FactLog } from '../../../test/support/fact-log.ts'
 import { startProjected, type Projected } from '../../../test/support/projected.ts'
 import { readCheckpoint } from '../checkpoint.ts'
 import { dropTables, projections, table } from '../tables.ts'
+import { liveHistory } from './random-history.ts'
 
 const rowsOf = async (database: Database<unknown>): Promise<Record<string, unknown[]>> => {
   const all: Record<string, unknown[]> = {}
@@ -59,6 +60,61 @@ export const runnerSuite = (column: 'pglite' | 'postgres'): void => {
       expect(follower.committed[0]?.facts).toEqual([])
     })
 
+    test('pushes from the rows at hand what the tables say, and asks the tables for nothing then', async () => {
+      log = await openFactLog()
+      const one = start()
+      await liveHistory(log, 120)
+      await one.upToDate()
+      const keysOf = async (name: string) => {
+        const found = await sql<{ companyId: string; id: string }>`
+          select company_id as "companyId", id from ${table(name)} order by id`.execute(database.db)
+        return found.rows
+      }
+      const [tickets, messages] = [await keysOf('ticket_row'), await keysOf('message_row')]
+      expect(tickets.length).toBeGreaterThan(1)
+      const asked = statements.length
+      const [shown, said] = [await one.atHand.ticketViews(tickets), await one.atHand.messageViews(messages)]
+      expect(statements.slice(asked)).toEqual([])
+      expect(shown).toEqual(await one.reads.ticketViews(tickets))
+      expect(said).toEqual(await one.reads.messageViews(messages))
+    })
+
+    test('pushes what is not at hand from the tables', async () => {
+      log = await openFactLog()
+      const story = createStory(log)
+      await story.found()
+      const ticket = await story.ticket({ contactId: await story.contact('Maria', '551187654321') })
+      const first = start()
+      await first.upToDate()
+      await first.stop()
+      running.pop()
+      const second = start()
+      const { messageId } = await story.receive(ticket, 'Olá')
+      await second.upToDate()
+      const keys = [{ companyId: story.companyId, id: ticket.id }]
+      for (const cache of second.caches.values()) cache.clear()
+      expect((await second.atHand.ticketViews(keys)).get(ticket.id)?.ticket.contact.name).toBe('Maria')
+      const more = [{ companyId: story.companyId, id: messageId }]
+      expect((await second.atHand.messageViews(more)).get(messageId)?.message.body).toBe('Olá')
+    })
+
+    test('has not caught up before everything of the log is shown', async () => {
+      log = await openFactLog()
+      const story = createStory(log)
+      await story.found()
+      await story.contact('Rui', '551133334444')
+      const seen: boolean[] = []
+      const one = start({
+        batchFactsMax: 1,
+        onCommit: ({ facts }) => {
+          if (facts.length > 0) seen.push(one.runner.health().caughtUp)
+        },
+      })
+      await one.upToDate()
+      expect(seen.length).toBeGreaterThan(1)
+      expect(seen).toEqual(seen.map((_, index) => index === seen.length - 1))
+    })
+
     test('shows a message, the ticket it made, and who wrote it', async () => {
       log = await openFactLog()
       const story = createStory(log)
@@ -90,6 +146,9 @@ export const runnerSuite = (column: 'pglite' | 'postgres'): void => {
       const admin = await story.user('admin')
       const one = start({ batchFactsMax: 7 })
       const two = start({ batchFactsMax: 5 })
+      // Who begins late hands on what comes from then on: both have to be there before the messages.
+      await one.upToDate()
+      await two.upToDate()
       const ticket = await story.ticket()
       for (let i = 0; i < 60; i++) await story.receive(ticket, `message ${i}`)
       await one.upToDate()
@@ -106,6 +165,58 @@ export const runnerSuite = (column: 'pglite' | 'postgres'): void => {
           60,
         )
       }
+    })
+
+    test('who followed from the very start is told all of it, whoever wrote it while it could not go on', async () => {
+      log = await openFactLog()
+      let shut = true
+      let tried = 0
+      const decode: typeof log.decode = event => {
+        tried++
+        return shut ? Promise.reject(new Error('the vault is unavailable')) : log.decode(event)
+      }
+      const one = start({ decode })
+      await vi.waitFor(
+        async () => expect(await readCheckpoint(database.db)).toMatchObject({ position: '' }),
+        {
+          timeout: 30_000,
+        },
+      )
+      const story = createStory(log)
+      await story.found()
+      await story.receive(await story.ticket(), 'the very first')
+      await vi.waitFor(() => expect(tried).toBeGreaterThan(0), { timeout: 30_000 })
+      const two = start()
+      await two.upToDate()
+      shut = false
+      const said = () => one.committed.filter(c => !c.silent).flatMap(({ facts }) => facts)
+      const known = two.committed.flatMap(({ facts }) => facts).length
+      await vi.waitFor(() => expect(said()).toHaveLength(known), { timeout: 30_000 })
+      const positions = said().map(({ position }) => position)
+      expect(positions).toEqual([...new Set(positions)].sort())
+      expect(said().at(-1)?.type).toBe('message.received')
+    })
+
+    test('an old story that was cut off goes on in silence', async () => {
+      log = await openFactLog()
+      const story = createStory(log)
+      await story.found()
+      const ticket = await story.ticket()
+      for (let i = 0; i < 12; i++) await story.receive(ticket, `old ${i}`)
+      let cut = false
+      const one = start({
+        batchFactsMax: 4,
+        onCommit: ({ facts }) => {
+          if (cut || facts.length === 0) return
+          cut = true
+          throw new Error('the line broke')
+        },
+      })
+      await one.upToDate()
+      await vi.waitFor(() => expect(one.runner.health().rebuilding).toBe(false), { timeout: 30_000 })
+      expect(cut).toBe(true)
+      const told = one.committed.filter(c => !c.silent).flatMap(({ facts }) => facts.map(({ type }) => type))
+      expect(told).toEqual([])
     })
 
     test('who holds no lease writes nothing, and follows who does; the lease moves on', async () => {

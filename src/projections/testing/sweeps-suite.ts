@@ -47,6 +47,8 @@ export const sweepsSuite = (column: 'pglite' | 'postgres'): void => {
               source: 'intake:message',
               reason: 'unknown',
               sessionId: story.sessionId,
+              aliasIds: [],
+              rawKey: null,
               personal: { payload },
             },
           },

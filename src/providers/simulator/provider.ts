@@ -1,4 +1,5 @@
 import { WebSocket } from 'ws'
+import { failPoint } from '../../shared/fail-point.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { Log } from '../../shared/log.ts'
 import type {
@@ -110,10 +111,11 @@ const openLink = (request: ConnectOptions, options: Options): Connection => {
     }
   }
 
-  const wire = createWire<ToLink, ToNetwork>(socket, toLink, hear, error => {
+  const nonsense = (error: unknown) => {
     log.error({ err: error }, 'the simulator network spoke nonsense')
     over({ state: 'closed', reason: 'not a frame', code: '1007' })
-  })
+  }
+  const wire = createWire<ToLink, ToNetwork>(socket, toLink, hear, nonsense, written)
   socket.on('open', () => wire.say({ t: 'link', sessionId: request.sessionId }))
   socket.on('close', code => over({ state: 'closed', reason: 'the connection was lost', code: String(code) }))
   socket.on('error', error => over({ state: 'closed', reason: error.message }))
@@ -155,6 +157,11 @@ const openLink = (request: ConnectOptions, options: Options): Connection => {
       over(null)
     },
   }
+}
+
+const written = (frames: readonly ToNetwork[]): void => {
+  if (frames.some(({ t }) => t === 'send')) failPoint('wire.written')
+  if (frames.some(({ t }) => t === 'ack')) failPoint('link.acknowledged')
 }
 
 const sendFrame = (id: number, message: OutboundMessage): ToNetwork => ({

@@ -12,12 +12,15 @@ export const createWire = <In, Out>(
   schema: z.ZodType<In>,
   onFrame: (frame: In) => void,
   onGarbage: (error: unknown) => void,
+  onWritten: (frames: readonly Out[]) => void = () => {},
 ): Wire<Out> => {
   let waiting: Out[] = []
   const flush = () => {
     const frames = waiting
     waiting = []
-    if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(frames))
+    if (socket.readyState !== socket.OPEN) return
+    socket.send(JSON.stringify(frames))
+    onWritten(frames)
   }
   socket.on('message', (data: Buffer) => {
     let frames: In[]

@@ -46,7 +46,9 @@ export type SessionChange = {
     verifyToken?: string
   }
 }
-export type TicketAction = 'accept' | 'return' | 'close' | 'reopen' | 'takeover' | 'read'
+export type TicketAction = 'accept' | 'return' | 'close' | 'reopen' | 'takeover' | 'wake' | 'read'
+/** Until when a ticket is put aside: a time (ISO 8601), or the customer's next message. */
+export type SnoozeWish = { until: string } | { untilReply: true }
 export type NewUser = {
   name: string
   email: string
@@ -69,13 +71,16 @@ export type PhoneItem = {
   at: string
 }
 
+/** Something of the engine that takes no commands after repeated failures. */
+export type QuarantinedActor = { type: string; id: string; reason: string; since: string; failures: number }
+
 /** What came in and could not be processed. */
 export type DeadLetter = {
   id: string
   source: string
   reason: string
   sessionId: string | null
-  status: 'waiting' | 'processed' | 'dropped'
+  status: 'waiting' | 'processed' | 'dropped' | 'erased'
   attempts: number
   lastError: string | null
   revision: number
@@ -83,6 +88,61 @@ export type DeadLetter = {
   updatedAt: string
 }
 export type DeadLetterWithPayload = DeadLetter & { payload: string | null; payloadCut: boolean }
+
+/** A message that a search found: where it is, and the line of it that says why. */
+export type FoundMessage = {
+  messageId: string
+  revision: number
+  kind: Message['kind']
+  fromMe: boolean
+  timestamp: string
+  snippet: string
+  ticket: Ticket
+}
+
+/** Whether the log is what was written. */
+export type Verification = {
+  root: { at: string } | null
+  running: { events: number } | null
+  failed: string | null
+  last: {
+    ok: boolean
+    at: string
+    findings: { stream: string | null; revision: number | null; detail: string }[]
+  } | null
+}
+/** The present making of all read models, or the latest. */
+export type RebuildStatus = {
+  state: 'asked' | 'reading' | 'indexes' | 'swapping' | 'done' | 'failed'
+  reason: 'empty' | 'version' | 'asked'
+  factsDone: number
+  factsTotal: number | null
+  factsPerSecond: number | null
+  etaSeconds: number | null
+  error: string | null
+  startedAt: string
+  updatedAt: string
+  endedAt: string | null
+}
+/** How the read models are doing, and the facts that they go on without. */
+export type ProjectionsStatus = {
+  position: string | null
+  generation: number
+  lagSeconds: number
+  behind: number
+  projections: { name: string; version: number; position: string | null; poisoned: number }[]
+  poisoned: {
+    eventId: string
+    stream: string
+    revision: number
+    position: string
+    type: string
+    readModel: string
+    reason: string
+    at: string
+  }[]
+  rebuild: RebuildStatus | null
+}
 
 const one = (id: string) => ({ param: { id } })
 
@@ -98,6 +158,8 @@ export const api = {
       action === 'close'
         ? bodyOf(v1.tickets[':id'].close.$post({ ...one(id), json: {} }, ifMatch(revision)))
         : bodyOf(v1.tickets[':id'][action].$post(one(id), ifMatch(revision))),
+    snooze: (id: string, json: SnoozeWish, revision?: number): Promise<Answer> =>
+      bodyOf(v1.tickets[':id'].snooze.$post({ ...one(id), json }, ifMatch(revision))),
     messages: (id: string, query: { before?: string | null; limit?: number }): Promise<Page<Message>> =>
       bodyOf(v1.tickets[':id'].messages.$get({ ...one(id), query: asked(query) })),
     reply: (id: string, json: { body: string; quotedId?: string }, key: string): Promise<Answer> =>
@@ -108,6 +170,10 @@ export const api = {
       bodyOf(v1.tickets[':id'].history.$get({ ...one(id), query: asked(query) })),
     at: (id: string, revision: number): Promise<{ ticket: Ticket; messages: Message[] }> =>
       bodyOf(v1.tickets[':id'].at[':revision'].$get({ param: { id, revision: String(revision) } })),
+  },
+  messages: {
+    search: (query: { q: string; limit?: number; cursor?: string | null }): Promise<Page<FoundMessage>> =>
+      bodyOf(v1.messages.search.$get({ query: asked(query) as { q: string } })),
   },
   contacts: {
     list: (query: { q?: string; limit?: number; cursor?: string | null }): Promise<Page<Contact>> =>
@@ -121,6 +187,8 @@ export const api = {
       on
         ? bodyOf(v1.contacts[':id'].block.$post(one(id)))
         : bodyOf(v1.contacts[':id'].unblock.$post(one(id))),
+    erase: (id: string): Promise<Answer> =>
+      bodyOf(v1.contacts[':id'].erase.$post({ ...one(id), json: { reason: 'requested' } })),
   },
   sessions: {
     list: (): Promise<Page<Session>> => bodyOf(v1.sessions.$get({ query: asked({ limit: 100 }) })),
@@ -152,6 +220,19 @@ export const api = {
     get: (id: string): Promise<DeadLetterWithPayload> => bodyOf(v1['dead-letters'][':id'].$get(one(id))),
     act: (id: string, action: 'retry' | 'drop'): Promise<Answer> =>
       bodyOf(v1['dead-letters'][':id'][action].$post(one(id))),
+  },
+  audit: {
+    get: (): Promise<Verification> => bodyOf(v1.audit.verification.$get()),
+    start: (): Promise<{ started: boolean }> => bodyOf(v1.audit.verification.$post()),
+  },
+  quarantine: {
+    list: (): Promise<Page<QuarantinedActor>> => bodyOf(v1.quarantine.$get()),
+    retry: (type: string, id: string): Promise<{ recovered: boolean; reason: string | null }> =>
+      bodyOf(v1.quarantine[':type'][':id'].retry.$post({ param: { type, id } })),
+  },
+  projections: {
+    status: (): Promise<ProjectionsStatus> => bodyOf(v1.projections.$get()),
+    rebuild: (): Promise<RebuildStatus> => bodyOf(v1.projections.rebuild.$post()),
   },
   simulator: {
     inbound: (sessionId: string, json: PhoneWords): Promise<{ messageId: string; duplicate: boolean }> =>

@@ -111,5 +111,11 @@ export const phoneNumber = (digits: string): string => {
 }
 
 /** A person's name, or the number, or the plain fact that we know neither. */
-export const contactName = (contact: { name: string | null; phone: string | null }): string =>
-  contact.name ?? (contact.phone ? phoneNumber(contact.phone) : t('contact.unnamed'))
+export const contactName = (contact: {
+  name: string | null
+  phone: string | null
+  erased?: true | undefined
+}): string =>
+  contact.erased
+    ? t('contact.erased')
+    : (contact.name ?? (contact.phone ? phoneNumber(contact.phone) : t('contact.unnamed')))

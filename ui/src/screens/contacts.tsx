@@ -123,7 +123,7 @@ export default function Contacts() {
           </ul>
           <Show when={cursor() !== null}>
             <div class="mt-3 grid justify-center">
-              <Button onClick={() => void load(false)}>{t('more')}</Button>
+              <Button onClick={() => void load(false)}>{t('showMore')}</Button>
             </div>
           </Show>
         </Match>

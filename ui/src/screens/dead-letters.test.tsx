@@ -35,6 +35,7 @@ beforeEach(async () => {
       return {
         body: { items: kept.filter(({ status }) => status === query.get('status')), nextCursor: null },
       }
+    if (path.endsWith('/quarantine')) return { body: { items: [], nextCursor: null } }
     return { body: { ...kept[0], payload: '{"items":[{"text":"oi"}]}', payloadCut: false } }
   })
   await setLocale('en')

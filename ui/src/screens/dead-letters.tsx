@@ -7,9 +7,10 @@ import { Button } from '../parts/button.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { Empty, Failure, Page, SkeletonRows } from '../parts/states.tsx'
 import { onRefetch } from '../sync/visible.ts'
+import { HeldBack } from './dead-letters/held-back.tsx'
 import { LetterDialog } from './dead-letters/letter-dialog.tsx'
 
-const STATUSES = ['waiting', 'processed', 'dropped'] as const
+const STATUSES = ['waiting', 'processed', 'dropped', 'erased'] as const
 type Status = DeadLetter['status']
 
 const pageOf = (status: Status, cursor: string | null) => api.deadLetters.list({ status, cursor })
@@ -84,6 +85,7 @@ export default function DeadLetters() {
         </div>
       }
     >
+      <HeldBack onRecovered={() => void letters.load()} />
       <Switch>
         <Match when={letters.state() === 'failed'}>
           <Failure error={letters.error()} onRetry={() => void letters.load()} />
@@ -103,7 +105,7 @@ export default function DeadLetters() {
           </ul>
           <Show when={letters.next()}>
             <div class="mt-3 text-center">
-              <Button onClick={() => void letters.more()}>{t('deadLetters.more')}</Button>
+              <Button onClick={() => void letters.more()}>{t('showMore')}</Button>
             </div>
           </Show>
         </Match>

@@ -11,6 +11,7 @@ import { loadTicket, ticketOf } from '../stores/tickets.ts'
 import { onRefetch } from '../sync/visible.ts'
 import { PastThread } from './history/past-thread.tsx'
 import { Timeline } from './history/timeline.tsx'
+import { Verified } from './history/verified.tsx'
 import { TravelBar } from './history/travel-bar.tsx'
 
 const PAGE_SIZE = 100
@@ -123,6 +124,7 @@ function HistoryOf(props: { id: string }) {
             <span>{tn('history.facts', log.entries.length)}</span>
           </p>
         </div>
+        <Verified />
         <Show when={past()}>
           {state => (
             <span class="flex items-center gap-2 text-xs text-faint">

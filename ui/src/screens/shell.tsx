@@ -41,6 +41,13 @@ const doors: readonly Door[] = [
     testid: 'nav-dead-letters',
     admin: true,
   },
+  {
+    href: '/settings/system',
+    icon: 'refresh',
+    label: () => t('nav.system'),
+    testid: 'nav-system',
+    admin: true,
+  },
 ]
 
 /** The frame around every screen: the rail (a bar on the phone), the line to the server, the virtual phone. */

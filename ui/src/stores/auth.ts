@@ -58,7 +58,9 @@ export const signOut = async (): Promise<void> => {
   leave()
 }
 
-export const isAdmin = () => user()?.role === 'admin' || user()?.role === 'super-admin'
+/** Looks after the machine, which is all companies'. */
+export const isSuperAdmin = () => user()?.role === 'super-admin'
+export const isAdmin = () => user()?.role === 'admin' || isSuperAdmin()
 export const isSupervisor = () => isAdmin() || user()?.role === 'supervisor'
 /** May answer customers at all. */
 export const mayAct = () => isSupervisor() || user()?.role === 'agent'

@@ -10,6 +10,10 @@ export type Tab = (typeof TABS)[number]
 export const [tab, setTab] = createStored<Tab>('tab', 'waiting')
 /** In the Waiting tab: whoever has waited longest on top, instead of whoever wrote last. */
 export const [oldestFirst, setOldestFirst] = createStored('oldestFirst', false)
+/** In Mine and All open: everything, only what is at hand, or only what was put aside. */
+export const SNOOZE_FILTERS = ['all', 'awake', 'snoozed'] as const
+export type SnoozeFilter = (typeof SNOOZE_FILTERS)[number]
+export const [snoozeFilter, setSnoozeFilter] = createStored<SnoozeFilter>('snoozeFilter', 'all')
 const SEARCH_MILLISECONDS = 220
 const [search, setSearchNow] = createSignal('')
 const [settledSearch, settleSearch] = createSignal('')
@@ -30,6 +34,13 @@ export const clearFilters = () => {
   setSessionFilter('')
 }
 
+const FOUND_CHARS_MIN = 2
+/** What messages are searched for; empty where nobody searches, or is somebody who reads no messages. */
+export const messageSearch = (): string => {
+  const q = settledSearch().trim()
+  return q.length < FOUND_CHARS_MIN || me().role === 'analyst' ? '' : q
+}
+
 const statuses: Record<Tab, readonly Ticket['status'][]> = {
   mine: ['open', 'snoozed'],
   waiting: ['pending', 'bot'],
@@ -37,7 +48,14 @@ const statuses: Record<Tab, readonly Ticket['status'][]> = {
   closed: ['closed', 'rating'],
 }
 
-const fold = (text: string): string =>
+/** Whether the tab holds tickets that may have been put aside. */
+export const holdsSnoozed = (name: Tab): boolean => statuses[name].includes('snoozed')
+const shownStatuses = (name: Tab): readonly Ticket['status'][] => {
+  if (!holdsSnoozed(name) || snoozeFilter() === 'all') return statuses[name]
+  return snoozeFilter() === 'snoozed' ? ['snoozed'] : statuses[name].filter(status => status !== 'snoozed')
+}
+
+export const fold = (text: string): string =>
   text
     .normalize('NFD')
     .replace(/\p{Mn}/gu, '')
@@ -64,9 +82,10 @@ export const listSpec = (): ListSpec => {
     sessionFilter(),
     me().id,
   ]
+  const shown = shownStatuses(now)
   return {
     query: {
-      status: statuses[now].join(','),
+      status: shown.join(','),
       ...(now === 'mine' ? { userId: 'me' } : {}),
       ...(q.trim() ? { q: q.trim() } : {}),
       ...(queueId ? { queueId } : {}),
@@ -74,7 +93,7 @@ export const listSpec = (): ListSpec => {
       ...(now === 'waiting' && oldestFirst() ? { sort: 'oldest' as const } : {}),
     },
     holds: ticket =>
-      statuses[now].includes(ticket.status) &&
+      shown.includes(ticket.status) &&
       (now !== 'mine' || ticket.user?.id === userId) &&
       (queueId === '' || (ticket.queue?.id ?? 'none') === queueId) &&
       (sessionId === '' || ticket.session.id === sessionId) &&
@@ -84,4 +103,11 @@ export const listSpec = (): ListSpec => {
 
 /** Changes when the list asks another question. */
 export const listKey = () =>
-  [tab(), queueFilter(), sessionFilter(), settledSearch(), tab() === 'waiting' && oldestFirst()].join('|')
+  [
+    tab(),
+    queueFilter(),
+    sessionFilter(),
+    settledSearch(),
+    tab() === 'waiting' && oldestFirst(),
+    shownStatuses(tab()).join(','),
+  ].join('|')

@@ -20,6 +20,7 @@ export type Thread = {
 }
 
 const PAGE_SIZE = 50
+const LONG_PAGE_SIZE = 100
 const [threads, setThreads] = createStore<Record<string, Thread>>({})
 export const threadOf = (ticketId: string): Thread | undefined => threads[ticketId]
 
@@ -116,15 +117,24 @@ export const loadThread = async (ticketId: string): Promise<void> => {
   }
 }
 
-export const loadOlder = async (ticketId: string): Promise<void> => {
+export const loadOlder = async (ticketId: string, limit = PAGE_SIZE): Promise<void> => {
   const before = threads[ticketId]?.cursor
   if (!before) return
-  const page = await api.tickets.messages(ticketId, { limit: PAGE_SIZE, before })
+  const page = await api.tickets.messages(ticketId, { limit, before })
   edit(ticketId, thread => {
     const known = new Set(thread.items.map(item => item.id))
     thread.items.unshift(...page.items.filter(item => !known.has(item.id)))
     thread.cursor = page.nextCursor
   })
+}
+
+/** Loads what is older until the message with this revision is there: nothing is missing between it and the newest. */
+export const loadBackTo = async (ticketId: string, revision: number): Promise<void> => {
+  for (;;) {
+    const { cursor, items } = threads[ticketId] ?? { items: [] }
+    if (!cursor || (items[0]?.revision ?? 0) <= revision) return
+    await loadOlder(ticketId, LONG_PAGE_SIZE)
+  }
 }
 
 /** Shows the bubble at once, then sends. Trying again uses the same key: it can never be written twice. */

@@ -10,9 +10,10 @@ import { Field, SelectField } from '../../parts/field.tsx'
 import { StatusPill } from '../../parts/pills.tsx'
 import { Failure, SkeletonRows } from '../../parts/states.tsx'
 import { attempt } from '../../parts/toasts.tsx'
-import { mayAct } from '../../stores/auth.ts'
+import { isAdmin, mayAct } from '../../stores/auth.ts'
 import { contactOf, loadContact } from '../../stores/contacts.ts'
 import { sessions } from '../../stores/directory.ts'
+import { EraseContact } from './erase-contact.tsx'
 import { Fact } from '../inbox/contact-panel.tsx'
 import { previewOf } from '../inbox/preview.ts'
 
@@ -67,6 +68,7 @@ function Body(props: { contact: Contact; onClose: () => void }) {
       setBusy(false)
     }
   }
+  const [erasing, setErasing] = createSignal(false)
   const block = () =>
     attempt(async () => {
       await api.contacts.block(props.contact.id, !props.contact.blocked)
@@ -84,7 +86,7 @@ function Body(props: { contact: Contact; onClose: () => void }) {
         </For>
         <Fact label={t('contact.since')}>{fullTime(props.contact.createdAt)}</Fact>
       </dl>
-      <Show when={mayAct()}>
+      <Show when={mayAct() && !props.contact.erased}>
         <div class="grid gap-3 sm:grid-cols-2">
           <Field
             label={t('name')}
@@ -102,7 +104,7 @@ function Body(props: { contact: Contact; onClose: () => void }) {
         <OpenTicket contact={props.contact} />
       </Show>
       <Tickets contactId={props.contact.id} />
-      <Show when={mayAct()}>
+      <Show when={mayAct() && !props.contact.erased}>
         <div>
           <Button
             small
@@ -115,6 +117,20 @@ function Body(props: { contact: Contact; onClose: () => void }) {
           </Button>
           <p class="mt-1 text-xs text-faint">{t('contact.block.text')}</p>
         </div>
+        <Show when={isAdmin()}>
+          <div>
+            <Button small look="danger" data-testid="contact-erase" onClick={() => setErasing(true)}>
+              {t('contact.erase')}
+            </Button>
+          </div>
+          <Show when={erasing()}>
+            <EraseContact
+              contact={props.contact}
+              onClose={() => setErasing(false)}
+              onErased={props.onClose}
+            />
+          </Show>
+        </Show>
         <DialogActions error={error()} busy={busy()} confirm={t('save')} onCancel={props.onClose} />
       </Show>
     </form>

@@ -17,6 +17,7 @@ const iconOf = (type: string): IconName => {
   if (type === 'message.revoked') return 'trash'
   if (type === 'ticket.closed') return 'lock'
   if (type === 'ticket.returned') return 'undo'
+  if (type === 'ticket.snoozed' || type === 'ticket.woken') return 'clock'
   if (type.startsWith('ticket.')) return 'users'
   return 'info'
 }

@@ -43,6 +43,7 @@ export const sentence = (entry: HistoryEntry, ticket: Ticket | undefined): strin
       queue: queue?.name ?? t('filter.noQueue'),
       attempt: text(data['attempt']),
       number: text(data['number']),
+      cause: maybeT(`cause.${text(data['by'])}`) ?? text(data['by']),
       emoji: text(personal(entry)['emoji'] ?? data['emoji']),
       reason:
         maybeT(`reason.${reason}`) ??

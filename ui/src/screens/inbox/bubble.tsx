@@ -13,6 +13,8 @@ type BubbleProps = {
   ticket: Pick<Ticket, 'id' | 'isGroup'>
   quoted?: Message | undefined
   joined: boolean
+  /** Somebody searched for it. */
+  found?: boolean
   onQuote?: () => void
   testid?: string
 }
@@ -35,6 +37,7 @@ export function Bubble(props: BubbleProps) {
       data-message-id={props.message.id}
       data-ack={props.message.ack}
       data-from-me={String(props.message.fromMe)}
+      data-found={props.found ? '' : undefined}
       class="group flex items-end gap-1"
       classList={{
         'flex-row-reverse': props.message.fromMe,
@@ -51,6 +54,7 @@ export function Bubble(props: BubbleProps) {
           classList={{
             'bg-bubble-out border-transparent rounded-br-md': props.message.fromMe,
             'bg-bubble-in border-line rounded-bl-md': !props.message.fromMe,
+            'ring-2 ring-accent': !!props.found,
           }}
         >
           <Show when={!props.joined && author()}>

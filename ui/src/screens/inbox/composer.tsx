@@ -9,6 +9,7 @@ import { readStored, writeStored } from '../../stores/stored.ts'
 import { sendReply } from '../../stores/threads.ts'
 import { tellTyping } from '../../sync/rooms.ts'
 import { QuoteBlock } from './bubble.tsx'
+import { snoozedWords } from './snooze.tsx'
 import { act, actionsOf, whyNotWrite } from './ticket-actions.ts'
 
 const LINES_PIXELS_MAX = 168
@@ -57,6 +58,11 @@ export function Composer(props: ComposerProps) {
             <ActionButton ticket={props.ticket} action="takeover" label={t('do.takeover')} />
           </Blocked>
         </Match>
+        <Match when={whyNotWrite(props.ticket) === 'snoozed'}>
+          <Blocked text={t('composer.snoozed', { until: snoozedWords(props.ticket) })}>
+            <ActionButton ticket={props.ticket} action="wake" label={t('do.wake')} testid="composer-wake" />
+          </Blocked>
+        </Match>
         <Match when={whyNotWrite(props.ticket) === 'closed'}>
           <Blocked text={t('composer.closed')}>
             <ActionButton ticket={props.ticket} action="reopen" label={t('do.reopen')} />
@@ -83,7 +89,7 @@ function Blocked(props: { text: string; children?: unknown }) {
 
 function ActionButton(props: {
   ticket: Ticket
-  action: 'accept' | 'takeover' | 'reopen'
+  action: 'accept' | 'takeover' | 'reopen' | 'wake'
   label: string
   testid?: string
 }) {

@@ -10,6 +10,7 @@ import { Menu } from '../../parts/menu.tsx'
 import { StatusPill } from '../../parts/pills.tsx'
 import { openPhone } from '../../stores/phone.ts'
 import { isAdmin } from '../../stores/auth.ts'
+import { maySnooze, SnoozeDialog, snoozedWords, snoozeItems, SnoozeMenu } from './snooze.tsx'
 import { act, actionsOf } from './ticket-actions.ts'
 
 const faces: Record<Exclude<TicketAction, 'read'>, { icon: IconName; look: 'primary' | 'plain' }> = {
@@ -18,6 +19,7 @@ const faces: Record<Exclude<TicketAction, 'read'>, { icon: IconName; look: 'prim
   return: { icon: 'undo', look: 'plain' },
   close: { icon: 'close', look: 'plain' },
   reopen: { icon: 'refresh', look: 'primary' },
+  wake: { icon: 'play', look: 'primary' },
 }
 
 const WIDE_PIXELS_MIN = 560
@@ -35,9 +37,10 @@ export function ConversationHeader(props: { ticket: Ticket; panelOpen: boolean; 
   /** The one button for which a narrow screen has room: what usually comes next. Giving back is seldom that. */
   const foremost = () => actions().find(action => action !== 'return') ?? actions()[0]
   const facts = () => {
-    const { number, contact, user } = props.ticket
+    const { number, contact, user, status } = props.ticket
     const phone = contact.name && contact.phone ? phoneNumber(contact.phone) : null
-    return [`#${number}`, phone, user?.name].filter(Boolean).join(' · ')
+    const until = status === 'snoozed' ? snoozedWords(props.ticket) : null
+    return [until, `#${number}`, phone, user?.name].filter(Boolean).join(' · ')
   }
   const canPhone = () => isAdmin() && props.ticket.session.provider === 'simulator'
   // By its own width, not the window's: the phone and the panel beside it take theirs.
@@ -48,6 +51,8 @@ export function ConversationHeader(props: { ticket: Ticket; panelOpen: boolean; 
     observer.observe(bar)
     onCleanup(() => observer.disconnect())
   })
+  const [picking, setPicking] = createSignal(false)
+  const pick = () => setPicking(true)
   const toHistory = () => go(`/tickets/${props.ticket.id}/history`)
   const toPhone = () => void openPhone(props.ticket.session.id)
   return (
@@ -103,6 +108,7 @@ export function ConversationHeader(props: { ticket: Ticket; panelOpen: boolean; 
                   testid: `ticket-${action}`,
                   run: () => void run(action),
                 })),
+              ...(maySnooze(props.ticket) ? snoozeItems(props.ticket, pick) : []),
               { label: t('history'), icon: 'history' as const, testid: 'ticket-history', run: toHistory },
               { label: t('contact.panel'), icon: 'info' as const, run: () => props.onPanel() },
               ...(canPhone() ? [{ label: t('phone.open'), icon: 'phone' as const, run: toPhone }] : []),
@@ -110,6 +116,9 @@ export function ConversationHeader(props: { ticket: Ticket; panelOpen: boolean; 
           />
         }
       >
+        <Show when={maySnooze(props.ticket)}>
+          <SnoozeMenu ticket={props.ticket} onDate={pick} />
+        </Show>
         <A
           href={`/tickets/${props.ticket.id}/history`}
           aria-label={t('history')}
@@ -123,6 +132,7 @@ export function ConversationHeader(props: { ticket: Ticket; panelOpen: boolean; 
           <IconButton label={t('phone.open')} icon="phone" data-testid="open-phone" onClick={toPhone} />
         </Show>
       </Show>
+      <SnoozeDialog ticket={props.ticket} open={picking()} onClose={() => setPicking(false)} />
     </header>
   )
 }

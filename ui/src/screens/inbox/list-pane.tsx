@@ -1,4 +1,16 @@
-import { createEffect, createUniqueId, For, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js'
+import {
+  createEffect,
+  createUniqueId,
+  For,
+  lazy,
+  Match,
+  on,
+  onCleanup,
+  onMount,
+  Show,
+  Suspense,
+  Switch,
+} from 'solid-js'
 import { explain } from '../../i18n/explain.ts'
 import { number } from '../../i18n/format.ts'
 import { t } from '../../i18n/index.ts'
@@ -16,6 +28,9 @@ import { onRefetch } from '../../sync/visible.ts'
 import { FirstRun, isFirstRun } from './first-run.tsx'
 import { createRowWindow } from './row-window.ts'
 import { TicketRow } from './ticket-row.tsx'
+
+/** Loaded when somebody searches. */
+const FoundMessages = lazy(() => import('./found-messages.tsx'))
 
 const ROW_PIXELS = 76
 const OVERSCAN_ROWS = 4
@@ -116,11 +131,31 @@ export function ListPane(props: {
         <Show when={inbox.tab() === 'waiting'}>
           <WaitingOrder />
         </Show>
+        <Show when={inbox.holdsSnoozed(inbox.tab())}>
+          <SnoozeFilter />
+        </Show>
         {/* A new question is a new list; typing in the search asks when the hand rests. */}
         <Show when={inbox.listKey()} keyed>
           {_ => <List chosen={props.chosen} handle={props.handle} />}
         </Show>
       </div>
+      <Show when={inbox.messageSearch()} keyed>
+        {q => (
+          // As high while it loads as when it is there.
+          <section
+            aria-label={t('messages')}
+            data-testid="found-messages"
+            class="flex h-2/5 shrink-0 flex-col border-t border-line-strong"
+          >
+            <h2 class="px-3 pt-2 pb-1 text-xs font-semibold text-faint">{t('messages')}</h2>
+            <div class="min-h-0 flex-1 overflow-y-auto">
+              <Suspense fallback={<SkeletonRows count={4} class="h-20" />}>
+                <FoundMessages q={q} />
+              </Suspense>
+            </div>
+          </section>
+        )}
+      </Show>
     </div>
   )
 }
@@ -212,6 +247,32 @@ function WaitingOrder() {
         <option value="oldest" selected={inbox.oldestFirst()}>
           {t('sort.oldest')}
         </option>
+      </select>
+    </div>
+  )
+}
+
+/** Whether what was put aside is shown. */
+function SnoozeFilter() {
+  const id = createUniqueId()
+  return (
+    <div class="flex shrink-0 items-center justify-end gap-1.5 border-b border-line px-3 py-1 text-[13px]">
+      <label for={id} class="text-faint">
+        {t('snooze.filter.label')}
+      </label>
+      <select
+        id={id}
+        data-testid="filter-snoozed"
+        class="h-8 min-w-0 rounded-lg bg-transparent px-1 font-medium text-ink hover:bg-hover"
+        onChange={e => inbox.setSnoozeFilter(e.currentTarget.value as inbox.SnoozeFilter)}
+      >
+        <For each={inbox.SNOOZE_FILTERS}>
+          {name => (
+            <option value={name} selected={inbox.snoozeFilter() === name}>
+              {t(`snooze.filter.${name}`)}
+            </option>
+          )}
+        </For>
       </select>
     </div>
   )

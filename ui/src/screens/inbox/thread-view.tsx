@@ -10,13 +10,14 @@ import {
   Show,
   Switch,
 } from 'solid-js'
+import { useSearchParams } from '@solidjs/router'
 import type { Message, Ticket } from '../../api/index.ts'
 import { dayName, dayOf } from '../../i18n/format.ts'
 import { t, tn } from '../../i18n/index.ts'
 import { Icon } from '../../parts/icons.tsx'
 import { Empty, Failure } from '../../parts/states.tsx'
 import { attempt } from '../../parts/toasts.tsx'
-import { loadOlder, threadOf } from '../../stores/threads.ts'
+import { loadBackTo, loadOlder, threadOf } from '../../stores/threads.ts'
 import { typersOf } from '../../stores/typing.ts'
 import { Bubble } from './bubble.tsx'
 import { DraftBubble } from './draft-bubble.tsx'
@@ -44,6 +45,7 @@ export function ThreadView(props: {
   const thread = () => threadOf(props.ticket.id)
   const items = () => thread()?.items ?? []
   const byId = createMemo(() => new Map(items().map(item => [item.id, item])))
+  const [params] = useSearchParams<{ at?: string }>()
   const [atEnd, setAtEnd] = createSignal(true)
   const [unseen, setUnseen] = createSignal(0)
   const [older, setOlder] = createSignal(false)
@@ -80,6 +82,23 @@ export function ThreadView(props: {
           setUnseen(count => count + 1)
       },
       { defer: true },
+    ),
+  )
+  // Who comes from a search is brought to the message that was found, and not to the end.
+  const sought = () => Number(params.at)
+  createEffect(
+    on(
+      () => thread()?.state === 'ready' && sought(),
+      revision => {
+        if (!revision) return
+        setAtEnd(false)
+        void attempt(async () => {
+          setOlder(true)
+          await loadBackTo(props.ticket.id, revision).finally(() => setOlder(false))
+          content.querySelector('[data-found]')?.scrollIntoView({ block: 'center' })
+          onScroll()
+        })
+      },
     ),
   )
   // Own words always bring the writer to the end.
@@ -129,6 +148,7 @@ export function ThreadView(props: {
                   <DayMark at={message.timestamp} />
                 </Show>
                 <Bubble
+                  found={message.revision === sought()}
                   message={message}
                   ticket={props.ticket}
                   quoted={byId().get(message.quoted?.id ?? '')}

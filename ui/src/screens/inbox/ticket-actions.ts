@@ -1,4 +1,4 @@
-import { api, type Ticket, type TicketAction } from '../../api/index.ts'
+import { api, type SnoozeWish, type Ticket, type TicketAction } from '../../api/index.ts'
 import { isSupervisor, mayAct, me } from '../../stores/auth.ts'
 import { setTab } from '../../stores/inbox.ts'
 import { loadTicket } from '../../stores/tickets.ts'
@@ -12,6 +12,7 @@ export const actionsOf = (ticket: Ticket): readonly TicketAction[] => {
   const waiting = ticket.status === 'pending' || ticket.status === 'bot'
   const allowed: Record<Exclude<TicketAction, 'read'>, boolean> = {
     accept: waiting,
+    wake: ticket.status === 'snoozed' && (owner || isSupervisor()),
     takeover: ticket.status === 'open' && !owner && isSupervisor(),
     return: ticket.status === 'open' && (owner || isSupervisor()),
     close: live && (waiting || owner || isSupervisor()),
@@ -22,23 +23,33 @@ export const actionsOf = (ticket: Ticket): readonly TicketAction[] => {
 
 const becomesMine: readonly TicketAction[] = ['accept', 'takeover', 'reopen']
 
-/** Asks with the revision on the screen: if somebody was quicker, they are named instead. */
-export const act = (ticket: Ticket, action: TicketAction): Promise<boolean> =>
+/** The push brings the change; when it was refused, or the line is down, the look afterwards does. */
+const asking = (ticket: Ticket, ask: () => Promise<unknown>): Promise<boolean> =>
   attempt(async () => {
     try {
-      await api.tickets.act(ticket.id, action, ticket.revision)
-      // The ticket is now one of the user's own: the list goes where it went.
-      if (becomesMine.includes(action)) setTab('mine')
+      await ask()
     } finally {
-      // The push brings the change; when it was refused, or the line is down, this does.
       await loadTicket(ticket.id).catch(() => undefined)
     }
   })
 
+/** Asks with the revision on the screen: if somebody was quicker, they are named instead. */
+export const act = (ticket: Ticket, action: TicketAction): Promise<boolean> =>
+  asking(ticket, async () => {
+    await api.tickets.act(ticket.id, action, ticket.revision)
+    // The ticket is now one of the user's own: the list goes where it went.
+    if (becomesMine.includes(action)) setTab('mine')
+  })
+
+/** Puts the ticket aside until a time, or until the customer writes. */
+export const putAside = (ticket: Ticket, wish: SnoozeWish): Promise<boolean> =>
+  asking(ticket, () => api.tickets.snooze(ticket.id, wish, ticket.revision))
+
 /** Why no answer can be written; `null`: it can. */
-export const whyNotWrite = (ticket: Ticket): 'reader' | 'accept' | 'other' | 'closed' | null => {
+export const whyNotWrite = (ticket: Ticket): 'reader' | 'accept' | 'other' | 'closed' | 'snoozed' | null => {
   if (!mayAct()) return 'reader'
   if (ticket.status === 'pending' || ticket.status === 'bot') return 'accept'
   if (ticket.status === 'closed' || ticket.status === 'rating') return 'closed'
-  return ticket.user?.id === me().id ? null : 'other'
+  if (ticket.user?.id !== me().id) return 'other'
+  return ticket.status === 'snoozed' ? 'snoozed' : null
 }

@@ -9,6 +9,7 @@ import { activityOf, waitingSince } from '../../stores/ticket-list.ts'
 import { ticketOf } from '../../stores/tickets.ts'
 import { typersOf } from '../../stores/typing.ts'
 import { previewOf } from './preview.ts'
+import { snoozedWords } from './snooze.tsx'
 
 /**
  * One line of the list. It reads its own row, so a change paints this row and nothing else. A plain link, which the router
@@ -71,6 +72,12 @@ export function TicketRow(props: { id: string; chosen: boolean }) {
                 )}
               </Show>
               <span class="min-w-0 truncate">{row().session.name}</span>
+              <Show when={row().status === 'snoozed'}>
+                <span aria-hidden="true">·</span>
+                <span class="min-w-0 truncate" data-testid="row-snoozed">
+                  {snoozedWords(row())}
+                </span>
+              </Show>
               <Show when={row().user && row().status === 'open'}>
                 <span aria-hidden="true">·</span>
                 <span class="min-w-0 truncate">{row().user?.name}</span>

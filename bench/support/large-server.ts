@@ -1,0 +1,62 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadConfig } from '../../src/config.ts'
+import { openGround } from '../../src/main/ground.ts'
+import { systemClock } from '../../src/shared/clock.ts'
+import { silentLog } from '../../src/shared/log.ts'
+import { dataKeys } from '../../src/vault/data-keys.ts'
+import { writeHistory } from '../../test/support/history/write.ts'
+import { largeHistory } from '../../test/support/large-history.ts'
+import { startBenchServer, startedSession, type BenchServer } from './server.ts'
+
+const KEYS_CACHED_MAX = 50_000
+const READ_MODELS_MINUTES_MAX = 30
+
+export type LargeServer = BenchServer & { readonly sessionId: string; readonly facts: number }
+
+/** The built server on its own data with years of one company in it, whose read models are whole. */
+export const startLargeServer = async (size: { tickets: number; messages: number }): Promise<LargeServer> => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'fio-bench-large-'))
+  const env = { DATA_DIR: dataDir }
+  const first = await startBenchServer(env)
+  const { companyId } = await first.call<{ companyId: string }>('GET', '/me')
+  const made = async (path: string, body: object) => (await first.call<{ id: string }>('POST', path, body)).id
+  const queueIds = await Promise.all(
+    ['Vendas', 'Suporte', 'Entregas'].map(name => made('/queues', { name, color: '#00aa55' })),
+  )
+  const agents: { id: string; queueIds: string[] }[] = []
+  for (let i = 0; i < 10; i++) {
+    const own = [queueIds[i % queueIds.length] ?? '']
+    const person = { name: `Agent ${i}`, email: `agent-${i}@example.com`, password: 'a long password' }
+    agents.push({
+      id: await made('/users', { ...person, role: 'agent', queueIds: own }),
+      queueIds: own,
+    })
+  }
+  const sessionId = await startedSession(first)
+  await first.stop()
+  const config = loadConfig({ ...process.env, ...env })
+  const ground = await openGround(config, systemClock, silentLog)
+  const keys = dataKeys(ground.vault, { cacheMax: KEYS_CACHED_MAX, clock: systemClock })
+  const cast = { companyId, queueIds, agents, sessionIds: [sessionId] }
+  const facts = await writeHistory(ground.store, largeHistory({ ...size, cast, until: Date.now() }), keys)
+  const head = (await ground.store.head()) ?? ''
+  await ground.close()
+  // Made again in bulk, as after a new release: quicker than following so long a log.
+  if (!config.databaseUrl) await rm(join(dataDir, 'read-models'), { recursive: true, force: true })
+  const server = await startBenchServer(env, first.password)
+  const until = Date.now() + READ_MODELS_MINUTES_MAX * 60_000
+  for (;;) {
+    const headers = { authorization: `Bearer ${server.token}`, 'x-min-position': head }
+    const answer = await fetch(`${server.url}/api/v1/tickets?limit=1`, { headers })
+    await answer.body?.cancel()
+    if (answer.ok && answer.headers.get('x-stale') === null) break
+    if (Date.now() > until) throw new Error('the read models were not made in time')
+  }
+  const stop = async (): Promise<void> => {
+    await server.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+  return { ...server, sessionId, facts, stop }
+}

@@ -1,0 +1,3 @@
+import { erasureSuite } from './testing/erasure-suite.ts'
+
+erasureSuite('pglite')

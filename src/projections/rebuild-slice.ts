@@ -1,0 +1,111 @@
+import type { Loader } from '../database/port.ts'
+import type { RecordedEvent } from '../events/all.ts'
+import type { EventStore, Position, StoredEvent } from '../eventstore/port.ts'
+import type { Stretch } from './batch-writer.ts'
+import { copyFormat } from './copy-text.ts'
+import { decodeBatch } from './decode-batch.ts'
+import { foldBatch, remember, type Caches, type LoadWhere } from './fold-batch.ts'
+import { NEXT_SCHEMA, projections } from './tables.ts'
+import type { At, Change, Poison } from './write.ts'
+import type { Keyed } from './define.ts'
+
+/** One slice of the log, ready to be folded. `full`: there was more behind it when it was read. */
+export type Slice = Stretch & { readonly events: number; readonly full: boolean }
+
+/** Reads and opens what follows a position. @throws StoreUnavailable */
+export const readSlice = async (
+  store: Pick<EventStore, 'readAll'>,
+  decode: (event: StoredEvent) => Promise<RecordedEvent>,
+  after: string,
+  limit: number,
+): Promise<Slice> => {
+  const events: StoredEvent[] = []
+  for await (const event of store.readAll({ ...(after ? { after: after as Position } : {}), limit }))
+    events.push(event)
+  const { facts, undecodable } = await decodeBatch(events, decode)
+  return {
+    facts,
+    undecodable,
+    to: events.at(-1)?.position ?? after,
+    events: events.length,
+    full: events.length === limit,
+  }
+}
+
+const formats = new Map(projections.map(one => [one.table, copyFormat(one, NEXT_SCHEMA)]))
+
+const arrays = (keys: readonly Keyed[]): readonly [readonly string[], readonly string[]] => [
+  keys.map(key => key.company_id),
+  keys.map(key => key.id),
+]
+
+const loadFrom =
+  (loader: Loader) =>
+  (table: string, keys: readonly Keyed[]): Promise<readonly Keyed[]> =>
+    loader.query<Keyed>(
+      `select t.* from ${NEXT_SCHEMA}.${table} t
+        join unnest($1::uuid[], $2::uuid[]) as k(company_id, id) on t.company_id = k.company_id and t.id = k.id`,
+      arrays(keys),
+    )
+
+const loadWhereFrom =
+  (loader: Loader): LoadWhere =>
+  (table, companyId, where) =>
+    loader.query<Keyed>(
+      `select t.* from ${NEXT_SCHEMA}.${table} t where t.company_id = $1::uuid and (${where})`,
+      [companyId],
+    )
+
+/** What was there before goes out, and everything comes in by `copy`: half the work of an upsert, and no look at each row. */
+const writeChange = async (loader: Loader, { projection, rows, known }: Change): Promise<void> => {
+  if (known.length > 0)
+    await loader.query(
+      `delete from ${NEXT_SCHEMA}.${projection.table} t using unnest($1::uuid[], $2::uuid[]) as k(company_id, id)
+        where t.company_id = k.company_id and t.id = k.id`,
+      arrays(known),
+    )
+  const format = formats.get(projection.table)
+  if (format && rows.length > 0) await loader.copyIn(format.statement, await format.bytesOf(rows))
+}
+
+const writePoisons = (loader: Loader, poisons: readonly Poison[]): Promise<unknown> =>
+  loader.query(
+    `insert into ${NEXT_SCHEMA}.poisoned (position, read_model, event_id, stream, revision, type, reason)
+      select p.* from json_to_recordset($1::json)
+        as p(position text, read_model text, event_id text, stream text, revision integer, type text, reason text)
+      on conflict do nothing`,
+    [JSON.stringify(poisons)],
+  )
+
+/** The checkpoint of the set in the making stood elsewhere: somebody else makes it too, or it is gone. */
+export class NotOurs extends Error {}
+
+/**
+ * Folds a slice and writes it to the set in the making, its checkpoint included. Tens of thousands of facts at once: a
+ * row that many of them change is written once. To be called within a transaction.
+ * @throws Error with a SQLSTATE where the database refuses what a fact says
+ */
+export const writeSlice = async (
+  loader: Loader,
+  at: At,
+  slice: Stretch,
+  caches: Caches,
+): Promise<{ at: At; poisons: readonly Poison[]; remember(): void }> => {
+  const { changes, poisons } = await foldBatch(
+    projections,
+    slice.facts,
+    loadFrom(loader),
+    loadWhereFrom(loader),
+    caches,
+  )
+  const all = [...slice.undecodable, ...poisons]
+  for (const change of changes) await writeChange(loader, change)
+  if (all.length > 0) await writePoisons(loader, all)
+  const moved = await loader.query(
+    `update ${NEXT_SCHEMA}.checkpoint set position = $1, updated_at = now()
+      where one = 1 and position = $2 and generation = $3 returning 1`,
+    [slice.to, at.position, at.generation],
+  )
+  if (moved.length !== 1) throw new NotOurs('the read models in the making were moved by somebody else')
+  return { at: { ...at, position: slice.to }, poisons: all, remember: () => remember(caches, changes) }
+}

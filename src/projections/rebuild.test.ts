@@ -1,0 +1,3 @@
+import { rebuildSuite } from './testing/rebuild-suite.ts'
+
+rebuildSuite('pglite')
