@@ -207,6 +207,9 @@ describe.skipIf(!(await columnAvailable('outside')))('three nodes', () => {
       })()
       await Promise.race([chaos, load.then(() => chaos)]).finally(() => (stopping = true))
       await load
+      // A server that died of its troubles is a finding of its own.
+      for (const { app } of cluster.nodes)
+        if (!app.alive) throw new Error(`a server ended by itself:\n${app.logs().split('\n').slice(-60).join('\n')}`)
       await expectEverythingKept()
     },
   )
