@@ -74,7 +74,6 @@ export const providerContract = (
       const { capabilities } = stage.provider
       expect(capabilities.kinds).toContain('text')
       expect(capabilities.textLengthMax).toBeGreaterThan(0)
-      expect(['none', 'qr', 'token']).toContain(capabilities.pairing)
     })
 
     test('connects, and says so once', async () => {

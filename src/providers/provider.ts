@@ -96,15 +96,106 @@ export type InboundItem =
   | { readonly item: 'status'; readonly status: DeliveryStatus }
   /** Known and deliberately left out (status broadcast, newsletter …); only counted. */
   | { readonly item: 'ignored'; readonly kind: string }
+  /** These addresses are one person's: a phone number learnt for a hidden id, or a number that changed. */
+  | { readonly item: 'identity'; readonly party: Party }
+  /** Somebody called. `rejected`: the session turned it away. */
+  | {
+      readonly item: 'call'
+      readonly callId: string
+      readonly chat: Party & { readonly group: boolean }
+      readonly at: string
+      readonly video: boolean
+      readonly rejected: boolean
+    }
 
-export type OutboundMessage = {
+/** A message of the channel, for quoting, reacting, changing: its id, and who wrote it where the channel asks for that. */
+export type MessageKey = {
+  readonly providerMessageId: string
+  readonly fromMe: boolean
+  /** Who wrote it, in a group. */
+  readonly author?: readonly Address[]
+}
+
+/** A file to send. `open` starts reading it anew at each call, and never holds it in memory whole. */
+export type OutboundMedia = {
+  readonly mime: string
+  readonly size: number
+  readonly sha256: string
+  readonly name?: string
+  /** Of what plays, in seconds. */
+  readonly seconds?: number
+  open(): Promise<AsyncIterable<Uint8Array>>
+}
+
+/** A person's card, as sent and received in a contacts message. Phone numbers as the sender wrote them. */
+export type ContactCard = {
+  readonly name: string
+  readonly phones: readonly string[]
+  readonly emails?: readonly string[]
+  readonly organisation?: string
+}
+
+/** What is said. `body` is text or caption; channels that have no caption for a kind refuse a body there. */
+export type OutboundContent =
+  | { readonly kind: 'text'; readonly body: string }
+  | {
+      readonly kind: 'image' | 'video' | 'audio' | 'voice' | 'document' | 'sticker'
+      readonly media: OutboundMedia
+      readonly body: string
+    }
+  | {
+      readonly kind: 'location'
+      readonly latitude: number
+      readonly longitude: number
+      readonly name?: string
+      readonly address?: string
+    }
+  | { readonly kind: 'contacts'; readonly cards: readonly ContactCard[] }
+  /** Up to three `buttons`, or a list opened by `button` with sections of rows. Ids come back with the choice. */
+  | {
+      readonly kind: 'interactive'
+      readonly body: string
+      readonly choices:
+        | {
+            readonly type: 'buttons'
+            readonly buttons: readonly { readonly id: string; readonly title: string }[]
+          }
+        | {
+            readonly type: 'list'
+            readonly button: string
+            readonly sections: readonly {
+              readonly title: string
+              readonly rows: readonly {
+                readonly id: string
+                readonly title: string
+                readonly description?: string
+              }[]
+            }[]
+          }
+    }
+  /** An approved template of the official API; `parameters` fill the body's places in order. `body`: as the customer reads it. */
+  | {
+      readonly kind: 'template'
+      readonly name: string
+      readonly language: string
+      readonly parameters: readonly string[]
+      readonly body: string
+    }
+  /** An empty emoji takes the reaction back. */
+  | { readonly kind: 'reaction'; readonly target: MessageKey; readonly emoji: string }
+  | { readonly kind: 'edit'; readonly target: MessageKey; readonly body: string }
+  | { readonly kind: 'revoke'; readonly target: MessageKey }
+
+export type OutboundKind = OutboundContent['kind']
+
+export type OutboundMessage = OutboundContent & {
   /** Our reference; travels with the message wherever the channel allows. */
   readonly ref: string
   readonly messageId: string
   readonly to: readonly Address[]
-  readonly kind: 'text'
-  readonly body: string
-  readonly quotedProviderMessageId?: string
+  readonly quoted?: MessageKey
+  /** When the customer last wrote, ISO 8601 UTC: channels with a window judge by it. Absent: never, or unknown. */
+  readonly lastInboundAt?: string
 }
 
 /**
@@ -126,6 +217,8 @@ export type SendResult =
 export type ConnectionState =
   | { readonly state: 'connecting' }
   | { readonly state: 'awaiting-scan'; readonly qr: string; readonly expiresInMs: number }
+  /** A pairing code was asked for: typed into the phone, it links like a QR. */
+  | { readonly state: 'awaiting-scan'; readonly pairingCode: string; readonly expiresInMs: number }
   | { readonly state: 'syncing' }
   | { readonly state: 'connected'; readonly account: string | null }
   /** Lost, may be tried again. */
@@ -136,10 +229,41 @@ export type ConnectionState =
       readonly code?: string
     }
 
+/** What a person at the other end is doing; told live, never stored. */
+export type PeerPresence = {
+  readonly chat: readonly Address[]
+  readonly author?: readonly Address[]
+  readonly doing: 'typing' | 'recording' | 'nothing'
+}
+
 export type ConnectionHandlers = {
   /** The provider acknowledges to its channel only after this resolved; a rejection means: deliver again. */
   onItems(items: readonly InboundItem[]): Promise<void>
   onState(state: ConnectionState): void
+  /** Best effort. */
+  onPresence?(presence: PeerPresence): void
+}
+
+/** How well a number is doing with its channel; what the channel does not tell is absent. */
+export type ChannelHealth = {
+  readonly displayName?: string
+  readonly phone?: string
+  readonly quality?: 'green' | 'yellow' | 'red' | 'unknown'
+  /** People that may be written to first in a day; `null`: no limit. */
+  readonly dailyLimit?: number | null
+  /** Messages a second that the channel takes. */
+  readonly throughput?: number
+  readonly notes?: readonly string[]
+}
+
+/** A template as the channel has it. `places`: how many parameters its body wants. */
+export type ChannelTemplate = {
+  readonly name: string
+  readonly language: string
+  readonly category: string
+  readonly status: 'approved' | 'pending' | 'rejected' | 'paused' | 'disabled'
+  readonly body: string
+  readonly places: number
 }
 
 export type Connection = {
@@ -151,8 +275,34 @@ export type Connection = {
   fetchMedia(
     providerMediaId: string,
   ): Promise<{ mime: string; size?: number; bytes: AsyncIterable<Uint8Array> }>
+  /** Shows the customer that somebody writes. Best effort; only where `capabilities.typing`. */
+  typing?(chat: readonly Address[], on: boolean): Promise<void>
+  /** Asks for a code to type into the phone instead of scanning; told through `onState`. Only where `pairing` has it. */
+  requestPairingCode?(phone: string): Promise<void>
+  /** The picture of a person or group, or `null`. Best effort. */
+  profilePicture?(
+    chat: readonly Address[],
+  ): Promise<{ mime: string; bytes: AsyncIterable<Uint8Array> } | null>
+  /** What the channel says of this number. @throws Error when it could not be asked. */
+  health?(): Promise<ChannelHealth>
+  /** Only where `capabilities.kinds` has templates. @throws Error when the channel could not be asked. */
+  templates?(): Promise<readonly ChannelTemplate[]>
+  /** Ends the link for good at the channel's side too; credentials are worthless afterwards. */
+  logout?(): Promise<void>
   /** Closes the socket without logging out. */
   close(): Promise<void>
+}
+
+/**
+ * A session's own drawer in the vault, for channels whose keys change with every message. All of `commit` is durable when it
+ * resolves, or none of it; it is refused once another node owns the session.
+ */
+export type SessionStore = {
+  get(keys: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /** `null` removes. @throws Error when the session belongs to another owner by now. */
+  commit(changes: ReadonlyMap<string, string | null>): Promise<void>
+  /** Keys with the prefix, in order. */
+  keys(prefix: string): Promise<readonly string[]>
 }
 
 export type SessionCredentials = { readonly [name: string]: string }
@@ -164,18 +314,45 @@ export type ConnectOptions = {
   readonly settings: {
     readonly phoneNumberId?: string | undefined
     readonly businessAccountId?: string | undefined
+    /** Messenger: the page's id; Instagram: the professional account's id. */
+    readonly pageId?: string | undefined
+    /** Baileys: whether calls are turned away, and with what words. Default: they ring. */
+    readonly rejectCalls?: { readonly text: string | null } | undefined
+    /** Baileys: whether chats of before the link are asked for. Default: no. */
+    readonly historySync?: boolean | undefined
+    /** Baileys: whether the phone's address book is taken over. Default: no. */
+    readonly importContacts?: boolean | undefined
   }
   readonly handlers: ConnectionHandlers
+  /** Only for channels that say `keepsKeys`. */
+  readonly store?: SessionStore
+  /** What we sent under this id, for a phone that could not read it and asks again; `null` when unknown. */
+  readonly sentBefore?: (providerMessageId: string) => Promise<OutboundContent | null>
 }
 
 /** What a channel can and cannot do; what it cannot is refused with a clear error and hidden in the UI. */
 export type Capabilities = {
-  readonly kinds: readonly OutboundMessage['kind'][]
+  /** What may be sent. */
+  readonly kinds: readonly OutboundKind[]
+  /** Kinds of media that may carry a text. */
+  readonly captions: readonly OutboundKind[]
+  readonly quotes: boolean
   readonly readReceipts: boolean
-  readonly pairing: 'none' | 'qr' | 'token'
+  readonly typing: boolean
+  readonly groups: boolean
+  /** How a number is linked, the usual way first; `token`: by credentials. */
+  readonly pairing: readonly ('qr' | 'code' | 'token')[]
+  /** It needs a `SessionStore`. */
+  readonly keepsKeys: boolean
   /** Whether sending the same reference twice is known to deliver once. */
   readonly deduplicatesSends: boolean
   readonly textLengthMax: number
+  /** Bytes, by kind; a kind that is not named may be as big as our own limit. */
+  readonly mediaBytesMax: Partial<Record<OutboundKind, number>>
+  /** Types that the channel takes, by kind, as `type/subtype` or `type/*`; a kind that is not named takes any. */
+  readonly mediaTypes: Partial<Record<OutboundKind, readonly string[]>>
+  /** How long after a message of the customer one may write freely, in hours; `null`: always. */
+  readonly windowHours: number | null
 }
 
 export type Provider = {

@@ -4,6 +4,7 @@ import { phone, text } from '../../test/support/inbound.ts'
 import type { Door } from '../commands/define.ts'
 import type { LinkState } from '../actors/session/link.ts'
 import type { OutboundMessage, SendResult } from '../providers/provider.ts'
+import { textOf } from '../providers/text-of.ts'
 import type { Clock } from '../shared/clock.ts'
 import { silentLog } from '../shared/log.ts'
 import { channelReads } from './channel-reads.ts'
@@ -52,7 +53,7 @@ const senderOver = (
       link: {
         state,
         send: message => {
-          onTheWire.push(message.body)
+          onTheWire.push(textOf(message))
           return answer(message)
         },
       },
@@ -102,7 +103,7 @@ describe('what agents wrote goes to the channel', () => {
     await node.done(place.ana, 'message.send', { ticketId, body: 'this one', quotedId })
     const seen: OutboundMessage[] = []
     await senderOver(message => (seen.push(message), taken())).ring()
-    expect(seen[0]).toMatchObject({ body: 'this one', quotedProviderMessageId: 'm1' })
+    expect(seen[0]).toMatchObject({ body: 'this one', quoted: { providerMessageId: 'm1' } })
   })
 
   test('nothing further is started once the session is given up', async () => {
@@ -126,7 +127,7 @@ describe('what agents wrote goes to the channel', () => {
     await write('one')
     await write('two')
     const line = senderOver(message =>
-      message.body === 'one' ? Promise.resolve({ outcome: 'unknown', reason: 'timeout' }) : taken(),
+      textOf(message) === 'one' ? Promise.resolve({ outcome: 'unknown', reason: 'timeout' }) : taken(),
     )
     await line.ring()
     await line.ring()

@@ -115,7 +115,7 @@ export const createSender = (session: OwnedSession, tools: SenderTools) => {
       return record(ticketId, messageId, { outcome: 'refused', reason: 'erased', retryable: false })
     failPoint('send.sending')
     const ref = makeRef('ticket', ticketId, messageId, attempt)
-    const quote = quoted ? { quotedProviderMessageId: quoted } : {}
+    const quote = quoted ? { quoted: { providerMessageId: quoted, fromMe: false } } : {}
     const result = await link.send({ ref, messageId, to, kind: 'text', body, ...quote })
     failPoint('send.after-wire')
     await record(ticketId, messageId, outcomeOf(result))

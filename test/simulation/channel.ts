@@ -6,6 +6,8 @@ import type {
   Provider,
   SendResult,
 } from '../../src/providers/provider.ts'
+import { textOf } from '../../src/providers/text-of.ts'
+import { PLAIN_CAPABILITIES } from '../../src/providers/plain-capabilities.ts'
 import type { Chance } from './chance.ts'
 import type { Life, Scheduler } from './scheduler.ts'
 
@@ -184,7 +186,7 @@ export const createChannel = (parts: {
     taken({
       ref: message.ref,
       sessionId: session.id,
-      body: message.body,
+      body: textOf(message),
       to: message.to[0]?.value ?? '',
     })
     tell(session, message, providerMessageId)
@@ -222,11 +224,9 @@ export const createChannel = (parts: {
   const providerOf = (life: Life): Provider => ({
     kind: 'simulator',
     capabilities: {
-      kinds: ['text'],
+      ...PLAIN_CAPABILITIES,
+      quotes: true,
       readReceipts: true,
-      pairing: 'none',
-      deduplicatesSends: false,
-      textLengthMax: 4_096,
     },
     connect: async ({ sessionId, handlers }) => {
       const session = sessionOf(sessionId)

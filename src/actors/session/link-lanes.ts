@@ -27,7 +27,8 @@ type Lane = { readonly waiting: Ticket[] }
 export const laneOf = (item: InboundItem): string => {
   if (item.item === 'status') return `status ${item.status.ref ?? item.status.providerMessageId}`
   if (item.item === 'ignored') return 'ignored'
-  const { addresses } = item.message.chat
+  const party = item.item === 'message' ? item.message.chat : item.item === 'call' ? item.chat : item.party
+  const { addresses } = party
   return `chat ${addresses[0]?.kind} ${addresses[0]?.value}`
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ConnectionState, ConnectOptions, OutboundMessage, Provider } from '../../providers/provider.ts'
+import { PLAIN_CAPABILITIES } from '../../providers/plain-capabilities.ts'
 import type { Clock } from '../../shared/clock.ts'
 import { silentLog } from '../../shared/log.ts'
 import { createSessionLink } from './link.ts'
@@ -58,10 +59,8 @@ const playedProvider = (now: () => number) => {
   const provider: Provider = {
     kind: 'simulator',
     capabilities: {
-      kinds: ['text'],
-      readReceipts: true,
-      pairing: 'qr',
-      deduplicatesSends: false,
+      ...PLAIN_CAPABILITIES,
+      pairing: ['qr'],
       textLengthMax: 10,
     },
     async connect(options) {

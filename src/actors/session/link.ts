@@ -100,7 +100,8 @@ export const createSessionLink = (options: SessionLinkOptions): SessionLink => {
         actor.send({ type: 'SCAN' })
         if (linkState() !== 'awaiting-scan') return
         if (first) reports.add('awaiting-scan', () => door.onAwaitingScan())
-        return door.onQr(said.qr, said.expiresInMs)
+        if ('qr' in said) door.onQr(said.qr, said.expiresInMs)
+        return
       }
       case 'syncing':
         actor.send({ type: 'SYNC' })

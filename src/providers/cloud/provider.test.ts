@@ -47,7 +47,7 @@ describe('the Cloud API', () => {
       handlers: { onItems: async () => {}, onState: s => void states.push(s) },
     })
   }
-  const send = (over: Partial<OutboundMessage> = {}) =>
+  const send = (over: Partial<Omit<OutboundMessage & { kind: 'text' }, 'kind'>> = {}) =>
     connection.send({ ref: 'ref-1', messageId: 'm', to: [PHONE], kind: 'text', body: 'oi', ...over })
   const lastBody = () => graph.sent.at(-1)?.body
 
@@ -56,7 +56,7 @@ describe('the Cloud API', () => {
   })
 
   test('sends as Meta documents it, with our reference and the quote', async () => {
-    await send({ quotedProviderMessageId: 'wamid.Q' })
+    await send({ quoted: { providerMessageId: 'wamid.Q', fromMe: false } })
     expect(graph.requests.at(-1)?.path).toBe(`/v23.0/${NUMBER}/messages`)
     expect(lastBody()).toEqual({
       messaging_product: 'whatsapp',

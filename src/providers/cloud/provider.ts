@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Clock } from '../../shared/clock.ts'
 import type { Log } from '../../shared/log.ts'
 import type { Capabilities, Connection, ConnectionState, ConnectOptions, Provider } from '../provider.ts'
+import { PLAIN_CAPABILITIES } from '../plain-capabilities.ts'
 import { createCircuit } from './circuit.ts'
 import { createGraph, type Graph, type GraphAnswer } from './graph.ts'
 import { fetchCloudMedia } from './media.ts'
@@ -15,11 +16,11 @@ const TIMEOUT_MS = 15_000
 const CHECK_EVERY_MS = 5 * 60_000
 
 const capabilities: Capabilities = {
-  kinds: ['text'],
+  ...PLAIN_CAPABILITIES,
+  quotes: true,
   readReceipts: true,
-  pairing: 'token',
-  deduplicatesSends: false,
-  textLengthMax: 4096,
+  pairing: ['token'],
+  windowHours: 24,
 }
 
 type Options = {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Address, OutboundMessage, SendResult } from '../provider.ts'
+import { unsupported } from '../unsupported.ts'
 import { verdictOf, type Verdict } from './error-codes.ts'
 import { NO_CODE, type Graph, type GraphAnswer } from './graph.ts'
 
@@ -25,6 +26,7 @@ export const sendText = async (
   line: { phoneNumberId: string; token: string },
   message: OutboundMessage,
 ): Promise<{ result: SendResult; verdict: Verdict | null }> => {
+  if (message.kind !== 'text') return { result: unsupported(message.kind), verdict: null }
   const recipient = recipientOf(message.to)
   if (!recipient)
     return {
@@ -37,9 +39,7 @@ export const sendText = async (
     type: 'text',
     text: { body: message.body, preview_url: false },
     biz_opaque_callback_data: message.ref,
-    ...(message.quotedProviderMessageId === undefined
-      ? {}
-      : { context: { message_id: message.quotedProviderMessageId } }),
+    ...(message.quoted ? { context: { message_id: message.quoted.providerMessageId } } : {}),
   })
   return resultOf(answer)
 }

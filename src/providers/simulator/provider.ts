@@ -11,6 +11,8 @@ import type {
   Provider,
   SendResult,
 } from '../provider.ts'
+import { PLAIN_CAPABILITIES } from '../plain-capabilities.ts'
+import { unsupported } from '../unsupported.ts'
 import { createCalls } from './calls.ts'
 import { toLink, WIRE_BYTES_MAX, type ToLink, type ToNetwork } from './frames.ts'
 import { createWire } from './wire.ts'
@@ -21,10 +23,9 @@ const HEARTBEAT_MS = 20_000
 const OPEN_WAIT_MS = 10_000
 
 const capabilities: Capabilities = {
-  kinds: ['text'],
+  ...PLAIN_CAPABILITIES,
+  quotes: true,
   readReceipts: true,
-  pairing: 'none',
-  deduplicatesSends: false,
   textLengthMax: 65_536,
 }
 
@@ -130,9 +131,11 @@ const openLink = (request: ConnectOptions, options: Options): Connection => {
     reason: why === 'timeout' ? `no answer in ${sendWaitMs} ms` : 'the connection was lost before the answer',
   })
   const send = (message: OutboundMessage): Promise<SendResult> | SendResult =>
-    phase === 'connected'
-      ? sends.ask(id => wire.say(sendFrame(id, message)), sendWaitMs, lostSend)
-      : { outcome: 'refused', reason: 'not-connected', retryable: true }
+    message.kind !== 'text'
+      ? unsupported(message.kind)
+      : phase === 'connected'
+        ? sends.ask(id => wire.say(sendFrame(id, message)), sendWaitMs, lostSend)
+        : { outcome: 'refused', reason: 'not-connected', retryable: true }
 
   return {
     send: async message => send(message),
@@ -164,14 +167,14 @@ const written = (frames: readonly ToNetwork[]): void => {
   if (frames.some(({ t }) => t === 'ack')) failPoint('link.acknowledged')
 }
 
-const sendFrame = (id: number, message: OutboundMessage): ToNetwork => ({
+const sendFrame = (id: number, message: OutboundMessage & { kind: 'text' }): ToNetwork => ({
   t: 'send',
   id,
   ref: message.ref,
   to: [...message.to],
   kind: message.kind,
   body: message.body,
-  ...(message.quotedProviderMessageId === undefined ? {} : { quoted: message.quotedProviderMessageId }),
+  ...(message.quoted ? { quoted: message.quoted.providerMessageId } : {}),
 })
 
 async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
