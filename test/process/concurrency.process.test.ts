@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { HistoryEntry } from '../../src/realtime/protocol.ts'
-import { startGraphServer, type GraphServer } from '../doubles/graph-server.ts'
+import { startGraphServer, type GraphServer } from '../doubles/graph/server.ts'
 import type { Api } from '../support/api.ts'
 import { logOf, startNode, type App } from '../support/app.ts'
 import { cloudSession, postDelivery, texts } from '../support/cloud.ts'

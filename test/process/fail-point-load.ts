@@ -3,7 +3,7 @@ import type { App } from '../support/app.ts'
 import { postDelivery, texts } from '../support/cloud.ts'
 import { until } from '../support/until.ts'
 import type { World } from '../support/world.ts'
-import { webhookBodyOf } from '../doubles/graph-server.ts'
+import { webhookBodyOf } from '../doubles/graph/webhook-bodies.ts'
 
 /**
  * Customers and agents who go on whatever dies: everything is asked again, under the same id or key, until it is

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startGraphServer, type GraphServer } from '../doubles/graph-server.ts'
+import { startGraphServer, type GraphServer } from '../doubles/graph/server.ts'
 import { logOf, startApp } from '../support/app.ts'
 import { cloudSession, NUMBER, postDelivery, sample, texts } from '../support/cloud.ts'
 import { until } from '../support/until.ts'

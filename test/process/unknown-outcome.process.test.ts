@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Message } from '../../src/realtime/protocol.ts'
-import { startGraphServer, statusBodyOf, type GraphServer } from '../doubles/graph-server.ts'
+import { startGraphServer, type GraphServer } from '../doubles/graph/server.ts'
+import { statusBodyOf } from '../doubles/graph/webhook-bodies.ts'
 import { startApp } from '../support/app.ts'
 import { cloudSession, postDelivery, texts } from '../support/cloud.ts'
 import { until } from '../support/until.ts'

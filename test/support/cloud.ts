@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { signatureOf } from '../../src/providers/cloud/signature.ts'
-import { webhookBodyOf, type GraphServer, type SentMessage } from '../doubles/graph-server.ts'
+import { webhookBodyOf } from '../doubles/graph/webhook-bodies.ts'
+import type { GraphServer } from '../doubles/graph/server.ts'
+import type { SentMessage } from '../doubles/graph/types.ts'
 
 /** Meta's side of a Cloud API session, with the business number that the documented samples are for. */
 export const NUMBER = '106540352242922'

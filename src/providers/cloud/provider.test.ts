@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { startGraphServer, type GraphServer } from '../../../test/doubles/graph-server.ts'
+import { startGraphServer, type GraphServer } from '../../../test/doubles/graph/server.ts'
 import { systemClock, type Clock } from '../../shared/clock.ts'
 import type { Address, Connection, ConnectionState, OutboundMessage } from '../provider.ts'
 import { CIRCUIT_FAILURES_MAX, CIRCUIT_OPEN_MS } from './circuit.ts'
