@@ -28,6 +28,25 @@ await describeColumn('pg', 'PostgreSQL', () => {
     await server.drop()
   })
 
+  test('a connection that is cut between two statements of a transaction fails the transaction only', async () => {
+    const server = await testPostgres()
+    const database = await openDatabase({ url: server.url, folder: '', log: silentLog })
+    const name = new URL(server.url).pathname.slice(1)
+    const transaction = database.db.transaction().execute(async tx => {
+      await sql`select 1`.execute(tx)
+      await onServer(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`)
+      // Long enough for the end of the connection to be heard while no statement waits for an answer.
+      const open = `select 1 from pg_stat_activity where datname = '${name}'`
+      await expect.poll(() => onServer(open)).toEqual([])
+      await new Promise(resolve => setImmediate(resolve))
+      await sql`select 2`.execute(tx)
+    })
+    await expect(transaction).rejects.toThrow()
+    await database.ping(5_000)
+    await database.close()
+    await server.drop()
+  })
+
   test('closed without ever having been asked, it leaves no connection behind', async () => {
     const server = await testPostgres()
     const database = await openDatabase({ url: server.url, folder: '', log: silentLog })

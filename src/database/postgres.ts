@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import { Client, Pool, type PoolConfig } from 'pg'
+import { hearBrokenConnections } from '../shared/broken-connections.ts'
 import type { Log } from '../shared/log.ts'
 import { createNames } from './named.ts'
 import { ping } from './ping.ts'
@@ -34,7 +35,7 @@ export const withoutPassword = (url: string): string => {
   }
 }
 
-/** A pool with limits that survives the server going away: its idle connections' errors are logged, not thrown. */
+/** A pool with limits that survives the server going away: its connections' errors are logged, not thrown. */
 export const createPool = (config: PoolConfig, log: Log, onStatement?: (sql: string) => void): Pool => {
   const pool = new Pool({
     connectionTimeoutMillis: CONNECT_SECONDS_MAX * 1000,
@@ -43,7 +44,7 @@ export const createPool = (config: PoolConfig, log: Log, onStatement?: (sql: str
     application_name: 'fio',
     ...config,
   })
-  pool.on('error', error => log.warn({ err: error }, 'a database connection broke off'))
+  hearBrokenConnections(pool, error => log.warn({ err: error }, 'a database connection broke off'))
   // One set of names for all connections: each prepares a statement when it first meets it.
   const named = createNames()
   pool.on('connect', client => {

@@ -33,6 +33,7 @@ import { ephemeralAdapter } from './ephemeral-adapter.ts'
 import { fitnessService } from './fitness.ts'
 import { redisPeers } from './redis-peers.ts'
 import { runServices } from './services.ts'
+import { untilCaughtUp } from './caught-up.ts'
 import { simulatorDoor } from './simulator-door.ts'
 import { webhookDoor } from './webhook-door.ts'
 import { openChannels } from './channels.ts'
@@ -100,11 +101,12 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
   })
   const { directory, door, intake, tenantKey } = engine
   const channels = await openChannels(config, clock, log)
-  const caughtUp = async (until: AbortSignal): Promise<void> => {
-    // An empty log still has tables to be made: any position will do then.
-    const head = (await store.head()) ?? ''
-    while (!until.aborted && (await readModels.waitFor(head, LOOKUP_WAIT_MS)).stale) continue
-  }
+  const caughtUp = untilCaughtUp({
+    head: () => store.head(),
+    stale: async head => (await readModels.waitFor(head, LOOKUP_WAIT_MS)).stale,
+    clock,
+    log,
+  })
   const sessions = runSessions({
     directory,
     door,

@@ -1,4 +1,5 @@
 import { Pool } from 'pg'
+import { hearBrokenConnections } from '../shared/broken-connections.ts'
 import type { Snapshots } from './port.ts'
 
 const CONNECTIONS_MAX = 2
@@ -47,8 +48,7 @@ export const openPostgresSnapshots = async (options: {
     query_timeout: STATEMENT_MS_MAX,
     application_name: 'fio snapshots',
   })
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', error => options.onError?.(error))
+  hearBrokenConnections(pool, error => options.onError?.(error))
   try {
     await migrate(pool)
   } catch (error) {

@@ -1,4 +1,5 @@
 import { Pool } from 'pg'
+import { hearBrokenConnections } from '../shared/broken-connections.ts'
 import type { Vault, VaultSpace } from './port.ts'
 import {
   checkedKey,
@@ -146,8 +147,7 @@ const ownPool = (url: string, onError?: (error: Error) => void): Pool => {
     statement_timeout: STATEMENT_SECONDS_MAX * 1000,
     application_name: 'fio vault',
   })
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', error => onError?.(error))
+  hearBrokenConnections(pool, error => onError?.(error))
   return pool
 }
 

@@ -24,12 +24,12 @@ export const prebuiltPglite = (): string => {
   return tarball
 }
 
-/** Runs one statement on the server's maintenance database. */
-export const onServer = async (statement: string): Promise<void> => {
+/** Runs one statement on the server's maintenance database; answers its rows. */
+export const onServer = async (statement: string): Promise<readonly unknown[]> => {
   const client = new Client({ connectionString: postgresUrl(), connectionTimeoutMillis: 5_000 })
   await client.connect()
   try {
-    await client.query(statement)
+    return (await client.query<Record<string, unknown>>(statement)).rows
   } finally {
     await client.end()
   }
@@ -41,7 +41,10 @@ export const testPostgres = async (): Promise<{ url: string; drop: () => Promise
   await onServer(`create database ${name}`)
   const url = new URL(postgresUrl())
   url.pathname = `/${name}`
-  return { url: url.href, drop: () => onServer(`drop database if exists ${name} with (force)`) }
+  return {
+    url: url.href,
+    drop: async () => void (await onServer(`drop database if exists ${name} with (force)`)),
+  }
 }
 
 /** A fresh, empty database of that kind; `close` drops it. */
