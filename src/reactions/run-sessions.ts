@@ -7,7 +7,7 @@ import type { LinkChange } from '../commands/session/link-facts.ts'
 import type { SystemPrincipal } from '../events/principal.ts'
 import type { Lease, Leases } from '../jobs/lease.ts'
 import type { Jobs } from '../jobs/port.ts'
-import type { Provider, SessionCredentials } from '../providers/provider.ts'
+import type { OutboundContent, Provider, SessionCredentials, SessionStore } from '../providers/provider.ts'
 import { newId, type CompanyId } from '../shared/ids.ts'
 import { failPoint } from '../shared/fail-point.ts'
 import { pause } from '../shared/clock.ts'
@@ -38,6 +38,15 @@ export type RunSessionsTools = WorkTools & {
   /** Resolves when the read models show everything that the log held at this moment. */
   caughtUp(stop: AbortSignal): Promise<void>
   showQr(companyId: string, sessionId: string, qr: string, expiresInMs: number): void
+  showPairingCode?(companyId: string, sessionId: string, code: string, expiresInMs: number): void
+  /** The session's drawer for its keys, for the owner with this fence. @throws Error when there is a later one. */
+  sessionStore?(companyId: string, sessionId: string, fence: number): Promise<SessionStore>
+  /** What we sent under this id of the channel. */
+  sentBefore?(
+    companyId: string,
+    sessionId: string,
+    providerMessageId: string,
+  ): Promise<OutboundContent | null>
 }
 
 type Unsent = {
@@ -167,6 +176,7 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
       onDisconnected: (reason, code) => record({ state: 'disconnected', reason, code }),
       onTerminal: (end, reason) => record({ state: end, reason }),
       onQr: (qr, expiresInMs) => tools.showQr(companyId, sessionId, qr, expiresInMs),
+      onPairingCode: (code, expiresInMs) => tools.showPairingCode?.(companyId, sessionId, code, expiresInMs),
       onLeaseLost: () => void turn(companyId, sessionId, () => release(sessionId)),
     }
   }
@@ -214,7 +224,15 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
     }
     const link = createSessionLink({
       provider,
-      session: { companyId, sessionId, settings },
+      session: {
+        companyId,
+        sessionId,
+        settings,
+        ...(provider.capabilities.keepsKeys && tools.sessionStore
+          ? { store: await tools.sessionStore(companyId, sessionId, fence) }
+          : {}),
+        sentBefore: async id => (await tools.sentBefore?.(companyId, sessionId, id)) ?? null,
+      },
       credentials: await tools.credentials(companyId, sessionId),
       lease,
       door: linkDoor(companyId, sessionId, fence),

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Vault } from './port.ts'
+import type { Vault, VaultWrite } from './port.ts'
 
 export type VaultUnderTest = {
   /** Opens it, again and again on the same data. */
@@ -95,6 +95,53 @@ export const vaultContract = (make: () => Promise<VaultUnderTest>): void => {
     await Promise.all([writes('a', names), writes('b', [...names].reverse()), writes('c', names)])
     const values = await Promise.all(names.map(name => vault.get('emails', name)))
     expect(new Set(values).size).toBe(1)
+  })
+
+  test('several values come at once, without those that are not there', async () => {
+    await vault.write([{ put: ['channel-keys', 'm/1', 'a'] }, { put: ['channel-keys', 'm/2', ''] }])
+    const found = await vault.getMany('channel-keys', ['m/1', 'm/2', 'm/3', 'm/1'])
+    expect(Object.fromEntries(found)).toEqual({ 'm/1': 'a', 'm/2': '' })
+    expect(await vault.getMany('emails', ['m/1'])).toEqual(new Map())
+    expect(await vault.getMany('channel-keys', [])).toEqual(new Map())
+  })
+
+  test('a guarded write happens whole while the guard is as said, and not at all otherwise', async () => {
+    const writes = (value: string): VaultWrite[] => [
+      { put: ['channel-keys', 'g/a', value] },
+      { put: ['channel-keys', 'g/b', value] },
+      { remove: ['channel-keys', 'g/gone'] },
+    ]
+    await vault.write([{ put: ['channel-keys', 'g/gone', 'x'] }])
+    expect(await vault.writeIf(['channel-fences', 'g', '1'], writes('none'))).toBe(false)
+    await vault.write([{ put: ['channel-fences', 'g', '1'] }])
+    expect(await vault.writeIf(['channel-fences', 'g', '2'], writes('none'))).toBe(false)
+    expect(await vault.keys('channel-keys', 'g/')).toEqual(['g/gone'])
+    expect(await vault.writeIf(['channel-fences', 'g', '1'], writes('first'))).toBe(true)
+    expect(await vault.keys('channel-keys', 'g/')).toEqual(['g/a', 'g/b'])
+    // The same value, sealed anew.
+    await vault.write([{ put: ['channel-fences', 'g', '1'] }])
+    expect(await vault.writeIf(['channel-fences', 'g', '1'], writes('again'))).toBe(true)
+    await vault.write([{ put: ['channel-fences', 'g', '2'] }])
+    expect(await vault.writeIf(['channel-fences', 'g', '1'], writes('late'))).toBe(false)
+    expect([...(await vault.getMany('channel-keys', ['g/a', 'g/b'])).values()]).toEqual(['again', 'again'])
+  })
+
+  test('guarded writes that race with a change of the guard are all before it', async () => {
+    const other = await place.open(masterKey)
+    await vault.write([{ put: ['channel-fences', 'race', '1'] }])
+    const writing = Promise.all(
+      Array.from({ length: 30 }, (_, i) =>
+        vault.writeIf(['channel-fences', 'race', '1'], [{ put: ['channel-keys', 'race', `${i}`] }]),
+      ),
+    )
+    await other.update('channel-fences', 'race', () => '2')
+    const seen = await other.get('channel-keys', 'race')
+    await writing
+    expect(await vault.writeIf(['channel-fences', 'race', '1'], [{ remove: ['channel-keys', 'race'] }])).toBe(
+      false,
+    )
+    expect(await other.get('channel-keys', 'race')).toBe(seen)
+    await other.close()
   })
 
   test('in one write the last word on a key counts', async () => {

@@ -1,7 +1,14 @@
 import { mkdir } from 'node:fs/promises'
 import { open, type RootDatabase } from 'lmdb'
 import type { Vault, VaultSpace } from './port.ts'
-import { checkedKey, checkMasterKey, createSealing, placed, type Sealing } from './sealing.ts'
+import {
+  checkedKey,
+  checkMasterKey,
+  createSealing,
+  placed,
+  type PlacedWrite,
+  type Sealing,
+} from './sealing.ts'
 import { failPoint } from '../shared/fail-point.ts'
 import { createSerially } from './serially.ts'
 
@@ -34,6 +41,11 @@ const keysOf = (store: Store, space: VaultSpace, prefix: string): string[] => {
   return found
 }
 
+const putAll = (store: Store, writes: readonly PlacedWrite[]): void => {
+  for (const { space, key, sealed } of writes)
+    void (sealed ? store.put(place(space, key), sealed) : store.remove(place(space, key)))
+}
+
 const vaultOn = (store: Store, sealing: Sealing): Vault => {
   const serially = createSerially()
   const read = (space: VaultSpace, key: string): { raw: Buffer | undefined; value: string | null } => {
@@ -57,14 +69,34 @@ const vaultOn = (store: Store, sealing: Sealing): Vault => {
   return {
     name: 'embedded',
     get: async (space, key) => read(space, key).value,
+    getMany: async (space, keys) => {
+      const found = new Map<string, string>()
+      for (const key of keys) {
+        const { value } = read(space, key)
+        if (value !== null) found.set(key, value)
+      }
+      return found
+    },
     create: async (space, key, value) =>
       swap(space, checkedKey(key), undefined, sealing.seal(space, key, value)),
     write: async writes => {
       const all = placed(writes, sealing)
-      await durably(store, () => {
-        for (const { space, key, sealed } of all)
-          void (sealed ? store.put(place(space, key), sealed) : store.remove(place(space, key)))
-      })
+      await durably(store, () => putAll(store, all))
+    },
+    writeIf: async ([space, key, value], writes) => {
+      const all = placed(writes, sealing)
+      for (;;) {
+        const guard = read(space, key)
+        if (!guard.raw || guard.value !== value) return false
+        const { raw } = guard
+        const wrote = await durably(store, () => {
+          if (!store.get(place(space, key))?.equals(raw)) return false
+          putAll(store, all)
+          return true
+        })
+        // Sealed anew with the same value meanwhile: looked at again.
+        if (wrote) return true
+      }
     },
     update: (space, key, change) =>
       serially(`${space}\0${key}`, async () => {

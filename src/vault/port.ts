@@ -25,6 +25,10 @@ export const VAULT_SPACES = [
   'refresh-tokens',
   /** `companyId/sessionId` → JSON of the channel's credentials. */
   'session-secrets',
+  /** `companyId/sessionId/…` → keys and journals of channels that change with every message (Signal sessions of Baileys). */
+  'channel-keys',
+  /** `companyId/sessionId` → fence of the owner who alone may write the session's channel keys. */
+  'channel-fences',
   /** name of a reaction → position up to which it has seen the log. */
   'checkpoints',
   /** Names of this installation → value: first run, signing keys, schema of the vault itself. */
@@ -35,10 +39,17 @@ export type VaultSpace = (typeof VAULT_SPACES)[number]
 export type Vault = {
   readonly name: 'embedded' | 'postgres'
   get(space: VaultSpace, key: string): Promise<string | null>
+  /** Several values of one space at once; what was never written is missing in the answer. */
+  getMany(space: VaultSpace, keys: readonly string[]): Promise<Map<string, string>>
   /** Writes unless the key exists; answers whether it wrote. Two at once: exactly one gets `true`. */
   create(space: VaultSpace, key: string, value: string): Promise<boolean>
   /** All of them or none. */
   write(writes: readonly VaultWrite[]): Promise<void>
+  /** All of them or none, and none unless `guard` is there with exactly this value; answers whether it wrote. */
+  writeIf(
+    guard: readonly [space: VaultSpace, key: string, value: string],
+    writes: readonly VaultWrite[],
+  ): Promise<boolean>
   /**
    * Reads, changes and writes one key with nobody in between. `change` is pure and may run more than once; answering
    * `undefined` leaves it as it is, `null` removes it. Resolves with what is there afterwards.

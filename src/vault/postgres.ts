@@ -60,6 +60,7 @@ const migrate = async (pool: Pool): Promise<void> => {
 }
 
 const GET = 'select value from vault.entry where space = $1 and key = $2'
+const GET_MANY = 'select key, value from vault.entry where space = $1 and key = any($2::text[])'
 const CREATE = 'insert into vault.entry values ($1, $2, $3) on conflict do nothing'
 const REPLACE = 'update vault.entry set value = $3 where space = $1 and key = $2 and value = $4'
 const REMOVE = 'delete from vault.entry where space = $1 and key = $2 and value = $3'
@@ -74,21 +75,38 @@ const WRITE = `with gone as (
   select * from unnest($3::text[], $4::text[], $5::bytea[])
   on conflict (space, key) do update set value = excluded.value`
 
-const writeAll = async (pool: Pool, writes: readonly PlacedWrite[]): Promise<void> => {
+/** The same, of whom the guard still holds; whoever changes the guard at this moment is waited for. */
+const WRITE_IF = `with held as (
+    select 1 from vault.entry where space = $6 and key = $7 and value = $8 for share
+  ), gone as (
+    delete from vault.entry e using unnest($1::text[], $2::text[]) as d(space, key)
+    where e.space = d.space and e.key = d.key and exists (select 1 from held)
+  ), put as (
+    insert into vault.entry
+    select * from unnest($3::text[], $4::text[], $5::bytea[]) where exists (select 1 from held)
+    on conflict (space, key) do update set value = excluded.value
+  )
+  select count(*)::int as held from held`
+
+const columnsOf = (writes: readonly PlacedWrite[]): unknown[] => {
   const gone = writes.filter(write => !write.sealed)
   const put = writes.filter(write => write.sealed)
-  const values = [
+  return [
     gone.map(write => write.space),
     gone.map(write => write.key),
     put.map(write => write.space),
     put.map(write => write.key),
     put.map(write => write.sealed),
   ]
+}
+
+const undeadlocked = async <T>(write: () => Promise<T>): Promise<T> => {
   for (let attempt = 1; ; attempt++) {
     try {
       failPoint('vault.before-write')
-      await pool.query(WRITE, values)
-      return failPoint('vault.written')
+      const done = await write()
+      failPoint('vault.written')
+      return done
     } catch (error) {
       const deadlock = (error as { code?: string }).code === '40P01'
       if (!deadlock || attempt === DEADLOCKS_MAX) throw error
@@ -119,9 +137,32 @@ const vaultOn = (pool: Pool, sealing: Sealing, close: () => Promise<void>): Vaul
   return {
     name: 'postgres',
     get: async (space, key) => (await read(space, key)).value,
+    getMany: async (space, keys) => {
+      if (keys.length === 0) return new Map()
+      const { rows } = await pool.query<{ key: string; value: Buffer }>(GET_MANY, [
+        space,
+        keys.map(checkedKey),
+      ])
+      return new Map(rows.map(({ key, value }) => [key, sealing.open(space, key, value)]))
+    },
     create: async (space, key, value) =>
       changed(CREATE, [space, checkedKey(key), sealing.seal(space, key, value)]),
-    write: async writes => writeAll(pool, placed(writes, sealing)),
+    write: async writes => {
+      const columns = columnsOf(placed(writes, sealing))
+      await undeadlocked(() => pool.query(WRITE, columns))
+    },
+    writeIf: async ([space, key, value], writes) => {
+      const columns = columnsOf(placed(writes, sealing))
+      for (;;) {
+        const guard = await read(space, key)
+        if (guard.value !== value) return false
+        const { rows } = await undeadlocked(() =>
+          pool.query<{ held: number }>(WRITE_IF, [...columns, space, key, guard.raw]),
+        )
+        // Not held although the value was right: it was sealed anew meanwhile, and is looked at again.
+        if (rows[0]?.held) return true
+      }
+    },
     update: (space, key, change) =>
       // Within this process one after the other; between processes whoever swaps first wins and the rest read again.
       serially(`${space}\0${key}`, async () => {

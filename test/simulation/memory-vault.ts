@@ -70,6 +70,17 @@ export const createVaultBox = (values = new Map<string, string>(), sealing = PLA
 export const memoryVault = (box: VaultBox, ask: <T>(what: string, call: () => T) => Promise<T>): Vault => ({
   name: 'postgres',
   get: (space, key) => ask(`vault get ${space}`, () => box.get(space, key)),
+  getMany: (space, keys) =>
+    ask(`vault get ${space}`, () => {
+      const found = keys.map(key => [key, box.get(space, key)] as const)
+      return new Map(found.flatMap(([key, value]) => (value === null ? [] : [[key, value] as const])))
+    }),
+  writeIf: ([space, key, value], writes) =>
+    ask('vault write', () => {
+      if (box.get(space, key) !== value) return false
+      box.write(writes)
+      return true
+    }),
   create: (space, key, value) => ask(`vault create ${space}`, () => box.create(space, key, value)),
   write: writes => ask('vault write', () => box.write(writes)),
   update: (space, key, change) => ask(`vault update ${space}`, () => box.update(space, key, change)),

@@ -1,7 +1,9 @@
 import type {
   Connection,
+  ConnectOptions,
   InboundItem,
   OutboundMessage,
+  PeerPresence,
   Provider,
   SendResult,
   SessionCredentials,
@@ -23,6 +25,10 @@ export type LinkDoor = {
   onTerminal(end: LinkEnd, reason: string, code: string | null): Promise<void>
   /** For eyes only: never written down. */
   onQr(qr: string, expiresInMs: number): void
+  /** Likewise: the code that was asked for, to be typed into the phone. */
+  onPairingCode(code: string, expiresInMs: number): void
+  /** Somebody writes, or stopped; told live and never written down. */
+  onPresence?(presence: PeerPresence): void
   /** Another node may own the session now; nothing more may be recorded for it from here. */
   onLeaseLost(): void
 }
@@ -40,17 +46,20 @@ export type SessionLink = {
   send(message: OutboundMessage): Promise<SendResult>
   markRead: Connection['markRead']
   fetchMedia: Connection['fetchMedia']
+  /** Best effort: nothing happens where the channel cannot, or is not connected. */
+  typing: NonNullable<Connection['typing']>
+  profilePicture: NonNullable<Connection['profilePicture']>
+  /** Asks for a code to type into the phone. Answers whether the channel could be asked. */
+  requestPairingCode(phone: string): Promise<boolean>
+  /** Ends the link at the channel's side too, if it is connected. */
+  logout(): Promise<void>
 }
 
 type Lease = { held(): boolean; readonly lost: AbortSignal }
 
 export type SessionLinkOptions = {
   provider: Provider
-  session: {
-    companyId: string
-    sessionId: string
-    settings: { readonly phoneNumberId?: string | undefined; readonly businessAccountId?: string | undefined }
-  }
+  session: Pick<ConnectOptions, 'companyId' | 'sessionId' | 'settings' | 'store' | 'sentBefore'>
   credentials: SessionCredentials
   /** Absent where only one node exists. */
   lease?: Lease

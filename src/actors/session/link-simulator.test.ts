@@ -50,6 +50,7 @@ describe('the session link on the running simulator', () => {
         onDisconnected: async () => void told.push('disconnected'),
         onTerminal: async end => void told.push(end),
         onQr: () => {},
+        onPairingCode: () => {},
         onLeaseLost: () => {},
       },
       clock: quickClock,

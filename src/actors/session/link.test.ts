@@ -113,6 +113,7 @@ describe('the session link', () => {
       onDisconnected: async reason => void told.push(`disconnected ${reason}`),
       onTerminal: async (end, reason) => void told.push(`${end} ${reason}`),
       onQr: qr => void told.push(`qr ${qr}`),
+      onPairingCode: code => void told.push(`code ${code}`),
       onLeaseLost: () => void told.push('lease lost'),
     }
   })

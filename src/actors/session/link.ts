@@ -54,6 +54,9 @@ export const createSessionLink = (options: SessionLinkOptions): SessionLink => {
             onState: state => {
               if (heard()) onState(state)
             },
+            onPresence: presence => {
+              if (heard()) door.onPresence?.(presence)
+            },
           },
         })
         .then(
@@ -101,6 +104,7 @@ export const createSessionLink = (options: SessionLinkOptions): SessionLink => {
         if (linkState() !== 'awaiting-scan') return
         if (first) reports.add('awaiting-scan', () => door.onAwaitingScan())
         if ('qr' in said) door.onQr(said.qr, said.expiresInMs)
+        else door.onPairingCode(said.pairingCode, said.expiresInMs)
         return
       }
       case 'syncing':
@@ -169,6 +173,18 @@ export const createSessionLink = (options: SessionLinkOptions): SessionLink => {
       const line = ready()
       if (!line) throw new Error('not-connected')
       return line.fetchMedia(id)
+    },
+    async typing(chat, on) {
+      await ready()?.typing?.(chat, on)
+    },
+    profilePicture: async chat => (await ready()?.profilePicture?.(chat)) ?? null,
+    async requestPairingCode(phone) {
+      if (linkState() !== 'awaiting-scan' || !mayWrite() || !connection?.requestPairingCode) return false
+      await connection.requestPairingCode(phone)
+      return true
+    },
+    async logout() {
+      await ready()?.logout?.()
     },
   }
 }
