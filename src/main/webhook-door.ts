@@ -1,7 +1,7 @@
 import { waited, type Intake } from '../commands/message/intake.ts'
 import type { WebhookDoor } from '../http/doors.ts'
 import { receiveDelivery } from '../providers/cloud/receive-delivery.ts'
-import { answerVerification } from '../providers/cloud/signature.ts'
+import { answerVerification } from '../providers/meta/signature.ts'
 import { failPoint } from '../shared/fail-point.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { CompanyId } from '../shared/ids.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { signatureOf } from '../../src/providers/cloud/signature.ts'
+import { signatureOf } from '../../src/providers/meta/signature.ts'
 import { startGraphServer, type GraphServer } from '../doubles/graph/server.ts'
 import { logOf, startApp } from '../support/app.ts'
 import {

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { signatureOf } from '../../src/providers/cloud/signature.ts'
+import { signatureOf } from '../../src/providers/meta/signature.ts'
 import { webhookBodyOf } from '../doubles/graph/webhook-bodies.ts'
 import type { GraphServer } from '../doubles/graph/server.ts'
 import type { SentMessage } from '../doubles/graph/types.ts'

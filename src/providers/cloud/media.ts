@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Graph } from './graph.ts'
+import type { Graph } from '../meta/graph.ts'
 
 /** WhatsApp's own limit for a document; nothing bigger comes in. */
 export const CLOUD_MEDIA_BYTES_MAX = 100 * 1024 * 1024

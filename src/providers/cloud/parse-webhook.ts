@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Malformed } from '../meta/receive-delivery.ts'
 import type { DeliveryStatus, InboundItem } from '../provider.ts'
 import { verdictOf } from './error-codes.ts'
 import { parseMessage } from './parse-message.ts'
@@ -11,14 +12,6 @@ import {
   type WebhookContact,
   type WebhookValue,
 } from './webhook-schema.ts'
-
-/** A part of a delivery that is not what Meta documents: for the dead letters, while the rest goes on. */
-export type Malformed = {
-  readonly reason: string
-  readonly raw: unknown
-  /** A delivery of nothing but this part, with what was said around it, from which it can be read again. */
-  readonly delivery: unknown
-}
 
 /** What one change of a delivery brought for one business number, in Meta's order. */
 export type CloudChange = {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { startGraphServer, type GraphServer } from '../../../test/doubles/graph/server.ts'
 import { systemClock, type Clock } from '../../shared/clock.ts'
 import type { Address, Connection, ConnectionState, OutboundMessage } from '../provider.ts'
-import { CIRCUIT_FAILURES_MAX, CIRCUIT_OPEN_MS } from './circuit.ts'
+import { CIRCUIT_FAILURES_MAX, CIRCUIT_OPEN_MS } from '../meta/circuit.ts'
 import { cloudProvider } from './provider.ts'
 
 const NUMBER = '106540352242922'

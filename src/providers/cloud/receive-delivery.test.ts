@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { receiveDelivery, type DeliveryDoor } from './receive-delivery.ts'
-import { signatureOf } from './signature.ts'
+import type { DeliveryDoor } from '../meta/receive-delivery.ts'
+import { receiveDelivery } from './receive-delivery.ts'
+import { signatureOf } from '../meta/signature.ts'
 
 const bytes = (name: string) => readFileSync(new URL(`./samples/${name}.json`, import.meta.url))
 const recorded = () => {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Address, OutboundMessage, SendResult } from '../provider.ts'
 import { unsupported } from '../unsupported.ts'
 import { verdictOf, type Verdict } from './error-codes.ts'
-import { NO_CODE, type Graph, type GraphAnswer } from './graph.ts'
+import { NO_CODE, type Graph, type GraphAnswer } from '../meta/graph.ts'
 
 const accepted = z.looseObject({ messages: z.array(z.looseObject({ id: z.string().min(1) })).min(1) })
 

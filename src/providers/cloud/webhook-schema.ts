@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { metaError } from '../meta/error.ts'
 
 /**
  * The parts of Meta's webhook payloads that we read. Lenient: unknown fields pass, optional ones may be absent, because
@@ -31,13 +32,6 @@ export const webhookContact = z.looseObject({
   username: z.string().optional(),
 })
 export type WebhookContact = z.output<typeof webhookContact>
-
-export const metaError = z.looseObject({
-  code: z.coerce.number(),
-  title: z.string().optional(),
-  message: z.string().optional(),
-  error_data: z.looseObject({ details: z.string().optional() }).optional(),
-})
 
 const unixSeconds = z.coerce.number().int().positive().max(99_999_999_999)
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts'
 import type { Circuit } from './circuit.ts'
-import { metaError } from './webhook-schema.ts'
+import { metaError } from './error.ts'
 
 /**
  * What one request to the Graph API came to. `unreached`: it never left, trying again is safe. `unknown`: it may have
@@ -12,6 +12,7 @@ export type GraphAnswer =
       readonly outcome: 'refused'
       readonly status: number
       readonly code: number
+      readonly subcode?: number
       readonly reason: string
       readonly retryAfterMs?: number
     }
@@ -115,6 +116,7 @@ const read = (response: Response, text: string): GraphAnswer => {
     outcome: 'refused',
     status: response.status,
     code: error.success ? error.data.code : NO_CODE,
+    ...(error.data?.error_subcode === undefined ? {} : { subcode: error.data.error_subcode }),
     reason:
       (error.success ? (error.data.error_data?.details ?? error.data.message) : undefined) ??
       `HTTP ${response.status}`,
