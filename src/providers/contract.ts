@@ -1,60 +1,56 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { must } from '../shared/must.ts'
+import { receivingContract } from './contract/receiving.ts'
+import type { Scene } from './contract/scene.ts'
+import { sendingContract } from './contract/sending.ts'
+import type { ContractStage, WrittenKind } from './contract/stage.ts'
 import type {
+  Address,
+  Capabilities,
   ConnectionHandlers,
   ConnectionState,
-  ConnectOptions,
   InboundItem,
-  OutboundMessage,
-  Provider,
+  PeerPresence,
 } from './provider.ts'
+
+/** What a channel of the suite is like; the suite asks only for what is named here. */
+export type ContractOf = {
+  readonly credentials: boolean
+  readonly capabilities: Capabilities
+  /** What the customer can do on it. Reactions, edits and revokes included. */
+  readonly receives: readonly WrittenKind[]
+  /** Whether the customer is seen writing. */
+  readonly presence?: boolean
+}
+
+const CUSTOMER: Address = { kind: 'phone', value: '5511987654321' }
+const UNTIL = { timeout: 10_000, interval: 10 }
 
 /**
  * What every channel has to do, whoever stands behind it. `start` builds a provider with a real peer at the other end of
- * a real socket; the stage is that peer's side: the customer's phone, the delivery receipts, the trouble.
+ * a real socket.
  */
-export type ContractStage = {
-  readonly provider: Provider
-  /** Right credentials of one session. */
-  readonly options: (handlers: ConnectionHandlers) => ConnectOptions
-  /** Wrong ones, where the channel has any. */
-  readonly wrongOptions?: (handlers: ConnectionHandlers) => ConnectOptions
-  /** The customer writes. Resolves once the channel was told that it is ours, rejects when it was not. */
-  write(text: string, id: string): Promise<void>
-  /** The customer's phone says how far one of our messages got. */
-  tell(providerMessageId: string, ack: 'delivered' | 'read'): Promise<void>
-  /** What was accepted for sending, oldest first. */
-  sent(): Promise<readonly { body: string; providerMessageId: string }[]>
-  /** From now on: accepted, but the answer gets lost. */
-  loseAnswers(): Promise<void>
-  /** From now on: refused for good. */
-  refuse(): Promise<void>
-  /** The peer is gone. */
-  vanish(): Promise<void>
-  stop(): Promise<void>
-}
-
-const CUSTOMER = '5511987654321'
-const UNTIL = { timeout: 10_000, interval: 10 }
-
 export const providerContract = (
   name: string,
-  has: { credentials: boolean },
+  has: ContractOf,
   start: () => Promise<ContractStage>,
 ): void => {
   describe(`${name} as a provider`, () => {
     let stage: ContractStage
     let states: ConnectionState[]
     let items: InboundItem[]
+    let presences: PeerPresence[]
     let onItems: (items: readonly InboundItem[]) => Promise<void>
     const handlers: ConnectionHandlers = {
       onItems: async got => onItems(got),
       onState: state => void states.push(state),
+      onPresence: presence => void presences.push(presence),
     }
     beforeEach(async () => {
       states = []
       items = []
+      presences = []
       onItems = async got => void items.push(...got)
       stage = await start()
     })
@@ -70,8 +66,20 @@ export const providerContract = (
       items.flatMap(i => (i.item === 'message' && i.message.type === 'message' ? [i.message.text] : []))
     const statuses = () => items.flatMap(i => (i.item === 'status' ? [i.status] : []))
 
+    const customer = () => stage.customer ?? CUSTOMER
+    const outboundOf: Scene['outbound'] = (content, more = {}) => ({
+      ref: randomUUID(),
+      messageId: randomUUID(),
+      to: [customer()],
+      lastInboundAt: new Date().toISOString(),
+      ...more,
+      ...content,
+    })
+    const outbound = (body: string) => outboundOf({ kind: 'text', body })
+
     test('says what it can', () => {
       const { capabilities } = stage.provider
+      expect(capabilities).toEqual(has.capabilities)
       expect(capabilities.kinds).toContain('text')
       expect(capabilities.textLengthMax).toBeGreaterThan(0)
     })
@@ -112,8 +120,8 @@ export const providerContract = (
         },
       })
       const message = item?.item === 'message' ? item.message : null
-      expect(message?.chat.addresses).toContainEqual({ kind: 'phone', value: CUSTOMER })
-      expect(message?.author.addresses).toContainEqual({ kind: 'phone', value: CUSTOMER })
+      expect(message?.chat.addresses).toContainEqual(customer())
+      expect(message?.author.addresses).toContainEqual(customer())
     })
 
     test('nothing is acknowledged before it is durable', async () => {
@@ -202,12 +210,15 @@ export const providerContract = (
       expect(states.map(s => s.state)).toEqual(['connecting', 'connected', 'connecting', 'connected'])
     })
 
-    const outbound = (body: string): OutboundMessage => ({
-      ref: randomUUID(),
-      messageId: randomUUID(),
-      to: [{ kind: 'phone', value: CUSTOMER }],
-      kind: 'text',
-      body,
-    })
+    const scene: Scene = {
+      stage: () => stage,
+      connected,
+      customer,
+      items: () => items,
+      presences: () => presences,
+      outbound: outboundOf,
+    }
+    sendingContract(has.capabilities, scene)
+    receivingContract(has.receives, has.presence ?? false, scene)
   })
 }

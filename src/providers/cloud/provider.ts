@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Clock } from '../../shared/clock.ts'
 import type { Log } from '../../shared/log.ts'
 import type { Capabilities, Connection, ConnectionState, ConnectOptions, Provider } from '../provider.ts'
+import { refusalBefore } from '../refusal.ts'
 import { PLAIN_CAPABILITIES } from '../plain-capabilities.ts'
 import { createCircuit } from '../meta/circuit.ts'
 import { createGraph, type Graph, type GraphAnswer } from '../meta/graph.ts'
@@ -15,9 +16,10 @@ const TIMEOUT_MS = 15_000
 /** How often a quiet connection makes sure that its token still holds. */
 const CHECK_EVERY_MS = 5 * 60_000
 
-const capabilities: Capabilities = {
+export const CLOUD_CAPABILITIES: Capabilities = {
   ...PLAIN_CAPABILITIES,
   quotes: true,
+  groups: true,
   readReceipts: true,
   pairing: ['token'],
   windowHours: 24,
@@ -42,7 +44,7 @@ export const cloudProvider = (options: Options): Provider => {
   const graph = createGraph({ graphUrl, version, timeoutMs, clock, circuit: createCircuit(clock) })
   return {
     kind: 'cloud',
-    capabilities,
+    capabilities: CLOUD_CAPABILITIES,
     connect: async request => openLine(request, graph, { ...options, graphUrl }),
   }
 }
@@ -96,6 +98,8 @@ const openLine = (
   return {
     async send(message) {
       if (phase !== 'connected') return { outcome: 'refused', reason: 'not-connected', retryable: true }
+      const unfit = refusalBefore(CLOUD_CAPABILITIES, message, clock.now())
+      if (unfit) return unfit
       const { result, verdict } = await sendText(graph, { phoneNumberId, token }, message)
       if (verdict?.fatal)
         over({

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { InboundItem } from '../provider.ts'
+import type { InboundItem, PeerPresence } from '../provider.ts'
+import { simulatedOutbound } from './outbound-frame.ts'
 
 /**
  * What travels between the simulated network and its two kinds of clients: a *link* (one per session, the engine's side)
@@ -92,6 +93,10 @@ export type Misbehaviour = z.output<typeof misbehaviour>
 export const SIMULATED_ACKS = ['sent', 'delivered', 'read', 'played', 'failed'] as const
 export type SimulatedAck = (typeof SIMULATED_ACKS)[number]
 
+/** What a customer may be seen doing. */
+const DOINGS = ['typing', 'recording', 'nothing'] as const
+export type Doing = (typeof DOINGS)[number]
+
 const id = z.int().nonnegative()
 const sessionId = z.string().min(1).max(64)
 
@@ -107,10 +112,12 @@ export const toNetwork = z.discriminatedUnion('t', [
     id,
     ref: z.string(),
     to: z.array(address).min(1),
-    kind: z.literal('text'),
-    body: z.string(),
+    content: simulatedOutbound,
     quoted: z.string().optional(),
   }),
+  /** A piece of a file that the next message carries. */
+  z.object({ t: z.literal('part'), upload: id, base64: z.base64() }),
+  z.object({ t: z.literal('typing'), to: z.array(address).min(1), on: z.boolean() }),
   z.object({ t: z.literal('read'), ids: z.array(z.string()) }),
   z.object({ t: z.literal('media'), id, mediaId: z.string() }),
   // a phone's
@@ -125,20 +132,31 @@ export const toNetwork = z.discriminatedUnion('t', [
   z.object({ t: z.literal('status'), id, sessionId, messageId: z.string(), ack: z.enum(SIMULATED_ACKS) }),
   z.object({ t: z.literal('connection'), id, sessionId, change: z.enum(CONNECTION_CHANGES) }),
   z.object({ t: z.literal('misbehave'), id, sessionId, misbehaviour }),
+  z.object({
+    t: z.literal('presence'),
+    id,
+    sessionId,
+    from: z.string().min(1).max(256),
+    doing: z.enum(DOINGS),
+  }),
+  z.object({ t: z.literal('file'), id, sessionId, mediaId: z.string() }),
   z.object({ t: z.literal('look'), id, sessionId }),
 ])
 export type ToNetwork = z.output<typeof toNetwork>
-export type LinkFrame = Extract<ToNetwork, { t: 'ack' | 'nack' | 'send' | 'read' | 'media' }>
+export type LinkFrame = Extract<
+  ToNetwork,
+  { t: 'ack' | 'nack' | 'send' | 'part' | 'typing' | 'read' | 'media' }
+>
 export type PhoneCall = Extract<
   ToNetwork,
-  { t: 'inbound' | 'outbound' | 'status' | 'connection' | 'misbehave' | 'look' }
+  { t: 'inbound' | 'outbound' | 'status' | 'connection' | 'misbehave' | 'presence' | 'file' | 'look' }
 >
 
 const item = z.custom<InboundItem>(
   v =>
     typeof v === 'object' &&
     v !== null &&
-    ['message', 'status', 'ignored'].includes((v as { item?: string }).item ?? ''),
+    ['message', 'status', 'ignored', 'identity', 'call'].includes((v as { item?: string }).item ?? ''),
 )
 
 /** What the network says to a link. */
@@ -155,6 +173,10 @@ export const toLink = z.discriminatedUnion('t', [
   z.object({ t: z.literal('refused'), id, reason: z.string(), code: z.string(), retryable: z.boolean() }),
   z.object({ t: z.literal('media'), id, mime: z.string(), base64: z.string() }),
   z.object({ t: z.literal('no-media'), id }),
+  z.object({
+    t: z.literal('presence'),
+    presence: z.custom<PeerPresence>(v => typeof v === 'object' && v !== null && 'doing' in v),
+  }),
 ])
 export type ToLink = z.output<typeof toLink>
 
@@ -171,7 +193,7 @@ export type Fault = (typeof FAULTS)[number]
 
 /** What the network says to a phone. */
 export const toPhone = z.discriminatedUnion('t', [
-  z.object({ t: z.literal('result'), id, value: z.json() }),
+  z.object({ t: z.literal('result'), id, value: z.unknown() }),
   z.object({ t: z.literal('fault'), id, code: z.enum(FAULTS), reason: z.string() }),
 ])
 export type ToPhone = z.output<typeof toPhone>

@@ -4,7 +4,7 @@ import { boundedMap } from './bounded.ts'
 import { SimulatorFault } from './fault.ts'
 import { SIMULATED_MEDIA_BYTES_MAX } from './frames.ts'
 
-/** What one session's customers sent as files; the oldest is gone when the shelf is full, as on the real network. */
+/** The files of one session, its own and its customers'; the oldest is gone when the shelf is full, as on the real network. */
 const SHELF_CHARACTERS_MAX = 128 * 1024 * 1024
 
 type Written = { readonly mime: string; readonly name?: string | undefined; readonly base64: string }
@@ -24,3 +24,4 @@ export const createMediaShelf = () => {
     get: (id: string) => shelf.get(id),
   }
 }
+export type MediaShelf = ReturnType<typeof createMediaShelf>

@@ -7,6 +7,7 @@ import { SimulatorFault } from './fault.ts'
 import {
   toNetwork,
   WIRE_BYTES_MAX,
+  type LinkFrame,
   type PhoneCall,
   type ToLink,
   type ToNetwork,
@@ -88,18 +89,14 @@ const asLink = (socket: WebSocket, wire: Wire<ToLink>, session: SimulatedSession
   }
   session.join(end)
   const hear = (frame: ToNetwork) => {
-    if (
-      frame.t === 'ack' ||
-      frame.t === 'nack' ||
-      frame.t === 'send' ||
-      frame.t === 'read' ||
-      frame.t === 'media'
-    ) {
-      session.heard(end, frame)
-    } else socket.close(1002, 'not a frame of a link')
+    if (isOfLink(frame)) session.heard(end, frame)
+    else socket.close(1002, 'not a frame of a link')
   }
   return [hear, () => session.leave(end)]
 }
+
+const OF_LINK = ['ack', 'nack', 'send', 'part', 'typing', 'read', 'media'] satisfies LinkFrame['t'][]
+const isOfLink = (frame: ToNetwork): frame is LinkFrame => (OF_LINK as readonly string[]).includes(frame.t)
 
 const asPhone = (wire: Wire<ToPhone>, rooms: Rooms): Role => {
   const waits = new Set<() => void>()
@@ -136,6 +133,11 @@ const answer = (session: SimulatedSession, call: Exclude<PhoneCall, { t: 'inboun
     case 'misbehave':
       session.misbehave(call.misbehaviour)
       return null
+    case 'presence':
+      session.presence(call.from, call.doing)
+      return null
+    case 'file':
+      return session.file(call.mediaId)
     case 'look':
       return session.look()
   }

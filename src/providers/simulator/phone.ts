@@ -8,6 +8,7 @@ import {
   toPhone,
   WIRE_BYTES_MAX,
   type ConnectionChange,
+  type Doing,
   type Misbehaviour,
   type PhoneCall,
   type SimulatedAck,
@@ -27,11 +28,29 @@ const outboundPage = z.object({
       body: z.string(),
       at: z.string(),
       quotedId: z.string().optional(),
+      media: z
+        .object({
+          mime: z.string(),
+          size: z.number().optional(),
+          name: z.string().optional(),
+          mediaId: z.string(),
+        })
+        .optional(),
+      details: z.json().optional(),
+      target: z.string().optional(),
+      emoji: z.string().optional(),
     }),
   ),
   nextCursor: z.string().nullable(),
 })
-const seen = z.object({ mode: z.string(), linked: z.boolean(), waiting: z.int(), read: z.array(z.string()) })
+const seen = z.object({
+  mode: z.string(),
+  linked: z.boolean(),
+  waiting: z.int(),
+  read: z.array(z.string()),
+  typing: z.array(z.string()),
+})
+const file = z.object({ mime: z.string(), base64: z.string() })
 
 /** The customers' side of the simulated network. Every call rejects with a `SimulatorFault` when it was not done. */
 export type SimulatorPhone = {
@@ -43,7 +62,11 @@ export type SimulatorPhone = {
   ack(sessionId: string, messageId: string, ack: SimulatedAck): Promise<void>
   connection(sessionId: string, change: ConnectionChange): Promise<void>
   misbehave(sessionId: string, misbehaviour: Misbehaviour): Promise<void>
-  /** How the network sees the session, and which messages the engine has marked as read. */
+  /** A customer begins or stops writing. */
+  presence(sessionId: string, from: string, doing: Doing): Promise<void>
+  /** The bytes of a file that the session sent. */
+  file(sessionId: string, mediaId: string): Promise<{ mime: string; bytes: Buffer }>
+  /** How the network sees the session, which messages the engine has marked as read, and to whom it is writing. */
   look(sessionId: string): Promise<z.output<typeof seen>>
   close(): void
 }
@@ -130,6 +153,13 @@ export const simulatorPhone = (options: {
     },
     async misbehave(sessionId, misbehaviour) {
       await call({ t: 'misbehave', sessionId, misbehaviour })
+    },
+    async presence(sessionId, from, doing) {
+      await call({ t: 'presence', sessionId, from, doing })
+    },
+    async file(sessionId, mediaId) {
+      const { mime, base64 } = file.parse(await call({ t: 'file', sessionId, mediaId }))
+      return { mime, bytes: Buffer.from(base64, 'base64') }
     },
     look: async sessionId => seen.parse(await call({ t: 'look', sessionId })),
     close() {

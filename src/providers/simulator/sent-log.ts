@@ -9,6 +9,17 @@ export type Sent = {
   readonly body: string
   readonly at: string
   readonly quotedId?: string
+  readonly media?: {
+    readonly mime: string
+    readonly size?: number
+    readonly name?: string
+    readonly mediaId: string
+  }
+  /** What a place, cards, choices or a template are made of. */
+  readonly details?: unknown
+  /** The message that is reacted to, edited or revoked. */
+  readonly target?: string
+  readonly emoji?: string
 }
 export type Shown = Omit<Sent, 'ref'>
 

@@ -4,11 +4,20 @@ import type { DeliveryStatus } from '../provider.ts'
 import { boundedMap } from './bounded.ts'
 import { createDeliveries } from './deliveries.ts'
 import { SimulatorFault } from './fault.ts'
-import type { ConnectionChange, LinkFrame, Misbehaviour, PhoneCall, SimulatedAck, ToLink } from './frames.ts'
+import type {
+  ConnectionChange,
+  Doing,
+  LinkFrame,
+  Misbehaviour,
+  PhoneCall,
+  SimulatedAck,
+  ToLink,
+} from './frames.ts'
 import { createInboundBook, type Accepted } from './inbound-book.ts'
 import { inboundItem } from './inbound-item.ts'
 import { createMediaShelf } from './media-shelf.ts'
-import { addressText } from './party.ts'
+import { createOutbox } from './outbox.ts'
+import { addressText, simulatedAddress } from './party.ts'
 import { createSentLog, type Sent } from './sent-log.ts'
 
 /** One session (one business number) on the simulated network: its connection, what waits for it, what it sent. */
@@ -39,7 +48,9 @@ export const createSimulatedSession = (sessionId: string, clock: Clock) => {
   let misbehaviour: Misbehaviour = {}
   const sent = createSentLog()
   const readIds = boundedMap<true>(READ_SHOWN_MAX)
+  const typing = boundedMap<boolean>(READ_SHOWN_MAX)
   const media = createMediaShelf()
+  const outbox = createOutbox(media)
   const deliveries = createDeliveries({ clock, misbehaviour: () => misbehaviour })
   const book = createInboundBook(deliveries.add)
 
@@ -50,6 +61,7 @@ export const createSimulatedSession = (sessionId: string, clock: Clock) => {
   const letGo = () => {
     link?.hangUp()
     link = null
+    outbox.clear()
     deliveries.closed()
   }
 
@@ -82,28 +94,22 @@ export const createSimulatedSession = (sessionId: string, clock: Clock) => {
 
   const send = (frame: Extract<LinkFrame, { t: 'send' }>) => {
     if (misbehaviour.refuse) return link?.say({ t: 'refused', id: frame.id, ...misbehaviour.refuse })
-    const to = frame.to[0]!
-    if (to.kind === 'phone' && !/^\d{7,15}$/.test(to.value)) {
-      return link?.say({
-        t: 'refused',
-        id: frame.id,
-        reason: 'not a phone number',
-        code: 'invalid-recipient',
-        retryable: false,
-      })
-    }
-    const message: Sent = {
-      messageId: `sim.${randomUUID()}`,
-      ref: frame.ref,
-      to: addressText(to),
-      kind: frame.kind,
-      body: frame.body,
-      at: isoNow(clock),
-      ...(frame.quoted === undefined ? {} : { quotedId: frame.quoted }),
-    }
+    const message = taken(frame)
+    if ('code' in message) return link?.say({ t: 'refused', id: frame.id, ...message })
     sent.add(message)
+    typing.set(message.to, false)
     if (!misbehaviour.loseAnswer) link?.say({ t: 'sent', id: frame.id, providerMessageId: message.messageId })
-    if (misbehaviour.autoDeliver ?? true) status(message, 'delivered')
+    if ((misbehaviour.autoDeliver ?? true) && message.target === undefined) status(message, 'delivered')
+  }
+
+  const taken = (frame: Extract<LinkFrame, { t: 'send' }>) => {
+    try {
+      return outbox.take(frame, isoNow(clock))
+    } catch (error) {
+      if (error instanceof SimulatorFault)
+        return { code: error.code, reason: error.message, retryable: false }
+      throw error
+    }
   }
 
   const readMedia = (frame: Extract<LinkFrame, { t: 'media' }>) => {
@@ -134,6 +140,8 @@ export const createSimulatedSession = (sessionId: string, clock: Clock) => {
       if (frame.t === 'ack') deliveries.ack(frame.delivery)
       else if (frame.t === 'nack') deliveries.nack(frame.delivery)
       else if (frame.t === 'send') send(frame)
+      else if (frame.t === 'part') outbox.part(frame)
+      else if (frame.t === 'typing') for (const to of frame.to) typing.set(addressText(to), frame.on)
       else if (frame.t === 'media') readMedia(frame)
       else for (const id of frame.ids) readIds.set(id, true)
     },
@@ -156,11 +164,21 @@ export const createSimulatedSession = (sessionId: string, clock: Clock) => {
     misbehave(change: Misbehaviour) {
       misbehaviour = { ...misbehaviour, ...change }
     },
+    presence(from: string, doing: Doing) {
+      const chat = [simulatedAddress(from)]
+      link?.say({ t: 'presence', presence: { chat, doing } })
+    },
+    file(mediaId: string) {
+      const found = media.get(mediaId)
+      if (!found) throw new SimulatorFault('unknown-message', 'there is no such file')
+      return found
+    },
     look: () => ({
       mode,
       linked: link !== null,
       waiting: deliveries.size(),
       read: readIds.keys(),
+      typing: typing.keys().filter(to => typing.get(to)),
     }),
     stop() {
       letGo()

@@ -5,7 +5,11 @@ import type { z } from 'zod'
  * One end of a frame socket. Frames said within one turn of the event loop travel in one WebSocket message, because at
  * thousands a second the message, not the byte, is what costs.
  */
-export type Wire<Out> = { say(frame: Out): void }
+export type Wire<Out> = {
+  say(frame: Out): void
+  /** Resolves when what was said so far has left this process, or cannot any more. */
+  flushed(): Promise<void>
+}
 
 export const createWire = <In, Out>(
   socket: WebSocket,
@@ -15,11 +19,15 @@ export const createWire = <In, Out>(
   onWritten: (frames: readonly Out[]) => void = () => {},
 ): Wire<Out> => {
   let waiting: Out[] = []
+  let flushes: (() => void)[] = []
   const flush = () => {
     const frames = waiting
     waiting = []
-    if (socket.readyState !== socket.OPEN) return
-    socket.send(JSON.stringify(frames))
+    const told = flushes
+    flushes = []
+    const done = () => told.forEach(tell => tell())
+    if (socket.readyState !== socket.OPEN) return done()
+    socket.send(JSON.stringify(frames), done)
     onWritten(frames)
   }
   socket.on('message', (data: Buffer) => {
@@ -38,5 +46,10 @@ export const createWire = <In, Out>(
     say(frame) {
       if (waiting.push(frame) === 1) setImmediate(flush)
     },
+    flushed: () =>
+      new Promise(resolve => {
+        if (waiting.length === 0) return resolve()
+        flushes.push(resolve)
+      }),
   }
 }
