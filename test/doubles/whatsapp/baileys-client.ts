@@ -16,6 +16,7 @@ import {
 import { pino } from 'pino'
 import { until } from '../../support/until.ts'
 import { memoryKeys } from './memory-keys.ts'
+import { quietSignal } from './quiet-signal.ts'
 import type { WhatsApp } from './whatsapp.ts'
 
 /** The unmodified Baileys with its credentials in memory, which pairs, restarts and logs in by itself. */
@@ -63,6 +64,7 @@ export const baileysClient = (
   whatsapp: Pick<WhatsApp, 'url' | 'rootPublicKey'>,
   options: Partial<UserFacingSocketConfig> = {},
 ): BaileysClient => {
+  quietSignal()
   WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(whatsapp.rootPublicKey)
   const creds = initAuthCreds()
   const keys = memoryKeys()

@@ -41,6 +41,7 @@ export type WhatsAppControl = {
     autoReceipts?: AutoReceipts
     picture?: Uint8Array
   }): Promise<PersonInfo>
+  people(wish: object): Promise<PersonInfo[]>
   /** The owner's phone scans a QR code, given as its text. Answers when the client has signed and is told to restart. */
   scan(wish: { qr: string; number: string }): Promise<SessionInfo>
   /** The owner's phone types a pairing code. */
@@ -134,6 +135,8 @@ export const makeControl = (world: World): WhatsAppControl => {
       if (picture) person.pictureUrl = world.media.keep(Buffer.from(picture), 'pictures')
       return { number, name: person.name, jid: person.jid, lid: person.lid }
     },
+    people: async () =>
+      [...new Set(world.people.values())].map(({ number, name, jid, lid }) => ({ number, name, jid, lid })),
     scan: async ({ qr, number }) => sessionOf((await scanQr(world, qr, world.person(number))).jid),
     enterCode: async ({ code, number }) =>
       sessionOf((await enterPairingCode(world, code, world.person(number))).jid),

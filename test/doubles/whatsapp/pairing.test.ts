@@ -1,17 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../../support/until.ts'
 import { baileysClient, type BaileysClient } from './baileys-client.ts'
+import { ANA, arrived, linked, SHOP } from './linked.ts'
 import { startWhatsApp, type WhatsApp } from './whatsapp.ts'
-
-const SHOP = '5511900000001'
-const ANA = '5511900000002'
 
 let whatsapp: WhatsApp
 const clients: BaileysClient[] = []
-const client = (): BaileysClient => {
-  const made = baileysClient(whatsapp)
-  clients.push(made)
-  return made
+const keep = (client: BaileysClient): BaileysClient => {
+  clients.push(client)
+  return client
 }
 
 beforeAll(async () => {
@@ -24,29 +21,23 @@ afterAll(async () => {
   await whatsapp.close()
 })
 
-describe('pairing by QR', () => {
-  test('a client pairs, restarts, logs in, and exchanges encrypted texts with receipts', async () => {
-    const fio = client()
-    const qr = await until('a QR code', () => fio.qr)
-    await whatsapp.scan({ qr, number: SHOP })
-    await fio.open()
+describe('pairing', () => {
+  test('a client pairs by QR, restarts, logs in, and exchanges encrypted texts with receipts', async () => {
+    const fio = keep(await linked(whatsapp))
     expect(fio.creds.me).toMatchObject({ id: `${SHOP}:1@s.whatsapp.net` })
     expect(await whatsapp.sessions({})).toMatchObject([{ account: SHOP, online: true, preKeys: 812 }])
 
     const { id } = await whatsapp.write({ from: ANA, to: SHOP, content: { kind: 'text', text: 'Olá' } })
-    const { message } = await until('the message', () => fio.messages.find(m => m.message.key.id === id))
+    const { message } = await arrived(fio, id)
     const ana = await whatsapp.person({ number: ANA })
     expect(message.key).toMatchObject({ remoteJid: ana.lid, remoteJidAlt: ana.jid, fromMe: false })
     expect(message.message?.conversation).toBe('Olá')
 
     const sent = await fio.socket.sendMessage(ana.lid, { text: 'Oi Ana!' })
-    const [received] = await until('the answer', async () => {
-      const all = await whatsapp.sentTo({ number: ANA })
-      return all.length > 0 && all
-    })
-    expect(received).toMatchObject({ id: sent?.key.id, kind: 'text', text: 'Oi Ana!', from: SHOP })
-    expect(await whatsapp.copiesAt({ account: SHOP })).toMatchObject([{ text: 'Oi Ana!', chat: ANA }])
     const answerId = sent?.key.id ?? ''
+    const received = await until('the answer', async () => (await whatsapp.sentTo({ number: ANA }))[0])
+    expect(received).toMatchObject({ id: answerId, kind: 'text', text: 'Oi Ana!', from: SHOP, arrivals: 1 })
+    expect(await whatsapp.copiesAt({ account: SHOP })).toMatchObject([{ text: 'Oi Ana!', chat: ANA }])
     await until('delivered', () => fio.statusOf(answerId) === 3)
     await whatsapp.receipt({ by: ANA, ids: [answerId], kind: 'read' })
     await until('read', () => fio.statusOf(answerId) === 4)
@@ -55,5 +46,27 @@ describe('pairing by QR', () => {
       (await whatsapp.receiptsFrom({ account: SHOP })).some(r => r.type === 'read' && r.ids.includes(id)),
     )
     expect(await whatsapp.failures({})).toEqual([])
+  })
+
+  test('a client pairs by a code that is typed on the phone; a wrong code is noticed', async () => {
+    const number = '5511900000021'
+    const fio = keep(baileysClient(whatsapp))
+    await until('a QR code', () => fio.qr)
+    const code = await fio.socket.requestPairingCode(number)
+    await until('the wait for a code', async () =>
+      (await whatsapp.codesWaiting({})).some(one => one.number === number),
+    )
+    await expect(whatsapp.enterCode({ code: 'WRNGCDXX', number })).rejects.toThrow(
+      'the pairing code is wrong',
+    )
+    const session = await whatsapp.enterCode({ code, number })
+    expect(session.account).toBe(number)
+    await fio.open()
+    const { id } = await whatsapp.write({ from: ANA, to: number, content: { kind: 'text', text: 'By code' } })
+    expect((await arrived(fio, id)).message.message?.conversation).toBe('By code')
+  })
+
+  test('a QR code that nobody shows any more is refused', async () => {
+    await expect(whatsapp.scan({ qr: '2@old,a,b,c', number: SHOP })).rejects.toThrow('not valid')
   })
 })

@@ -13,9 +13,12 @@ import {
   xmppSignedPreKey,
 } from '@whiskeysockets/baileys'
 import { pino } from 'pino'
+import { acrossSessions } from '../../../src/providers/baileys/across-sessions.ts'
 import { memoryKeys } from './memory-keys.ts'
 import { node, type Node } from './nodes.ts'
 
+// All phones share this process, and many write to the same device.
+const make = acrossSessions(DEFAULT_CONNECTION_CONFIG.makeSignalRepository)
 const silent = pino({ level: 'silent' })
 
 export type SealedMessage = { type: 'pkmsg' | 'msg'; ciphertext: Uint8Array }
@@ -35,7 +38,7 @@ export const makeSignalIdentity = () => {
     maxCommitRetries: 3,
     delayBetweenTriesMs: 50,
   })
-  const repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository({ creds, keys }, silent)
+  const repository = make({ creds, keys }, silent)
   let nextPreKey = 1
 
   return {

@@ -26,7 +26,8 @@ import { makeWorld } from './world.ts'
  * await whatsapp.receipt({ by: '5511900000002', ids: [answer.id], kind: 'read' })
  * ```
  *
- * Everything that it can be asked for is in `WhatsAppControl` (control.ts).
+ * Everything that it can be asked for is in `WhatsAppControl` (control.ts). `startWhatsAppProcess` (../whatsapp-process.ts) runs it in
+ * a process of its own and answers the same control, over HTTP; `npm run demo:whatsapp` shows it with a phone to click on.
  */
 export type WhatsApp = WhatsAppControl & {
   /** For `waWebSocketUrl`, and `WHATSAPP_URL`. */

@@ -3,7 +3,7 @@ import type { Companion } from './companion.ts'
 import type { Connection } from './connection.ts'
 import type { MediaStore } from './media-store.ts'
 import { userOf } from './nodes.ts'
-import { oneAtATime } from './one-at-a-time.ts'
+import { oneAtATime } from '../../../src/shared/one-at-a-time.ts'
 import { makePerson, type AutoReceipts, type Person } from './person.ts'
 
 export type Group = {
