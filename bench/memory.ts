@@ -17,8 +17,7 @@ import { ticketHistory } from './support/ticket-history.ts'
 /**
  * Memory of actors that are awake, bytes each, by kind: the heap after so many were revived less the heap before, beside
  * what the directory estimates (it keeps its budget by that). Streams are made on the fly, so that nothing but the
- * actors themselves is measured. Run from source every closure carries its name, which costs about 8 kB an actor that
- * the built server does not pay: the estimate is made for the latter.
+ * actors themselves is measured.
  */
 setFlagsFromString('--expose-gc')
 const gc = runInNewContext('gc') as () => void

@@ -155,8 +155,8 @@ export const settings = {
     'API requests a second that one company may make, twice that in a burst; 0: no limit',
   ),
   ACTORS_MEMORY_MIB: setting(
-    whole(8, 65_536).default(384),
-    '384',
+    whole(8, 65_536).default(128),
+    '128',
     'Memory for actors that are awake, in MiB, about; the least recently used sleep when it is full',
   ),
   METRICS_TOKEN: setting(

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../../src/config.ts'
@@ -15,9 +16,10 @@ const READ_MODELS_MINUTES_MAX = 30
 
 export type LargeServer = BenchServer & { readonly sessionId: string; readonly facts: number }
 
-/** The built server on its own data with years of one company in it, whose read models are whole. */
-export const startLargeServer = async (size: { tickets: number; messages: number }): Promise<LargeServer> => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'fio-bench-large-'))
+type Made = { readonly sessionId: string; readonly facts: number; readonly password: string }
+
+/** Years of one company, written into a data folder whose read models are whole afterwards. */
+const make = async (dataDir: string, size: { tickets: number; messages: number }): Promise<Made> => {
   const env = { DATA_DIR: dataDir }
   const first = await startBenchServer(env)
   const { companyId } = await first.call<{ companyId: string }>('GET', '/me')
@@ -54,9 +56,34 @@ export const startLargeServer = async (size: { tickets: number; messages: number
     if (answer.ok && answer.headers.get('x-stale') === null) break
     if (Date.now() > until) throw new Error('the read models were not made in time')
   }
+  await server.stop()
+  return { sessionId, facts, password: first.password }
+}
+
+/**
+ * The built server on its own data with years of one company in it, whose read models are whole. `BENCH_DATA` names a
+ * folder in which the data set is kept from one run to the next; each run works on a copy (embedded only).
+ */
+export const startLargeServer = async (size: { tickets: number; messages: number }): Promise<LargeServer> => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'fio-bench-large-'))
+  const kept = process.env['DATABASE_URL'] ? undefined : process.env['BENCH_DATA']
+  const note = kept && join(kept, `${size.tickets}-${size.messages}.json`)
+  const folder = kept && join(kept, `${size.tickets}-${size.messages}`)
+  let made: Made
+  if (folder && note && existsSync(note)) {
+    await cp(folder, dataDir, { recursive: true })
+    made = JSON.parse(await readFile(note, 'utf8')) as Made
+  } else {
+    made = await make(dataDir, size)
+    if (folder && note) {
+      await cp(dataDir, folder, { recursive: true })
+      await writeFile(note, JSON.stringify(made))
+    }
+  }
+  const server = await startBenchServer({ DATA_DIR: dataDir }, made.password)
   const stop = async (): Promise<void> => {
     await server.stop()
     await rm(dataDir, { recursive: true, force: true })
   }
-  return { ...server, sessionId, facts, stop }
+  return { ...server, sessionId: made.sessionId, facts: made.facts, stop }
 }

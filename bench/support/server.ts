@@ -7,6 +7,26 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+/** What a process holds of the machine's memory, as Linux tells it apart. */
+export type ResidentMemory = {
+  readonly allMiB: number
+  /** Its own: what nobody else has, and what it would not get back from a file. */
+  readonly anonymousMiB: number
+  /** Mapped files, such as the event log: page cache, which the system takes back when it wants it. */
+  readonly ofFilesMiB: number
+}
+
+const residentMemoryOf = (pid: number): ResidentMemory => {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const mib = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0) / 1024
+  return {
+    allMiB: mib('VmRSS'),
+    anonymousMiB: mib('RssAnon'),
+    ofFilesMiB: mib('RssFile') + mib('RssShmem'),
+  }
+}
+
 /** The built server in a process of its own, as a benchmark measures it. */
 export type BenchServer = {
   readonly url: string
@@ -20,6 +40,7 @@ export type BenchServer = {
   cpuSeconds(): number
   /** Resident memory, MiB. */
   rssMiB(): number
+  memory(): ResidentMemory
   stop(): Promise<void>
 }
 
@@ -101,7 +122,8 @@ export const startBenchServer = async (
     token,
     password,
     cpuSeconds: () => cpuSecondsOf(pid),
-    rssMiB: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024,
+    rssMiB: () => residentMemoryOf(pid).allMiB,
+    memory: () => residentMemoryOf(pid),
     stop: async () => {
       const gone = new Promise(resolve => child.once('exit', resolve))
       child.kill('SIGTERM')

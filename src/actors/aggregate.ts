@@ -17,7 +17,7 @@ import { derivedId } from '../shared/ids.ts'
 import type { Log } from '../shared/log.ts'
 import type { RandomBytes } from '../shared/random.ts'
 import type { BaseContext, Kind, StateOf } from './kind.ts'
-import { UnexplainedFact, type Live } from './live.ts'
+import { UnexplainedFact, type Live, type Standing } from './live.ts'
 import { createMailbox, type Load } from './mailbox.ts'
 import { readTail, revive } from './revive.ts'
 import type { SnapshotKeeper } from './snapshot-keeper.ts'
@@ -160,15 +160,48 @@ const outsideEach = async function* <T>(asked: AsyncIterable<T>): AsyncGenerator
 }
 const within = (error: unknown): unknown => (error instanceof Outside ? error.error : error)
 
+/**
+ * What an actor remembers from one command to the next. All else that it works with is made when it has something to
+ * do: who only sits awake takes no more than this.
+ */
+export type Remembered = {
+  live: Live | null
+  verifiedAt: number
+  /** Of the latest snapshot. */
+  keptRevision: number
+  trustSnapshots: boolean
+  weighedRevision: number
+  weight: number
+}
+
+/** About how many bytes it takes while it is awake. */
+export const bytesOf = (own: Remembered): number => {
+  if (!own.live) return ACTOR_BYTES
+  const revision = own.live.revision()
+  if (revision < own.weighedRevision || revision >= own.weighedRevision + WEIGH_EVERY_FACTS) {
+    own.weighedRevision = revision
+    own.weight = weightOf(own.live.snapshot())
+  }
+  return own.weight
+}
+
+const keep = (own: Remembered, actor: Live, factsMin: number, offer: (standing: () => Standing) => void) => {
+  if (actor.revision() - own.keptRevision < factsMin) return
+  own.keptRevision = actor.revision()
+  offer(actor.standing())
+}
+
+/** It is put to sleep: what is worth keeping of it is offered for keeping. */
+export const retire = (own: Remembered, kind: Kind, stream: string, snapshots: SnapshotKeeper): void => {
+  if (own.live)
+    keep(own, own.live, SNAPSHOT_ASLEEP_FACTS, standing => snapshots.offer(kind, stream, standing))
+}
+
 export type Aggregate<K extends Kind> = {
   transact<R extends object>(transaction: Transaction<K, R>): Promise<Outcome<K, R>>
   /** The state as it is now; in a shared store, read again unless it was verified within `freshMs`. */
   state(freshMs: number): Promise<{ state: StateOf<K>; revision: number }>
   readonly idle: () => boolean
-  /** About how many bytes it takes while it is awake. */
-  readonly bytes: () => number
-  /** It is put to sleep: what is worth keeping of it is offered for keeping. */
-  readonly retire: () => void
 }
 
 export const createAggregate = <K extends Kind>(
@@ -176,16 +209,11 @@ export const createAggregate = <K extends Kind>(
   address: Address,
   tools: AggregateTools,
   household: Household,
+  own: Remembered,
 ): Aggregate<K> => {
   const { store, keys, clock, log, stop } = tools
   const { supervision, snapshots } = household
   const stream = streamName(address)
-  let live: Live | null = null
-  let verifiedAt = Number.NEGATIVE_INFINITY
-  /** Of the latest snapshot. */
-  let keptRevision = -1
-  let trustSnapshots = true
-  let weighed = { revision: Number.NEGATIVE_INFINITY, bytes: ACTOR_BYTES }
   const mailbox = createMailbox({
     stream,
     clock,
@@ -200,39 +228,28 @@ export const createAggregate = <K extends Kind>(
   /** Takes in what came from elsewhere. */
   const catchUp = async (actor: Live): Promise<readonly string[]> => {
     const ids = await readTail(actor, eventsFrom(actor.revision() + 1))
-    verifiedAt = clock.monotonic()
+    own.verifiedAt = clock.monotonic()
     return ids
   }
 
-  const bytes = (): number => {
-    if (!live) return ACTOR_BYTES
-    const revision = live.revision()
-    if (revision < weighed.revision || revision >= weighed.revision + WEIGH_EVERY_FACTS)
-      weighed = { revision, bytes: weightOf(live.snapshot()) }
-    return weighed.bytes
-  }
-
-  const keep = (actor: Live, factsMin: number): void => {
-    if (actor.revision() - keptRevision < factsMin) return
-    keptRevision = actor.revision()
-    snapshots.offer(kind, stream, actor.standing())
-  }
+  const keepAfter = (actor: Live): void =>
+    keep(own, actor, snapshotAfter(actor.revision()), standing => snapshots.offer(kind, stream, standing))
 
   const awaken = async (): Promise<Live> => {
-    if (live) return live
+    if (own.live) return own.live
     const { actor, from, kept } = await revive(kind, stream, {
-      kept: trustSnapshots ? await snapshots.find(kind, stream) : null,
+      kept: own.trustSnapshots ? await snapshots.find(kind, stream) : null,
       read: (_, revision) => eventsFrom(revision),
       isOutside: error => error instanceof Outside,
       distrusted: why =>
         log.warn({ stream, err: why }, 'a snapshot does not fit its log; all of it is replayed'),
     })
-    verifiedAt = clock.monotonic()
+    own.verifiedAt = clock.monotonic()
     tools.observe?.revived(address.type, from)
-    keptRevision = kept
-    trustSnapshots = true
-    live = actor
-    keep(actor, snapshotAfter(actor.revision()))
+    own.keptRevision = kept
+    own.trustSnapshots = true
+    own.live = actor
+    keepAfter(actor)
     return actor
   }
 
@@ -357,10 +374,10 @@ export const createAggregate = <K extends Kind>(
         state: stateOf(actor),
       }
     }
-    verifiedAt = clock.monotonic()
+    own.verifiedAt = clock.monotonic()
     for (const [index, event] of events.entries())
       actor.evolve({ ...event, revision: expected + 1 + index, position: appended.position }, hashes[index])
-    keep(actor, snapshotAfter(actor.revision()))
+    keepAfter(actor)
     return {
       outcome: 'done',
       revision: appended.revision,
@@ -371,7 +388,7 @@ export const createAggregate = <K extends Kind>(
   }
 
   const carryOut = async <R extends object>(transaction: Transaction<K, R>): Promise<Outcome<K, R>> => {
-    const justRead = live === null
+    const justRead = own.live === null
     const actor = await awaken()
     for (let tries = 0; tries < CONFLICTS_MAX; tries++) {
       const outcome = await attempt(actor, transaction, !store.shared || (justRead && tries === 0))
@@ -388,9 +405,9 @@ export const createAggregate = <K extends Kind>(
       try {
         return await task()
       } catch (error) {
-        live = null
+        own.live = null
         if (error instanceof Outside) throw error.error
-        trustSnapshots = false
+        own.trustSnapshots = false
         // Nothing is wrong with it: it is this release that is too old, or its person who is gone.
         if (error instanceof ErasedSubject || (error instanceof UndecodableEvent && error.newer)) throw error
         supervision.failed(kind, address, error)
@@ -406,11 +423,12 @@ export const createAggregate = <K extends Kind>(
       return outcome
     },
     state: async freshMs => {
-      const fresh = (): boolean => !store.shared || clock.monotonic() - verifiedAt <= freshMs
+      const fresh = (): boolean => !store.shared || clock.monotonic() - own.verifiedAt <= freshMs
+      const { live } = own
       if (live && mailbox.idle() && fresh()) return { state: stateOf(live), revision: live.revision() }
       return mailbox.put(
         guarded(async () => {
-          const known = live !== null
+          const known = own.live !== null
           const actor = await awaken()
           if (known && store.shared && !fresh()) await catchUp(actor)
           return { state: stateOf(actor), revision: actor.revision() }
@@ -418,10 +436,6 @@ export const createAggregate = <K extends Kind>(
       )
     },
     idle: mailbox.idle,
-    bytes,
-    retire: () => {
-      if (live) keep(live, SNAPSHOT_ASLEEP_FACTS)
-    },
   }
 }
 

@@ -1,16 +1,20 @@
 import { streamName, type Address } from '../eventstore/streams.ts'
 import {
+  bytesOf,
   createAggregate,
+  retire,
   type Aggregate,
   type AggregateTools,
   type Household,
   type Outcome,
+  type Remembered,
   type Transaction,
 } from './aggregate.ts'
 import type { Kind, StateOf } from './kind.ts'
 import { createLoad } from './mailbox.ts'
 import { noSnapshots, type SnapshotKeeper } from './snapshot-keeper.ts'
 import { createSupervision, type Quarantined } from './supervision.ts'
+import { ACTOR_BYTES } from './weight.ts'
 
 /**
  * Who is awake. Actors are found by address, revived by their first command and put to sleep, least recently used
@@ -81,7 +85,27 @@ export type DirectoryTools = AggregateTools & {
   readonly pressure?: (() => number) | undefined
 }
 
-type Awake = { readonly aggregate: Aggregate<Kind>; usedAt: number; bytes: number }
+type Awake = Remembered & {
+  readonly kind: Kind
+  /** There only while it has something to do. */
+  aggregate: Aggregate<Kind> | null
+  usedAt: number
+  bytes: number
+}
+
+/** Written out in one piece: V8 then keeps it as a compact object, of which there are tens of thousands. */
+const asleep = (kind: Kind): Awake => ({
+  live: null,
+  verifiedAt: Number.NEGATIVE_INFINITY,
+  keptRevision: -1,
+  trustSnapshots: true,
+  weighedRevision: Number.NEGATIVE_INFINITY,
+  weight: ACTOR_BYTES,
+  kind,
+  aggregate: null,
+  usedAt: 0,
+  bytes: 0,
+})
 
 export const createDirectory = (tools: DirectoryTools, given: Partial<DirectoryLimits> = {}): Directory => {
   const { clock, log, stop, snapshots = noSnapshots, pressure = () => 0 } = tools
@@ -100,7 +124,7 @@ export const createDirectory = (tools: DirectoryTools, given: Partial<DirectoryL
 
   const weigh = (one: Awake): void => {
     bytes -= one.bytes
-    one.bytes = one.aggregate.bytes()
+    one.bytes = bytesOf(one)
     bytes += one.bytes
   }
 
@@ -110,12 +134,19 @@ export const createDirectory = (tools: DirectoryTools, given: Partial<DirectoryL
     snapshots,
     settled: stream => {
       const one = awake.get(stream)
-      if (one) weigh(one)
+      if (!one) return
+      weigh(one)
+      rest(one)
     },
   }
 
+  const idle = (one: Awake): boolean => one.aggregate?.idle() ?? true
+  const rest = (one: Awake): void => {
+    if (idle(one)) one.aggregate = null
+  }
+
   const sleep = (stream: string, one: Awake): void => {
-    one.aggregate.retire()
+    retire(one, one.kind, stream, snapshots)
     bytes -= one.bytes
     awake.delete(stream)
   }
@@ -125,7 +156,7 @@ export const createDirectory = (tools: DirectoryTools, given: Partial<DirectoryL
     let looked = 0
     for (const [stream, one] of awake) {
       if (bytes <= max || looked++ >= lookAt) return
-      if (one.aggregate.idle()) sleep(stream, one)
+      if (idle(one)) sleep(stream, one)
     }
   }
 
@@ -142,7 +173,7 @@ export const createDirectory = (tools: DirectoryTools, given: Partial<DirectoryL
     const oldest = clock.monotonic() - limits.idleMsMax
     for (const [stream, one] of awake) {
       if (one.usedAt > oldest) break
-      if (one.aggregate.idle()) sleep(stream, one)
+      if (idle(one)) sleep(stream, one)
     }
     relieve()
     if (awake.size > 0) sweepLater()
@@ -152,34 +183,52 @@ export const createDirectory = (tools: DirectoryTools, given: Partial<DirectoryL
   }
   load.whenStopped(() => cancelSweep?.())
 
-  const wake = (kind: Kind, address: Address): Awake => {
+  const wake = (kind: Kind): Awake => {
     // Before it is in the map: whoever is being asked must not be forgotten, or a second one would live beside it.
     shrinkTo(limits.bytesMax, EVICTION_BATCH)
     if (++revivals % PRESSURE_EVERY === 0) relieve()
-    const aggregate = createAggregate(kind, address, tools, household)
-    const one: Awake = { aggregate, usedAt: 0, bytes: 0 }
+    const one = asleep(kind)
     weigh(one)
     sweepLater()
     return one
   }
 
-  const find = <K extends Kind>(kind: K, { company, id }: Omit<Address, 'type'>): Aggregate<K> => {
-    const address = { company, type: kind.type, id }
+  const find = (kind: Kind, address: Address): Awake => {
     const stream = streamName(address)
-    const one = awake.get(stream) ?? wake(kind, address)
+    const one = awake.get(stream) ?? wake(kind)
     one.usedAt = clock.monotonic()
     // Last in the map = most recently used.
     awake.delete(stream)
     awake.set(stream, one)
+    return one
+  }
+
+  const atWork = <K extends Kind>(kind: K, address: Address, one: Awake): Aggregate<K> => {
+    one.aggregate ??= createAggregate(kind, address, tools, household, one)
     return one.aggregate as unknown as Aggregate<K>
+  }
+
+  const transact: Directory['transact'] = (kind, place, transaction) => {
+    const address = { ...place, type: kind.type }
+    return atWork(kind, address, find(kind, address)).transact(transaction)
+  }
+
+  const state: Directory['state'] = async (kind, place, freshMs = 0) => {
+    const address = { ...place, type: kind.type }
+    const one = find(kind, address)
+    try {
+      return await atWork(kind, address, one).state(freshMs)
+    } finally {
+      rest(one)
+    }
   }
 
   const stillQuarantined = (stream: string): Quarantined | null =>
     supervision.list().find(({ address }) => streamName(address) === stream) ?? null
 
   return {
-    transact: (kind, address, transaction) => find(kind, address).transact(transaction),
-    state: (kind, address, freshMs = 0) => find(kind, address).state(freshMs),
+    transact,
+    state,
     waiting: load.waiting,
     size: () => awake.size,
     bytes: () => bytes,
@@ -190,7 +239,7 @@ export const createDirectory = (tools: DirectoryTools, given: Partial<DirectoryL
       if (!released) return null
       await snapshots.remove(stream)
       try {
-        await find(released.kind, address).state(0)
+        await state(released.kind, address)
         supervision.acquit(stream)
       } catch (error) {
         const found = stillQuarantined(stream)
@@ -204,9 +253,9 @@ export const createDirectory = (tools: DirectoryTools, given: Partial<DirectoryL
     retire: async () => {
       const until = clock.monotonic() + RETIRE_MS_MAX
       let count = 0
-      for (const { aggregate } of awake.values()) {
+      for (const [stream, one] of awake) {
         if (clock.monotonic() > until) return
-        aggregate.retire()
+        retire(one, one.kind, stream, snapshots)
         if (++count % RETIRE_BATCH === 0) await snapshots.settled()
       }
       await snapshots.settled()

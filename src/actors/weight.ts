@@ -1,10 +1,10 @@
 import type { AnyMachineSnapshot } from 'xstate'
 
 /**
- * What an actor costs in memory, estimated: its XState actor, its runtime and its context. Measured by
+ * What an actor costs in memory, estimated: where its chart stands, what the directory keeps of it, and its context. Measured by
  * `npm run bench -- memory`, which prints the estimate beside the truth.
  */
-export const ACTOR_BYTES = 7_000
+export const ACTOR_BYTES = 1_300
 const TEXT_BYTES = 24
 /** A long text is one that grows, and V8 keeps what grows in pieces, some of them twice. */
 const LONG_TEXT_LENGTH = 100
