@@ -44,6 +44,17 @@ export const mediaFactSchema = z.object({
   tooLarge: z.boolean().optional(),
 })
 
+/** A file that lies in our store, and what a screen makes room for before its bytes are there. */
+const storedMediaSchema = mediaFactSchema.extend({
+  /** Of what plays, in seconds. */
+  seconds: z.number().nonnegative().optional(),
+  /** Of pictures, in pixels, as they are seen. */
+  width: z.int().positive().optional(),
+  height: z.int().positive().optional(),
+  /** A small picture of it lies beside it in the media store. */
+  thumbnail: z.boolean().optional(),
+})
+
 const messageId = z.uuid()
 
 /** Facts about messages. They live in the stream of the ticket, or of the conversation for messages without a ticket. */
@@ -134,7 +145,7 @@ export const messageEvents = {
   'message.outcomeUnknown': fact({ messageId, attempt: z.int().positive(), reason: z.string() }),
   /** An agent asked for another try of a failed message. */
   'message.requeued': fact({ messageId, userId: z.uuid().optional(), deadline: z.iso.datetime() }),
-  'message.mediaStored': fact({ messageId, media: mediaFactSchema }),
+  'message.mediaStored': revised(fact({ messageId, media: storedMediaSchema }), 2, { 1: data => data }),
   /** The media could not be fetched; shown with the reason. */
   'message.mediaFailed': fact({ messageId, reason: z.string() }),
   'message.reacted': personalFact(

@@ -4,7 +4,14 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { BadCursor } from '../projections/read-models.ts'
 import type { Ctx, Env, HttpParts } from './context.ts'
 import { docsRoutes } from './docs.ts'
-import { jsonBody, JSON_BYTES_MAX, limited, SIMULATOR_BYTES_MAX, WEBHOOK_BYTES_MAX } from './json-body.ts'
+import {
+  jsonBody,
+  JSON_BYTES_MAX,
+  limited,
+  SIMULATOR_BYTES_MAX,
+  UPLOAD_PATH,
+  WEBHOOK_BYTES_MAX,
+} from './json-body.ts'
 import { authenticate, commandHeaders, companyRate, correlation, minPosition } from './middleware.ts'
 import { observe } from './observe.ts'
 import { openApiDocument } from './openapi.ts'
@@ -22,6 +29,7 @@ import { queueRoutes } from './routes/queues.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { simulatorRoutes } from './routes/simulator.ts'
 import { ticketRoutes } from './routes/tickets.ts'
+import { uploadRoutes } from './routes/uploads.ts'
 import { userRoutes } from './routes/users.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -39,7 +47,11 @@ const except =
 
 const bodyLimits = (): MiddlewareHandler<Env> => {
   const [usual, simulator] = [limited(JSON_BYTES_MAX), limited(SIMULATOR_BYTES_MAX)]
-  return (c, next) => (c.req.path.startsWith(`${API}/simulator/`) ? simulator : usual)(c, next)
+  return (c, next) => {
+    // A file is never held: its route counts it as it streams by.
+    if (c.req.path === UPLOAD_PATH) return next()
+    return (c.req.path.startsWith(`${API}/simulator/`) ? simulator : usual)(c, next)
+  }
 }
 
 const surprise = (parts: HttpParts, c: Ctx, error: unknown): Problem => {
@@ -101,6 +113,7 @@ export const createApp = (parts: HttpParts) => {
     .route(API, ticketRoutes(parts))
     .route(API, messageRoutes(parts))
     .route(API, mediaRoutes(parts))
+    .route(API, uploadRoutes(parts))
     .route(API, deadLetterRoutes(parts))
     .route(API, quarantineRoutes(parts))
     .route(API, auditRoutes(parts))

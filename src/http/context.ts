@@ -5,6 +5,7 @@ import { isRefusal, type Answer, type AskOptions, type Door } from '../commands/
 import type { UserPrincipal } from '../events/principal.ts'
 import type { Config } from '../config.ts'
 import type { MediaStore } from '../media/port.ts'
+import type { UploadShelf } from '../media/upload-shelf.ts'
 import type { Lookups, Page, ReadModels } from '../projections/read-models.ts'
 import type { Projections } from '../projections/status.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -24,6 +25,7 @@ export type HttpParts = {
   readonly lookups: Pick<Lookups, 'principal'>
   readonly auth: Auth
   readonly media: Pick<MediaStore, 'get'>
+  readonly uploads: Pick<UploadShelf, 'keep'>
   readonly qr: QrDoor
   readonly webhooks: WebhookDoor
   readonly simulator: SimulatorDoor

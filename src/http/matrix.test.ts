@@ -27,6 +27,8 @@ type Row = {
   route: string
   /** Good body. */
   json?: unknown
+  /** A form instead of JSON. */
+  form?: () => FormData
   /** Body with a field that is wrong. */
   wrong?: unknown
   /** The command that it asks for. */
@@ -155,6 +157,16 @@ const ROWS: Row[] = [
   { route: 'get /tickets/{id}/history' },
   { route: 'get /messages/search', query: '?q=hello', general: true },
   { route: 'get /media/{messageId}' },
+  {
+    route: 'post /uploads',
+    status: 201,
+    general: true,
+    form: () => {
+      const form = new FormData()
+      form.append('file', new Blob(['hello']), 'hello.txt')
+      return form
+    },
+  },
   { route: 'get /dead-letters', general: true },
   { route: 'get /dead-letters/{id}' },
   { route: 'post /dead-letters/{id}/retry', command: 'deadLetter.retry' },
@@ -221,6 +233,7 @@ const send = (
     method,
     ...(options.token === undefined ? {} : { token: options.token }),
     ...(json === undefined ? {} : { json }),
+    ...(row.form ? { body: row.form() } : {}),
     ...options.raw,
   })
 }

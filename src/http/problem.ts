@@ -17,6 +17,7 @@ const HTTP_PROBLEMS = {
   'company-choice': [409, 'Choose a company'],
   'too-large': [413, 'The body is too large'],
   'unsupported-media-type': [415, 'This content type is not understood'],
+  'file-refused': [415, 'Files of this type are not taken'],
   'rate-limited': [429, 'Too many requests'],
   internal: [500, 'Something went wrong here'],
   'not-ready': [503, 'Not ready yet'],

@@ -1,6 +1,7 @@
 import { addressOf } from '../eventstore/streams.ts'
 import type { Config } from '../config.ts'
 import type { Lookups, ReadModels } from '../projections/read-models.ts'
+import { sweepUploads } from '../media/sweep-uploads.ts'
 import { dropLateFiles, eraseContacts } from '../reactions/erase-contacts.ts'
 import { expireUnsentService } from '../reactions/expire-unsent.ts'
 import { createRepair } from '../reactions/repair.ts'
@@ -20,6 +21,8 @@ import { signingKey } from './auditor.ts'
 import type { Engine } from './engine.ts'
 import type { Ground } from './ground.ts'
 import { countOutbound } from './observe.ts'
+
+const SWEEP_WAIT_MS = 2_000
 
 /** What follows from facts, as far as this process's roles go; in the order in which it is stopped. */
 export const createFollowers = (parts: {
@@ -118,8 +121,22 @@ export const createFollowers = (parts: {
     clock,
     log,
   })
+  const { isMediaUsed } = readModels
+  const leftUploads = sweepUploads({
+    uploads: ground.uploads,
+    isUsed: async (companyId, key) => {
+      const head = await store.head()
+      if (head !== null && (await waitFor(head, SWEEP_WAIT_MS)).stale)
+        throw new Error('the read models are behind')
+      return isMediaUsed(companyId, key)
+    },
+    clock,
+    log,
+  })
   return [
     ...(config.roles.has('sessions') ? [sessions, sessionReactions] : []),
-    ...(config.roles.has('jobs') ? [timers, repair, expiry, leavers, erasures, roots, bells] : []),
+    ...(config.roles.has('jobs')
+      ? [timers, repair, expiry, leavers, erasures, roots, leftUploads, bells]
+      : []),
   ]
 }

@@ -15,6 +15,8 @@ import { processLeases } from '../jobs/process-leases.ts'
 import type { Jobs } from '../jobs/port.ts'
 import { openFolderMedia } from '../media/folder.ts'
 import type { MediaStore } from '../media/port.ts'
+import { createTakeIn, type TakeIn } from '../media/take-in.ts'
+import { createUploadShelf, type UploadDrawer, type UploadShelf } from '../media/upload-shelf.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
 import { openEmbeddedSnapshots } from '../snapshots/embedded.ts'
@@ -33,6 +35,9 @@ export type Ground = {
   readonly jobs: Jobs
   readonly leases: Leases
   readonly media: MediaStore
+  /** The way of every file into `media`. */
+  readonly takeIn: TakeIn
+  readonly uploads: UploadShelf
   readonly snapshots: Snapshots
   /** Statements sent to the database of the read models so far. */
   statements(): number
@@ -111,5 +116,24 @@ export const openGround = async (config: Config, clock: Clock, log: Log): Promis
   const [store, database, vault, jobs, leases, media, snapshots] = parts.map(
     part => (part as { value: unknown }).value,
   ) as [EventStore, Database<never>, Vault, Jobs, Leases, MediaStore, Snapshots]
-  return { store, database, vault, jobs, leases, media, snapshots, statements: () => statements, close }
+  const takeIn = createTakeIn({ media })
+  const drawer: UploadDrawer = {
+    get: key => vault.get('uploads', key),
+    update: (key, change) => vault.update('uploads', key, change),
+    keys: prefix => vault.keys('uploads', prefix),
+  }
+  const uploads = createUploadShelf({ drawer, media, takeIn, clock })
+  return {
+    store,
+    database,
+    vault,
+    jobs,
+    leases,
+    media,
+    takeIn,
+    uploads,
+    snapshots,
+    statements: () => statements,
+    close,
+  }
 }

@@ -58,7 +58,7 @@ const HTTP_GRACE_MS = 5_000
 /** The whole server, wired: the only place that knows everyone. */
 export const startServer = async (config: Config, clock: Clock, log: Log): Promise<Running> => {
   const ground = await openGround(config, clock, log)
-  const { store, vault, jobs, leases, media } = ground
+  const { store, vault, jobs, leases, media, uploads } = ground
   const metrics = createMetrics()
   const tracing = traced(config, leases.node, log)
   const aborted = new AbortController()
@@ -140,6 +140,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     lookups: readModels,
     auth,
     media,
+    uploads,
     qr: { current: (companyId, sessionId) => Promise.resolve(realtime.currentQr(companyId, sessionId)) },
     webhooks: webhookDoor({ sessions: engine.sessions, intake, clock, log }),
     audit: createAuditor({

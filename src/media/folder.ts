@@ -1,18 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { isId } from '../shared/ids.ts'
+import { checkPut, partsOf } from './keys.ts'
 import { MediaTooLarge, type MediaInfo, type MediaStore } from './port.ts'
 
-const SHA256 = /^[0-9a-f]{64}$/
-const MIME = /^[\w.+-]{1,100}\/[\w.+-]{1,100}(;[\x20-\x7e]{0,100})?$/
-
-/** A key has one form only, so that none can lead out of the folder. */
-const partsOf = (key: string): { companyId: string; sha256: string } | null => {
-  const [companyId = '', sha256 = '', ...rest] = key.split('/')
-  return rest.length === 0 && isId(companyId) && SHA256.test(sha256) ? { companyId, sha256 } : null
-}
+const THUMBNAIL = '.thumbnail.jpg'
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'
 
@@ -50,7 +43,7 @@ const writeBytes = async (
   }
 }
 
-const writeText = async (file: string, text: string): Promise<void> => {
+const writeWhole = async (file: string, text: string | Uint8Array): Promise<void> => {
   const handle = await open(file, 'wx', 0o600)
   try {
     await handle.writeFile(text)
@@ -60,17 +53,18 @@ const writeText = async (file: string, text: string): Promise<void> => {
   }
 }
 
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    error => {
-      if (isMissing(error)) return false
-      throw error
-    },
-  )
+const unlessMissing = async <T>(asked: Promise<T>): Promise<T | null> => {
+  try {
+    return await asked
+  } catch (error) {
+    if (isMissing(error)) return null
+    throw error
+  }
+}
 
-const parseInfo = (text: string): MediaInfo => {
-  const { size, mime } = JSON.parse(text) as MediaInfo
+type Kept = Pick<MediaInfo, 'size' | 'mime'>
+const parseKept = (text: string): Kept => {
+  const { size, mime } = JSON.parse(text) as Kept
   return { size, mime }
 }
 
@@ -80,7 +74,8 @@ const clearIncoming = async (incoming: string): Promise<void> => {
 }
 
 /**
- * Media in a local folder: `<company>/<first two of the hash>/<hash>` and, beside it, `<hash>.json` with its type.
+ * Media in a local folder: `<company>/<first two of the hash>/<hash>`; beside it `<hash>.json` with its type and, for
+ * some, `<hash>.thumbnail.jpg`.
  * Bytes are written elsewhere, synced and moved into place; the `.json` comes first, so that whoever sees the bytes
  * finds both.
  */
@@ -91,53 +86,80 @@ export const openFolderMedia = async ({ folder }: { readonly folder: string }): 
   const pathOf = (companyId: string, sha256: string): string =>
     join(folder, companyId, sha256.slice(0, 2), sha256)
 
-  const moveIn = async (temporary: string, target: string, info: MediaInfo): Promise<void> => {
+  const fileOf = (key: string): string | null => {
+    const parts = partsOf(key)
+    return parts && pathOf(parts.companyId, parts.sha256)
+  }
+  const drafted = async <T>(write: (draft: string) => Promise<T>): Promise<T> => {
+    const draft = join(incoming, randomBytes(16).toString('hex'))
+    try {
+      return await write(draft)
+    } finally {
+      await rm(draft, { force: true })
+      await rm(`${draft}.json`, { force: true })
+    }
+  }
+
+  const moveIn = async (draft: string, target: string, kept: Kept): Promise<void> => {
     const home = dirname(target)
     await mkdir(home, { recursive: true, mode: 0o700 })
-    await writeText(`${temporary}.json`, JSON.stringify(info))
-    await rename(`${temporary}.json`, `${target}.json`)
-    await rename(temporary, target)
+    await writeWhole(`${draft}.json`, JSON.stringify(kept))
+    await rename(`${draft}.json`, `${target}.json`)
+    await rename(draft, target)
     for (const path of [home, dirname(home), folder]) await syncFolder(path)
   }
+
+  const head: MediaStore['head'] = async key => {
+    const path = fileOf(key)
+    if (path === null) return null
+    return unlessMissing(
+      (async () => {
+        const { mtimeMs } = await stat(path)
+        return { ...parseKept(await readFile(`${path}.json`, 'utf8')), storedAt: Math.floor(mtimeMs) }
+      })(),
+    )
+  }
+
   return {
     name: 'folder',
     put: async (companyId, bytes, { mime, limit }) => {
-      if (!isId(companyId)) throw new Error('media: not a company id')
-      if (!MIME.test(mime)) throw new Error(`media: not a media type: ${JSON.stringify(mime)}`)
-      const temporary = join(incoming, randomBytes(16).toString('hex'))
-      try {
-        const { sha256, size } = await writeBytes(temporary, bytes, limit)
+      checkPut(companyId, mime)
+      return drafted(async draft => {
+        const { sha256, size } = await writeBytes(draft, bytes, limit)
         const target = pathOf(companyId, sha256)
-        if (!(await exists(target))) await moveIn(temporary, target, { size, mime })
+        const now = new Date()
+        const again = await unlessMissing(utimes(target, now, now).then(() => true))
+        if (!again) await moveIn(draft, target, { size, mime })
         return { key: `${companyId}/${sha256}`, sha256, size }
-      } finally {
-        await rm(temporary, { force: true })
-        await rm(`${temporary}.json`, { force: true })
+      })
+    },
+    head,
+    get: async (key, range) => {
+      const info = await head(key)
+      const path = fileOf(key)
+      if (!info || path === null) return null
+      return {
+        info,
+        bytes: { [Symbol.asyncIterator]: () => createReadStream(path, range ?? {})[Symbol.asyncIterator]() },
       }
     },
-    get: async key => {
-      const parts = partsOf(key)
-      if (!parts) return null
-      const path = pathOf(parts.companyId, parts.sha256)
-      try {
-        await stat(path)
-        const info = parseInfo(await readFile(`${path}.json`, 'utf8'))
-        // Opened when it is read: who only wants to know the size holds no file open.
-        return {
-          info,
-          bytes: { [Symbol.asyncIterator]: () => createReadStream(path)[Symbol.asyncIterator]() },
-        }
-      } catch (error) {
-        if (isMissing(error)) return null
-        throw error
-      }
+    putThumbnail: async (key, jpeg) => {
+      const path = fileOf(key)
+      // Of what was removed meanwhile nothing is kept.
+      if (path === null || !(await unlessMissing(stat(path)))) return
+      await drafted(async draft => {
+        await writeWhole(draft, jpeg)
+        await rename(draft, `${path}${THUMBNAIL}`)
+      })
+    },
+    thumbnail: async key => {
+      const path = fileOf(key)
+      return path === null ? null : unlessMissing(readFile(`${path}${THUMBNAIL}`))
     },
     remove: async key => {
-      const parts = partsOf(key)
-      if (!parts) return
-      const path = pathOf(parts.companyId, parts.sha256)
-      await rm(path, { force: true })
-      await rm(`${path}.json`, { force: true })
+      const path = fileOf(key)
+      if (path === null) return
+      for (const suffix of ['', '.json', THUMBNAIL]) await rm(`${path}${suffix}`, { force: true })
     },
   }
 }

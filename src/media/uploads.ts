@@ -14,6 +14,11 @@ export type Upload = {
   readonly kind: UploadKind
   /** Of what plays, in seconds. */
   readonly seconds?: number
+  /** Of pictures, in pixels, as they are seen. */
+  readonly width?: number
+  readonly height?: number
+  /** A small picture of it lies beside it in the store. */
+  readonly thumbnail?: boolean
 }
 
 /** What an uploaded file may be sent as. */

@@ -60,8 +60,14 @@ export const createLookups = (db: Db): Lookups => ({
       key: string
     }>`select distinct media->>'key' as key from ${table('message_row')}
       where company_id = ${companyId} and subject_id is distinct from ${contactId}
-        and media->>'key' = any(${[...keys]}::text[])`.execute(db)
+        and media is not null and media->>'key' = any(${[...keys]}::text[])`.execute(db)
     return rows.map(row => row.key)
+  },
+
+  isMediaUsed: async (companyId, key) => {
+    const { rows } = await sql`select 1 from ${table('message_row')}
+      where company_id = ${companyId} and media is not null and media->>'key' = ${key} limit 1`.execute(db)
+    return rows.length > 0
   },
 
   deadLettersAbout: async (companyId, aliasIds) => {

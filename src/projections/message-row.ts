@@ -18,6 +18,10 @@ export type MediaColumn = {
   readonly name: string | null
   readonly tooLarge: boolean
   readonly error: string | null
+  readonly seconds?: number | undefined
+  readonly width?: number | undefined
+  readonly height?: number | undefined
+  readonly thumbnail?: boolean | undefined
 }
 export type ReactionColumn = {
   readonly emoji: string
@@ -71,7 +75,17 @@ export const providerKey = (sessionId: string, providerMessageId: string): strin
     .slice(0, 32)
 
 type Written = Extract<RecordedEvent, { type: 'message.received' | 'message.mirrored' | 'message.queued' }>
-type MediaFact = NonNullable<Written['data']['media']>
+type MediaFact =
+  | NonNullable<Written['data']['media']>
+  | Extract<RecordedEvent, { type: 'message.mediaStored' }>['data']['media']
+
+/** What a reader's screen makes room for before the bytes are there. */
+const looksOf = (media: MediaFact) => ({
+  ...('seconds' in media ? { seconds: media.seconds } : {}),
+  ...('width' in media ? { width: media.width } : {}),
+  ...('height' in media ? { height: media.height } : {}),
+  ...('thumbnail' in media ? { thumbnail: media.thumbnail } : {}),
+})
 
 const mediaOf = (media: MediaFact | undefined, name: string | undefined): MediaColumn | null =>
   media
@@ -82,6 +96,7 @@ const mediaOf = (media: MediaFact | undefined, name: string | undefined): MediaC
         name: name ?? null,
         tooLarge: media.tooLarge ?? false,
         error: null,
+        ...looksOf(media),
       }
     : null
 
@@ -222,7 +237,7 @@ const blank = (
 
 export const messageRow: Projection<MessageRow> = {
   table: 'message_row',
-  version: 3,
+  version: 4,
   columns: {
     company_id: 'uuid not null',
     id: 'uuid not null',
@@ -258,6 +273,7 @@ export const messageRow: Projection<MessageRow> = {
     "(created_at, revision) where ack in ('queued', 'sending')",
     '(created_at, id) where unfetched',
     '(company_id, subject_id)',
+    "(company_id, (media->>'key')) where media is not null",
   ],
   creates: ['message.received', 'message.mirrored', 'message.queued'],
   keyOf: fact => ('messageId' in fact.data ? fact.data.messageId : null),

@@ -164,6 +164,8 @@ export type Lookups = {
   streamsAbout(companyId: string, contactId: string): Promise<readonly string[]>
   /** Those of these media keys that a message of somebody else has too. */
   mediaOfOthers(companyId: string, contactId: string, keys: readonly string[]): Promise<readonly string[]>
+  /** Whether any message names this file. */
+  isMediaUsed(companyId: string, key: string): Promise<boolean>
   /** Dead letters in which one of these addresses stands, and where their payloads are kept. */
   deadLettersAbout(
     companyId: string,

@@ -10,6 +10,8 @@ import type { Clock } from '../../shared/clock.ts'
 import { systemClock } from '../../shared/clock.ts'
 import { silentLog } from '../../shared/log.ts'
 import { openFolderMedia } from '../../media/folder.ts'
+import { createTakeIn } from '../../media/take-in.ts'
+import { createUploadShelf } from '../../media/upload-shelf.ts'
 import { openEmbeddedVault } from '../../vault/embedded.ts'
 import { createHealth, notUsed, type HealthCheck } from '../../telemetry/health.ts'
 import { createMetrics } from '../../telemetry/metrics.ts'
@@ -83,6 +85,16 @@ export const startApp = async (change: Partial<HttpParts['config']> = {}) => {
   const vault = await openEmbeddedVault({ folder: join(folder, 'vault'), masterKey: Buffer.alloc(32, 7) })
   const media = await openFolderMedia({ folder: join(folder, 'media') })
   const readModels = rowsDouble()
+  const uploads = createUploadShelf({
+    drawer: {
+      get: key => vault.get('uploads', key),
+      update: (key, change) => vault.update('uploads', key, change),
+      keys: prefix => vault.keys('uploads', prefix),
+    },
+    media,
+    takeIn: createTakeIn({ media }),
+    clock,
+  })
   const asked: Asked[] = []
   const answers = new Map<string, Answer | Refusal | Error>()
   const checks = {
@@ -142,6 +154,7 @@ export const startApp = async (change: Partial<HttpParts['config']> = {}) => {
     lookups,
     auth,
     media,
+    uploads,
     projections: {
       status: async () => ({
         position: null,
@@ -261,6 +274,7 @@ export const startApp = async (change: Partial<HttpParts['config']> = {}) => {
     deliveries,
     app,
     parts,
+    uploads,
     close,
   }
 }
