@@ -24,6 +24,7 @@ export const startControlServer = async (control: WhatsAppControl, port = 0) => 
     const path = request.url ?? '/'
     if (request.method === 'GET' && path === '/')
       return void response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(phonePage)
+    if (request.method === 'GET') return void response.writeHead(404).end()
     // A page of somebody else cannot send this type without asking first.
     if (request.method !== 'POST' || request.headers['content-type'] !== 'application/json')
       return void response.writeHead(405).end()

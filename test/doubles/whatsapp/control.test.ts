@@ -38,8 +38,11 @@ test('in a process of its own it does the same, bytes included, and its page rea
   await fio.open()
 
   const bytes = Buffer.from([0, 255, 7])
+  expect(await whatsapp.sentTo({ number: ANA })).toEqual([])
+  await whatsapp.person({ number: ANA, name: 'Ana' })
   const { id } = await whatsapp.write({ from: ANA, to: SHOP, content: { kind: 'image', bytes } })
   const { message } = await arrived(fio, id)
+  expect(message.pushName).toBe('Ana')
   await fio.socket.sendMessage(message.key.remoteJid ?? '', {
     document: bytes,
     mimetype: 'a/b',

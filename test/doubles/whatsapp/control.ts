@@ -99,6 +99,8 @@ export type WhatsAppControl = {
 }
 
 export const makeControl = (world: World): WhatsAppControl => {
+  /** Looking makes nobody: who was never named has got nothing. */
+  const inboxOf = (number: string): Received[] => world.people.get(number)?.inbox ?? []
   const inChat = (person: Person, ids: readonly string[]) => {
     const found = person.inbox.find(one => one.id === ids[0])
     if (!found) throw new Error(`${person.number} never got a message ${ids.join()}`)
@@ -131,6 +133,7 @@ export const makeControl = (world: World): WhatsAppControl => {
   return {
     async person({ number, name, autoReceipts, picture }) {
       const person = world.person(number, name)
+      if (name) person.name = name
       if (autoReceipts) person.autoReceipts = autoReceipts
       if (picture) person.pictureUrl = world.media.keep(Buffer.from(picture), 'pictures')
       return { number, name: person.name, jid: person.jid, lid: person.lid }
@@ -184,10 +187,8 @@ export const makeControl = (world: World): WhatsAppControl => {
     history: wish => sendHistory(world, wish),
 
     sentTo: async ({ number, group }) =>
-      world
-        .person(number)
-        .inbox.filter(one => one.from !== number && (group === undefined || one.chat === group)),
-    copiesAt: async ({ account }) => world.person(account).inbox.filter(one => one.from === account),
+      inboxOf(number).filter(one => one.from !== number && (group === undefined || one.chat === group)),
+    copiesAt: async ({ account }) => inboxOf(account).filter(one => one.from === account),
     async receipt({ by, ids, kind }) {
       const person = world.person(by)
       const { to, devices } = inChat(person, ids)

@@ -56,7 +56,7 @@ describe('on the way to the client', () => {
     await fio.open()
     await until('all', () => textsOf(ids).length === 20)
     const expected = Array.from({ length: 20 }, (_, n) => `late ${n}`)
-    expect(textsOf(ids).toSorted()).toEqual(expected.toSorted())
+    expect(new Set(textsOf(ids))).toEqual(new Set(expected))
     const ofOne = textsOf(ids.filter((_, n) => n % 2 === 0))
     expect(ofOne).toEqual(expected.filter((_, n) => n % 2 === 0))
   })

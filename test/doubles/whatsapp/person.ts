@@ -16,7 +16,7 @@ export type Written = {
 /** Somebody with a phone: an account's owner who links devices, or a customer. They are all the same to WhatsApp. */
 export type Person = {
   readonly number: string
-  readonly name: string
+  name: string
   /** By phone number, and by the identity that v7 clients prefer. */
   readonly jid: string
   readonly lid: string
