@@ -315,6 +315,17 @@ describe('media', () => {
     expect(answer.headers.get('content-disposition')).toBe("inline; filename*=UTF-8''f%C3%B4to%20%221%22.png")
     expect(answer.headers.get('content-security-policy')).toMatch(/sandbox/)
   })
+  test('gives the part that a player asks for', async () => {
+    const part = (range: string) =>
+      http.call(`/api/v1/media/${idOf('acme message')}`, { token, headers: { Range: range } })
+    const answer = await part('bytes=6-8')
+    expect([answer.status, await answer.text()]).toEqual([206, 'sec'])
+    expect(answer.headers.get('content-range')).toBe('bytes 6-8/12')
+    expect(answer.headers.get('content-length')).toBe('3')
+    expect(await (await part('bytes=-6')).text()).toBe('second')
+    const outside = await part('bytes=12-')
+    expect([outside.status, outside.headers.get('content-range')]).toEqual([416, 'bytes */12'])
+  })
   test('lets nothing run that a customer sent', async () => {
     const page = await get('page')
     expect(page.headers.get('content-disposition')).toMatch(/^attachment/)

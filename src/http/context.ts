@@ -24,7 +24,7 @@ export type HttpParts = {
   readonly projections: Projections
   readonly lookups: Pick<Lookups, 'principal'>
   readonly auth: Auth
-  readonly media: Pick<MediaStore, 'get'>
+  readonly media: Pick<MediaStore, 'get' | 'head'>
   readonly uploads: Pick<UploadShelf, 'keep'>
   readonly qr: QrDoor
   readonly webhooks: WebhookDoor

@@ -42,7 +42,14 @@ test('a file is kept as what its bytes say, and the message of its company finds
   const answer = await send(PNG, 'fôto "1".txt', {}, 'text/html')
   expect(answer.status).toBe(201)
   const made = (await answer.json()) as { id: string }
-  expect(made).toMatchObject({ mime: 'image/png', size: PNG.length, name: 'fôto "1".txt', kind: 'image' })
+  expect(made).toMatchObject({
+    mime: 'image/png',
+    size: PNG.length,
+    name: 'fôto "1".txt',
+    kind: 'image',
+    width: 1,
+    height: 1,
+  })
   const taken = await http.uploads.take(idOf('acme'), made.id)
   expect(taken).toMatchObject({ id: made.id, mime: 'image/png', sha256: expect.any(String) })
   const file = await http.parts.media.get(taken!.key)

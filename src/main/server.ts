@@ -113,7 +113,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     intake,
     leases,
     jobs,
-    media,
+    takeIn: ground.takeIn,
     clock,
     log,
     random: Math.random,

@@ -1,3 +1,4 @@
+import { imageSize, type ImageSize } from './image-size.ts'
 import { peek } from './peek.ts'
 import type { MediaStore, StoredMedia } from './port.ts'
 import { sniff, SNIFFED_BYTES_MAX } from './sniff.ts'
@@ -15,7 +16,8 @@ export class MediaRefused extends Error {
   }
 }
 
-export type TakenIn = StoredMedia & { readonly mime: string }
+/** `width` and `height` of a picture, as it is seen. */
+export type TakenIn = StoredMedia & { readonly mime: string } & Partial<ImageSize>
 
 export type ToTakeIn = {
   /** As whoever sent it says. */
@@ -42,8 +44,10 @@ export const createTakeIn =
   ({ media }: { readonly media: Pick<MediaStore, 'put'> }): TakeIn =>
   async (companyId, bytes, { declared, name, limit, strict }) => {
     const { head, whole } = await peek(bytes, SNIFFED_BYTES_MAX)
-    const { mime, verdict } = await sniff(head, { declared, name })
+    const { mime: found, verdict } = await sniff(head, { declared, name })
     if (strict && verdict !== 'fine') throw new MediaRefused(verdict, SENTENCES[verdict])
+    // Bytes that say nothing are what their sender calls them; served, they are never run.
+    const mime = verdict === 'unknown' ? declared : found
     const stored = await media.put(companyId, whole, { mime, limit })
-    return { ...stored, mime }
+    return { ...stored, mime, ...imageSize(head) }
   }

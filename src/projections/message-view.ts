@@ -40,6 +40,8 @@ const mediaView = (id: string, media: MediaColumn, readable: boolean): NonNullab
   thumbnailUrl: null,
   tooLarge: media.tooLarge,
   error: media.error,
+  ...(media.width && media.height ? { width: media.width, height: media.height } : {}),
+  ...(media.seconds === undefined ? {} : { seconds: media.seconds }),
 })
 
 const quotedView = (row: MessageWithNames, may: Reading): NonNullable<Message['quoted']> | null =>

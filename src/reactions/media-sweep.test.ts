@@ -8,6 +8,7 @@ import { createEmbeddedJobs } from '../jobs/embedded.ts'
 import { processLeases } from '../jobs/process-leases.ts'
 import { openFolderMedia } from '../media/folder.ts'
 import type { MediaStore } from '../media/port.ts'
+import { createTakeIn } from '../media/take-in.ts'
 import type { UnfetchedMedia } from '../projections/read-models.ts'
 import { startSimulatorNetwork, type SimulatorNetwork } from '../providers/simulator/network.ts'
 import { simulatorPhone, type SimulatorPhone } from '../providers/simulator/phone.ts'
@@ -67,7 +68,7 @@ const startSessions = (unfetchedMedia: () => Promise<readonly UnfetchedMedia[]>)
     intake: node.intake,
     leases: processLeases(),
     jobs,
-    media,
+    takeIn: createTakeIn({ media }),
     clock,
     log,
     random: Math.random,

@@ -6,6 +6,7 @@ import { createEmbeddedJobs } from '../jobs/embedded.ts'
 import type { Leases } from '../jobs/lease.ts'
 import { processLeases } from '../jobs/process-leases.ts'
 import { openFolderMedia } from '../media/folder.ts'
+import { createTakeIn } from '../media/take-in.ts'
 import { startSimulatorNetwork, type SimulatorNetwork } from '../providers/simulator/network.ts'
 import { simulatorPhone, type SimulatorPhone } from '../providers/simulator/phone.ts'
 import { simulatorProvider } from '../providers/simulator/provider.ts'
@@ -56,7 +57,7 @@ const startSessions = async (name: string, tools: Partial<RunSessionsTools> = {}
     intake: node.intake,
     leases: { ...leases, node: name },
     jobs,
-    media: await openFolderMedia({ folder }),
+    takeIn: createTakeIn({ media: await openFolderMedia({ folder }) }),
     clock,
     log,
     random: Math.random,

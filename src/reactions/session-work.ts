@@ -4,7 +4,8 @@ import { isRefusal, type Door } from '../commands/define.ts'
 import type { RecordedOf } from '../events/all.ts'
 import type { SystemPrincipal } from '../events/principal.ts'
 import type { JobOutcome, RunningJob } from '../jobs/port.ts'
-import { MediaTooLarge, type MediaStore } from '../media/port.ts'
+import { MediaTooLarge } from '../media/port.ts'
+import type { TakeIn, TakenIn } from '../media/take-in.ts'
 import { failPoint } from '../shared/fail-point.ts'
 import { createSender, type OwnedSession, type SenderTools } from './send.ts'
 
@@ -13,7 +14,7 @@ export const INBOUND_MEDIA_BYTES_MAX = 100 * 1024 * 1024
 /** How long a message's media is asked for, while the channel does not give it, before that is said. */
 const MEDIA_ATTEMPTS_MAX = 5
 
-export type WorkTools = SenderTools & { readonly media: MediaStore }
+export type WorkTools = SenderTools & { readonly takeIn: TakeIn }
 type Owned = OwnedSession & { readonly link: Pick<SessionLink, 'send' | 'state' | 'markRead' | 'fetchMedia'> }
 
 /** What a session's jobs do: send, mark as read on the customer's phone, fetch media. */
@@ -41,7 +42,7 @@ export const createSessionWork = (session: Owned, tools: WorkTools) => {
       return undefined
     // The sweep rings again once it is; waiting here would use up the attempts.
     if (link.state() !== 'connected') return undefined
-    const fetched = await fetchOnce({ link, media: tools.media }, companyId, fact)
+    const fetched = await fetchOnce({ link, takeIn: tools.takeIn }, companyId, fact)
     if (fetched.outcome === 'failed' && job.attempt < MEDIA_ATTEMPTS_MAX) throw new Error(fetched.reason)
     await record(door, who, { type: 'ticket', id: ticketId }, fact.data.messageId, fetched)
     return undefined
@@ -64,20 +65,21 @@ export const createSessionWork = (session: Owned, tools: WorkTools) => {
 }
 
 type Fetched =
-  | { outcome: 'stored'; key: string; mime: string; size: number; sha256: string }
+  | ({ outcome: 'stored' } & TakenIn)
   | { outcome: 'too-large'; mime: string }
   | { outcome: 'failed'; reason: string }
 
 const fetchOnce = async (
-  { link, media }: { link: Pick<SessionLink, 'fetchMedia'>; media: MediaStore },
+  { link, takeIn }: { link: Pick<SessionLink, 'fetchMedia'>; takeIn: TakeIn },
   companyId: string,
   fact: RecordedOf<'message.received'>,
 ): Promise<Fetched> => {
   const mime = fact.data.media?.mime ?? 'application/octet-stream'
   try {
     const given = await link.fetchMedia(fact.data.media?.providerMediaId ?? '')
-    const stored = await media.put(companyId, given.bytes, { mime, limit: INBOUND_MEDIA_BYTES_MAX })
-    return { outcome: 'stored', mime, ...stored }
+    const name = fact.data.personal?.mediaName ?? null
+    const file = { declared: mime, name, limit: INBOUND_MEDIA_BYTES_MAX, strict: false }
+    return { outcome: 'stored', ...(await takeIn(companyId, given.bytes, file)) }
   } catch (error) {
     if (error instanceof MediaTooLarge) return { outcome: 'too-large', mime }
     return { outcome: 'failed', reason: error instanceof Error ? error.message : String(error) }

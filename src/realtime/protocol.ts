@@ -68,6 +68,11 @@ export const messageSchema = z.object({
       thumbnailUrl: z.string().nullable(),
       tooLarge: z.boolean(),
       error: z.string().nullable(),
+      /** Of pictures, in pixels, as they are seen: room is made before the bytes are there. */
+      width: z.int().optional(),
+      height: z.int().optional(),
+      /** Of what plays. */
+      seconds: z.number().optional(),
     })
     .optional(),
   /** Structured part: location, contact cards, chosen button. */

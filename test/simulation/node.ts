@@ -7,7 +7,6 @@ import type { CommandTools } from '../../src/commands/tools.ts'
 import { StoreUnavailable, type EventStore } from '../../src/eventstore/port.ts'
 import { vaultSessions } from '../../src/main/accounts.ts'
 import { logReads } from '../../src/main/log-reads.ts'
-import type { MediaStore } from '../../src/media/port.ts'
 import { channelReads } from '../../src/reactions/channel-reads.ts'
 import { expireUnsentService } from '../../src/reactions/expire-unsent.ts'
 import { createRepair } from '../../src/reactions/repair.ts'
@@ -48,11 +47,6 @@ export type Sabotage = {
 const KEYS_CACHED_MAX = 1_000
 /** So few that actors are put to sleep and revived all the time. */
 const AWAKE_BYTES_MAX = 200_000
-const NO_MEDIA: MediaStore = {
-  put: () => Promise.reject(new Error('there is no media here')),
-  get: () => Promise.resolve(null),
-} as unknown as MediaStore
-
 export const startNode = (
   outside: Outside,
   life: Life,
@@ -161,7 +155,7 @@ export const startNode = (
     intake,
     leases,
     jobs,
-    media: NO_MEDIA,
+    takeIn: () => Promise.reject(new Error('there is no media here')),
     clock,
     log: pino,
     random: () => chance.float(),

@@ -13,6 +13,8 @@ const fetched = z.discriminatedUnion('outcome', [
     mime: z.string(),
     size: z.int(),
     sha256: z.string(),
+    width: z.int().positive().exactOptional(),
+    height: z.int().positive().exactOptional(),
   }),
   z.object({ outcome: z.literal('too-large'), mime: z.string() }),
   z.object({ outcome: z.literal('failed'), reason: z.string() }),
@@ -22,8 +24,8 @@ type Fetched = z.output<typeof fetched>
 const factOf = (messageId: string, outcome: Fetched): DecidedFact => {
   switch (outcome.outcome) {
     case 'stored': {
-      const { key, mime, size, sha256 } = outcome
-      return { type: 'message.mediaStored', data: { messageId, media: { key, mime, size, sha256 } } }
+      const { outcome: _, ...media } = outcome
+      return { type: 'message.mediaStored', data: { messageId, media } }
     }
     case 'too-large':
       return {
