@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDatabase } from '../src/database/open-database.ts'
 import type { Database } from '../src/database/port.ts'
-import { decode } from '../src/eventstore/codec.ts'
+import { decode, decodeAccepted } from '../src/eventstore/codec.ts'
 import { openEmbeddedStore, type EmbeddedStore } from '../src/eventstore/embedded.ts'
 import { logDistance } from '../src/eventstore/position.ts'
 import { openCheckpoint } from '../src/projections/checkpoint.ts'
@@ -105,6 +105,7 @@ const measured = async (store: EmbeddedStore, kind: string, folder: string): Pro
         database,
         db: database.background as unknown as Db,
         decode: event => decode(event, keys),
+        decodeAccepted: event => decodeAccepted(event, keys),
         distance: logDistance(store.epoch),
         clock: systemClock,
         log: silentLog,

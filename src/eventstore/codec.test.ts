@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { DomainEvent } from '../events/all.ts'
 import type { FactMeta } from '../events/define.ts'
-import { chainHash, decode, decodeOpen, encode, UndecodableEvent } from './codec.ts'
+import { chainHash, decode, decodeAccepted, decodeOpen, encode, UndecodableEvent } from './codec.ts'
 import type { NewEvent, Position, StoredEvent } from './port.ts'
 
 const uuid = fc.uuid({ version: 4 })
@@ -54,6 +54,28 @@ test('a fact comes back from its stored form as it was', async () => {
       expect(back).toMatchObject({ id, type: fact.type, data: fact.data, revision: 3 })
     }),
   )
+})
+
+test('what was checked before it was stored reads the same without being checked again', async () => {
+  await fc.assert(
+    fc.asyncProperty(facts, uuid, fc.boolean(), async (fact, id, isErased) => {
+      const key = randomBytes(32)
+      // As another process finds it: the codec knows the objects that it made itself.
+      const event = structuredClone(stored(encode(fact, id, meta(), keyFor(fact, key))))
+      const keys = keysOf(isErased ? null : key)
+      expect(await decodeAccepted(event, keys)).toEqual(await decode(event, keys))
+    }),
+  )
+})
+
+test('what this release cannot read stays unreadable, however it is read', async () => {
+  const accepted: DomainEvent = { type: 'ticket.accepted', data: { userId: randomUUID(), waitedMs: 1 } }
+  const event = structuredClone(stored(encode(accepted, randomUUID(), meta(), null)))
+  const keys = keysOf(null)
+  await expect(decodeAccepted({ ...event, type: 'ticket.unheardOf' }, keys)).rejects.toThrow(UndecodableEvent)
+  const newer = { ...event, metadata: { ...event.metadata, schema: 99 } }
+  await expect(decodeAccepted(newer, keys)).rejects.toThrow(/newer/)
+  await expect(decodeAccepted({ ...event, metadata: {} }, keys)).rejects.toThrow(/metadata/)
 })
 
 test('the chain hash is the same before and after the store', () => {

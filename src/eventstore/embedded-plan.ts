@@ -1,9 +1,9 @@
 import type { EventText } from './append-check.ts'
 import { encodeHead, firstOf, headAfter, ordinalOfRevision, type Head } from './embedded-head.ts'
-import { encodeRecord, placeOf, recordId } from './embedded-record.ts'
+import { encodeRecord, recordId } from './embedded-record.ts'
 import { encodeNumber, idKey, readRecord, type Tables } from './embedded-tables.ts'
 import { WrongExpectedRevision, type Appended, type ExpectedRevision, type StoredEvent } from './port.ts'
-import { makePosition } from './position.ts'
+import { ordinalPosition } from './position.ts'
 
 export type Append = {
   readonly stream: string
@@ -68,7 +68,7 @@ export const makePlan = (
 
   const answer = (revision: number, ordinal: number): Appended => ({
     revision,
-    position: makePosition(epoch, placeOf(ordinal)),
+    position: ordinalPosition(epoch, ordinal),
   })
 
   const write = (
@@ -85,7 +85,7 @@ export const makePlan = (
       const record = encodeRecord({ ordinal, stream, revision, previous, skip: way[1] ?? 0, created }, text)
       records.push(record)
       const { id, type, data, metadata } = text.event
-      const position = makePosition(epoch, placeOf(ordinal))
+      const position = ordinalPosition(epoch, ordinal)
       events.push({ id, type, data, metadata, stream, revision, position, created })
       bytes += record.length
       if (expected !== 'any') continue

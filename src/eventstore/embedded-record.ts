@@ -1,8 +1,7 @@
 import { crc32 } from 'node:zlib'
-import type { Place } from './position.ts'
 import type { JsonObject, StoredEvent } from './port.ts'
 import type { EventText } from './append-check.ts'
-import { makePosition } from './position.ts'
+import { ordinalPosition } from './position.ts'
 
 /**
  * One event as the embedded log keeps it. Big-endian:
@@ -84,9 +83,6 @@ export const recordId = (bytes: Buffer): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
-/** An ordinal counts the records of one file, so a JavaScript number holds it; outside it is a `Place` of 64 bits. */
-export const placeOf = (ordinal: number): Place => ({ commit: BigInt(ordinal), prepare: BigInt(ordinal) })
-
 export const decodeRecord = (epoch: string, ordinal: number, bytes: Buffer): StoredEvent => {
   const typeAt = HEADER_BYTES + bytes.readUInt16BE(43)
   const dataAt = typeAt + bytes.readUInt16BE(45)
@@ -98,7 +94,7 @@ export const decodeRecord = (epoch: string, ordinal: number, bytes: Buffer): Sto
     metadata: JSON.parse(bytes.toString('utf8', metadataAt)) as JsonObject,
     stream: recordStream(bytes),
     revision: recordRevision(bytes),
-    position: makePosition(epoch, placeOf(ordinal)),
+    position: ordinalPosition(epoch, ordinal),
     created: bytes.readUIntBE(5, 6),
   }
 }

@@ -1,6 +1,5 @@
 import { eventAt, ordinalOf, type Readable } from './embedded-reader.ts'
-import { makePosition } from './position.ts'
-import { placeOf } from './embedded-record.ts'
+import { ordinalPosition } from './position.ts'
 import type { SubscriptionItem, SubscriptionOptions } from './port.ts'
 
 /** Records looked at before the event loop gets its turn and a reader that matched nothing learns how far it is. */
@@ -57,7 +56,7 @@ async function* run(
     if (signal.aborted) return
     if (yielded < ordinal) {
       yielded = ordinal
-      yield { kind: 'checkpoint', position: makePosition(store.epoch, placeOf(ordinal)) }
+      yield { kind: 'checkpoint', position: ordinalPosition(store.epoch, ordinal) }
     }
     if (ordinal < store.last()) {
       behind ||= store.last() - ordinal > SLICE_RECORDS

@@ -7,12 +7,11 @@ import { checkInChild, StoreDamaged } from './embedded-check.ts'
 import { makeCommitter } from './embedded-committer.ts'
 import { lockFolder } from './embedded-lock.ts'
 import { readAll, readStream, type Readable } from './embedded-reader.ts'
-import { placeOf } from './embedded-record.ts'
 import { findStore, markBackup, markClosed, markOpen, type Found } from './embedded-state.ts'
 import { follow } from './embedded-subscription.ts'
 import { LOG_FILE, openTables, type Tables } from './embedded-tables.ts'
 import { StoreUnavailable, type EventStore } from './port.ts'
-import { isEpoch, makePosition } from './position.ts'
+import { isEpoch, ordinalPosition } from './position.ts'
 
 export type EmbeddedOptions = {
   /** Made when it is missing. One process at a time. */
@@ -114,7 +113,7 @@ const serve = (
       follow(readable, bell, options, AbortSignal.any([signal, closing.signal])),
     head: async () => {
       assertOpen()
-      return committer.last() === 0 ? null : makePosition(epoch, placeOf(committer.last()))
+      return committer.last() === 0 ? null : ordinalPosition(epoch, committer.last())
     },
     fault: () => committer.broken(),
     close: () => (closed ??= close()),

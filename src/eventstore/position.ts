@@ -33,6 +33,15 @@ export const makePosition = (epoch: string, place: Place): Position => {
   return (epoch + hex64(place.commit) + hex64(place.prepare)) as Position
 }
 
+/**
+ * The position of the event with this ordinal in an embedded log, which counts its events in one file: a JavaScript
+ * number holds it. Outside it is commit and prepare like any other.
+ */
+export const ordinalPosition = (epoch: string, ordinal: number): Position => {
+  const digits = ordinal.toString(16).padStart(16, '0')
+  return (epoch + digits + digits) as Position
+}
+
 /** The place that a position of this epoch spells. @throws ForeignPosition for any other text. */
 export const parsePosition = (epoch: string, position: Position): Place => {
   if (!POSITION.test(position) || !position.startsWith(epoch)) throw new ForeignPosition(position, epoch)

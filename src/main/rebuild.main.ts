@@ -1,5 +1,5 @@
 import { ConfigError, loadConfig } from '../config.ts'
-import { decode } from '../eventstore/codec.ts'
+import { decode, decodeAccepted } from '../eventstore/codec.ts'
 import { logDistance } from '../eventstore/position.ts'
 import { openCheckpoint } from '../projections/checkpoint.ts'
 import { rebuild, type RebuildProgress } from '../projections/rebuild.ts'
@@ -47,6 +47,7 @@ const run = async (): Promise<number> => {
         database,
         db,
         decode: event => decode(event, keys),
+        decodeAccepted: event => decodeAccepted(event, keys),
         distance: logDistance(store.epoch),
         clock: systemClock,
         log: silentLog,

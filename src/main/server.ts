@@ -1,7 +1,7 @@
 import { createServer as createHttpServer } from 'node:http'
 import type { Config } from '../config.ts'
 import type { UserPrincipal } from '../events/principal.ts'
-import { decode } from '../eventstore/codec.ts'
+import { decode, decodeAccepted } from '../eventstore/codec.ts'
 import type { StoredEvent } from '../eventstore/port.ts'
 import { logDistance } from '../eventstore/position.ts'
 import { addressOf } from '../eventstore/streams.ts'
@@ -198,6 +198,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
       metrics.projectionWrite.observe(seconds)
     },
     decode: opened,
+    decodeAccepted: event => decodeAccepted(event, keys),
     distance: logDistance(store.epoch),
     caches: rows,
     clock,

@@ -114,7 +114,8 @@ const loadSpreads = async (
     const found = await loadWhere(table.projection.table, fact.meta.companyId, spread.where(fact))
     for (const row of found) {
       const key = keyOf(row.company_id, row.id)
-      if (!table.rows.get(key)) table.rows.set(key, row)
+      // What this fold made of it, or that it took it away, is newer than what stands there.
+      if (!table.rows.get(key) && !table.touched.has(key)) table.rows.set(key, row)
       table.known.add(key)
     }
   }
@@ -141,11 +142,14 @@ const foldFact = (all: readonly Table[], { fact, tables, keys }: Aimed, poisons:
 
 const loadUnknown = async ({ projection, rows, known, unknown }: Table, load: Load): Promise<void> => {
   if (unknown.size === 0) return
-  for (const row of await load(projection.table, [...unknown].map(keyedOf))) {
+  const asked = [...unknown]
+  for (const row of await load(projection.table, asked.map(keyedOf))) {
     const key = keyOf(row.company_id, row.id)
     rows.set(key, row)
     known.add(key)
   }
+  for (const key of asked) if (!rows.has(key)) rows.set(key, undefined)
+  unknown.clear()
 }
 
 const changeOf = ({ projection, rows, touched, known }: Table): Change => ({
@@ -155,17 +159,21 @@ const changeOf = ({ projection, rows, touched, known }: Table): Change => ({
   known: [...touched].filter(key => known.has(key)).map(keyedOf),
 })
 
-/**
- * Folds facts into the rows that they touch: one load per table for what the caches don't hold, the rest in memory.
- * Answers what has to be written; nothing is remembered here before it was. Lets others have a turn in between.
- */
-export const foldBatch = async (
+/** Facts folded one stretch after the other, in the order of the log, until what they changed is written. */
+export type Fold = {
+  /** One load per table for what neither this fold nor the caches hold, the rest in memory, with turns for others. */
+  add(facts: readonly RecordedEvent[]): Promise<void>
+  /** What has to be written; nothing is remembered here before it was. */
+  folded(): Folded
+}
+
+/** Begins a fold into the rows that facts touch. Nobody else may write these tables before it is written. */
+export const startFold = (
   projections: readonly Projection<Keyed>[],
-  facts: readonly RecordedEvent[],
   load: Load,
   loadWhere: LoadWhere,
   caches?: Caches,
-): Promise<Folded> => {
+): Fold => {
   const tables: Table[] = projections.map(projection => ({
     projection,
     rows: new Map(),
@@ -174,20 +182,37 @@ export const foldBatch = async (
     unknown: new Set(),
   }))
   const concerned = concernedBy(tables)
-  const aimed: Aimed[] = []
-  await inTurns(facts, fact => {
-    const at = concerned(fact.type)
-    const keys = at.map(table => keyIn(table.projection, fact))
-    keys.forEach((key, i) => key && note(at[i] as Table, key, fact, caches))
-    aimed.push({ fact, tables: at, keys })
-  })
-  for (const table of tables) {
-    await loadUnknown(table, load)
-    await loadSpreads(table, facts, loadWhere)
-  }
   const poisons: Poison[] = []
-  await inTurns(aimed, one => foldFact(tables, one, poisons))
-  return { changes: tables.filter(table => table.touched.size > 0).map(changeOf), poisons }
+  return {
+    add: async facts => {
+      const aimed: Aimed[] = []
+      await inTurns(facts, fact => {
+        const at = concerned(fact.type)
+        const keys = at.map(table => keyIn(table.projection, fact))
+        keys.forEach((key, i) => key && note(at[i] as Table, key, fact, caches))
+        aimed.push({ fact, tables: at, keys })
+      })
+      for (const table of tables) {
+        await loadUnknown(table, load)
+        await loadSpreads(table, facts, loadWhere)
+      }
+      await inTurns(aimed, one => foldFact(tables, one, poisons))
+    },
+    folded: () => ({ changes: tables.filter(table => table.touched.size > 0).map(changeOf), poisons }),
+  }
+}
+
+/** Folds one stretch of facts into the rows that they touch. */
+export const foldBatch = async (
+  projections: readonly Projection<Keyed>[],
+  facts: readonly RecordedEvent[],
+  load: Load,
+  loadWhere: LoadWhere,
+  caches?: Caches,
+): Promise<Folded> => {
+  const fold = startFold(projections, load, loadWhere, caches)
+  await fold.add(facts)
+  return fold.folded()
 }
 
 /** Remembers what was written. */

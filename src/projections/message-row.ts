@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { RecordedEvent } from '../events/all.ts'
 import { auditEvents } from '../events/audit.ts'
 import { companyEvents, deadLetterEvents, queueEvents, userEvents } from '../events/company.ts'
@@ -67,12 +67,7 @@ export type MessageRow = {
 
 /** Under which a message is found by the id that the channel gave it; unique per session. */
 export const providerKey = (sessionId: string, providerMessageId: string): string =>
-  createHash('sha256')
-    .update(sessionId)
-    .update('\n')
-    .update(providerMessageId)
-    .digest('base64url')
-    .slice(0, 32)
+  hash('sha256', `${sessionId}\n${providerMessageId}`, 'base64url').slice(0, 32)
 
 type Written = Extract<RecordedEvent, { type: 'message.received' | 'message.mirrored' | 'message.queued' }>
 type MediaFact =

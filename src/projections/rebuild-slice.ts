@@ -4,21 +4,21 @@ import type { EventStore, Position, StoredEvent } from '../eventstore/port.ts'
 import type { Stretch } from './batch-writer.ts'
 import { copyFormat } from './copy-text.ts'
 import { decodeBatch } from './decode-batch.ts'
-import { foldBatch, remember, type Caches, type LoadWhere } from './fold-batch.ts'
+import { remember, startFold, type Caches, type LoadWhere } from './fold-batch.ts'
 import { NEXT_SCHEMA, projections } from './tables.ts'
 import type { At, Change, Poison } from './write.ts'
 import type { Keyed } from './define.ts'
 
-/** One slice of the log, ready to be folded. `full`: there was more behind it when it was read. */
-export type Slice = Stretch & { readonly events: number; readonly full: boolean }
+/** A few hundred facts of the log, ready to be folded. `full`: there was more behind them when they were read. */
+export type Chunk = Stretch & { readonly events: number; readonly full: boolean }
 
 /** Reads and opens what follows a position. @throws StoreUnavailable */
-export const readSlice = async (
+export const readChunk = async (
   store: Pick<EventStore, 'readAll'>,
   decode: (event: StoredEvent) => Promise<RecordedEvent>,
   after: string,
   limit: number,
-): Promise<Slice> => {
+): Promise<Chunk> => {
   const events: StoredEvent[] = []
   for await (const event of store.readAll({ ...(after ? { after: after as Position } : {}), limit }))
     events.push(event)
@@ -80,32 +80,57 @@ const writePoisons = (loader: Loader, poisons: readonly Poison[]): Promise<unkno
 /** The checkpoint of the set in the making stood elsewhere: somebody else makes it too, or it is gone. */
 export class NotOurs extends Error {}
 
+export type SliceWritten = { readonly at: At; readonly poisons: readonly Poison[] }
+
+/** One slice in the making, and what it holds so far. */
+export type Slice = {
+  readonly to: string
+  readonly events: number
+  add(chunk: Chunk): Promise<void>
+  write(): Promise<SliceWritten>
+  remember(): void
+}
+
 /**
- * Folds a slice and writes it to the set in the making, its checkpoint included. Tens of thousands of facts at once: a
- * row that many of them change is written once. To be called within a transaction.
+ * A slice of the log, to be written to the set in the making with its checkpoint. Tens of thousands of facts: a row that
+ * many of them change is written once. They are read and folded by the chunk, so that facts are garbage while they are
+ * young: kept until the whole slice was read, moving them about in memory cost more than folding them.
+ * `write` is to be called within a transaction, `remember` once that is through.
  * @throws Error with a SQLSTATE where the database refuses what a fact says
  */
-export const writeSlice = async (
-  loader: Loader,
-  at: At,
-  slice: Stretch,
-  caches: Caches,
-): Promise<{ at: At; poisons: readonly Poison[]; remember(): void }> => {
-  const { changes, poisons } = await foldBatch(
-    projections,
-    slice.facts,
-    loadFrom(loader),
-    loadWhereFrom(loader),
-    caches,
-  )
-  const all = [...slice.undecodable, ...poisons]
-  for (const change of changes) await writeChange(loader, change)
-  if (all.length > 0) await writePoisons(loader, all)
-  const moved = await loader.query(
-    `update ${NEXT_SCHEMA}.checkpoint set position = $1, updated_at = now()
-      where one = 1 and position = $2 and generation = $3 returning 1`,
-    [slice.to, at.position, at.generation],
-  )
-  if (moved.length !== 1) throw new NotOurs('the read models in the making were moved by somebody else')
-  return { at: { ...at, position: slice.to }, poisons: all, remember: () => remember(caches, changes) }
+export const startSlice = (loader: Loader, at: At, caches: Caches): Slice => {
+  const fold = startFold(projections, loadFrom(loader), loadWhereFrom(loader), caches)
+  const undecodable: Poison[] = []
+  let to = at.position
+  let events = 0
+  let changes: readonly Change[] = []
+  return {
+    get to() {
+      return to
+    },
+    get events() {
+      return events
+    },
+    add: async chunk => {
+      await fold.add(chunk.facts)
+      undecodable.push(...chunk.undecodable)
+      events += chunk.events
+      to = chunk.to
+    },
+    write: async () => {
+      const folded = fold.folded()
+      const poisons = [...undecodable, ...folded.poisons]
+      changes = folded.changes
+      for (const change of changes) await writeChange(loader, change)
+      if (poisons.length > 0) await writePoisons(loader, poisons)
+      const moved = await loader.query(
+        `update ${NEXT_SCHEMA}.checkpoint set position = $1, updated_at = now()
+          where one = 1 and position = $2 and generation = $3 returning 1`,
+        [to, at.position, at.generation],
+      )
+      if (moved.length !== 1) throw new NotOurs('the read models in the making were moved by somebody else')
+      return { at: { ...at, position: to }, poisons }
+    },
+    remember: () => remember(caches, changes),
+  }
 }

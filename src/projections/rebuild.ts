@@ -5,7 +5,8 @@ import type { Clock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
 import { createBatchWriter, isDataError } from './batch-writer.ts'
 import type { Caches } from './fold-batch.ts'
-import { readSlice, writeSlice, type Slice } from './rebuild-slice.ts'
+import { readAhead, type ReadAhead } from './read-ahead.ts'
+import { readChunk, startSlice, type Chunk } from './rebuild-slice.ts'
 import { tellStatement, type RebuildReason, type RebuildState } from './rebuild-state.ts'
 import { createRowsCache } from './rows-cache.ts'
 import {
@@ -23,8 +24,8 @@ import type { At } from './write.ts'
 /**
  * Makes all read models again from the log, beside those that are read meanwhile:
  *
- *   log ─▶ slice ─▶ fold ─▶ copy   tables of the next set: a primary key, no other index        state: reading
- *            ▲ the next one is read while the database takes this one
+ *   log ─▶ chunk ─▶ fold ─▶ slice ─▶ copy   tables of the next set: a primary key, no more      state: reading
+ *            ▲ the next ones are read while the database takes a slice
  *   then the indexes, all at once and over sorted rows                                          state: indexes
  *   then what was written meanwhile, and in one transaction: keep writers out, fold the rest,
  *   rename live → old, next → live                                                              state: swapping
@@ -38,6 +39,8 @@ export type RebuildOptions = {
   readonly database: Pick<Database<never>, 'kind' | 'openLoader'>
   readonly db: Db
   decode(event: StoredEvent): Promise<RecordedEvent>
+  /** The same, quicker, for what was checked before it was stored. Default: `decode`. */
+  decodeAccepted?(event: StoredEvent): Promise<RecordedEvent>
   /** How far one position is from another, in facts where the store numbers them. `from` may be empty: the start. */
   distance(from: string, to: string): number
   readonly clock: Clock
@@ -64,6 +67,10 @@ export type Rebuilt =
 
 /** On a server the slice is bound by memory; on PGlite, one connection for everybody, by how long others may wait. */
 const SLICE_FACTS = { postgres: 20_000, pglite: 1_000 } as const
+/** What is read and folded at a time. */
+const CHUNK_FACTS = 500
+/** What is read while the database takes a slice: about as long as that takes. */
+const CHUNKS_AHEAD_MAX = 12
 /** What is left to fold while the live writers wait. */
 const GAP_FACTS_MAX = 500
 const CACHED_ROWS_MAX = 40_000
@@ -130,47 +137,66 @@ export const rebuild = async (
     options.onProgress?.(progressOf(state))
     await write(state)
   }
-  const read = (after: string): Promise<Slice> => readSlice(store, options.decode, after, sliceFacts)
-
-  const took = (slice: Slice, next: At, bad: number): void => {
+  const decodeAccepted = options.decodeAccepted ?? options.decode
+  const read = (after: string, decode = decodeAccepted): Promise<Chunk> =>
+    readChunk(store, decode, after, Math.min(CHUNK_FACTS, sliceFacts))
+  const readFrom = (position: string): ReadAhead<Chunk> =>
+    readAhead(
+      before => read(before?.to ?? position),
+      chunk => !chunk.full,
+      CHUNKS_AHEAD_MAX,
+    )
+  const goOn = (): void => {
+    if (stop.aborted) throw new Stopped()
+  }
+  const took = (next: At, events: number, bad: number): void => {
     at = next
-    factsDone += slice.events
+    factsDone += events
     poisoned += bad
   }
-  const take = async (slice: Slice): Promise<void> => {
-    if (stop.aborted) throw new Stopped()
-    if (slice.to === at.position) return
-    try {
-      const written = await loader.transaction(() => writeSlice(loader, at, slice, caches))
-      written.remember()
-      took(slice, written.at, written.poisons.length)
-    } catch (error) {
-      if (!isDataError(error)) throw error
-      log.warn(
-        { err: error, facts: slice.events },
-        'a slice of the log was refused; writing it more carefully',
-      )
-      const written = await careful.write(at, slice)
-      if (!written)
-        throw new Error('the read models in the making were moved by somebody else', { cause: error })
-      took(slice, written.at, written.poisoned)
+
+  /** What a slice was made of, by the path that finds out which fact the database refuses. */
+  const takeCarefully = async (to: string, cause: unknown): Promise<void> => {
+    log.warn({ err: cause, to }, 'a slice of the log was refused; writing it more carefully')
+    while (at.position < to) {
+      goOn()
+      const chunk = await read(at.position, options.decode)
+      const written = await careful.write(at, chunk)
+      if (!written) throw new Error('the read models in the making were moved by somebody else', { cause })
+      took(written.at, chunk.events, written.poisoned)
     }
   }
 
-  /** Folds up to the end of the log: the next slice is read and opened while the database takes this one. */
-  const catchUp = async (state: 'reading' | 'swapping'): Promise<void> => {
-    let reading = read(at.position)
-    for (;;) {
-      const slice = await reading
-      const more = slice.full
-      if (more) {
-        reading = read(slice.to)
-        // Awaited above; but when this slice fails first, nobody else would hear of it.
-        reading.catch(() => undefined)
+  /** Folds and writes one slice. Answers whether there was more behind it, and from where that is to be read. */
+  const takeSlice = async (chunks: ReadAhead<Chunk>): Promise<ReadAhead<Chunk> | null> => {
+    const slice = startSlice(loader, at, caches)
+    let more = true
+    try {
+      while (more && slice.events < sliceFacts) {
+        goOn()
+        const chunk = await chunks.next()
+        more = chunk.full
+        await slice.add(chunk)
       }
-      await take(slice)
+      if (slice.to === at.position) return null
+      const written = await chunks.during(loader.transaction(() => slice.write()))
+      slice.remember()
+      took(written.at, slice.events, written.poisons.length)
+      return more ? chunks : null
+    } catch (error) {
+      if (!isDataError(error)) throw error
+      await takeCarefully(slice.to, error)
+      // The last chunk may have been longer this time, so what was read in advance no longer fits.
+      return readFrom(at.position)
+    }
+  }
+
+  /** Folds up to the end of the log: what follows is read and opened while the database takes a slice. */
+  const catchUp = async (state: 'reading' | 'swapping'): Promise<void> => {
+    let chunks: ReadAhead<Chunk> | null = readFrom(at.position)
+    while (chunks) {
+      chunks = await takeSlice(chunks)
       if (clock.monotonic() - toldAt > TELL_MS) await tell(state)
-      if (!more) return
     }
   }
 
@@ -184,12 +210,12 @@ export const rebuild = async (
       )
       if (!live) throw new Error('the live read models are gone')
       if (at.position < live.position) {
-        const gap = await readSlice(store, options.decode, at.position, GAP_FACTS_MAX)
+        const gap = await readChunk(store, options.decode, at.position, GAP_FACTS_MAX)
         if (gap.to < live.position) return false
-        const written = await writeSlice(loader, at, gap, caches)
-        factsDone += gap.events
-        poisoned += written.poisons.length
-        at = written.at
+        const slice = startSlice(loader, at, caches)
+        await slice.add(gap)
+        const written = await slice.write()
+        took(written.at, gap.events, written.poisons.length)
       }
       await loader.query(`update ${NEXT_SCHEMA}.checkpoint set generation = $1`, [live.generation + 1])
       // Not said aloud: it is done when this transaction is.

@@ -40,6 +40,8 @@ export type RunnerOptions = {
   readonly background?: Db
   /** Opens a stored event; what it throws makes the event poisoned. */
   decode(event: StoredEvent): Promise<RecordedEvent>
+  /** For rebuilding: opens what was checked before it was stored. Default: `decode`. */
+  readonly decodeAccepted?: (event: StoredEvent) => Promise<RecordedEvent>
   /** How far one position is from another: facts, where the store numbers them. */
   distance(from: string, to: string): number
   readonly clock: Clock
@@ -280,6 +282,7 @@ export const createProjectionRunner = (options: RunnerOptions): ProjectionRunner
     db: options.background ?? db,
     database: options.database,
     decode: options.decode,
+    ...(options.decodeAccepted ? { decodeAccepted: options.decodeAccepted } : {}),
     distance: options.distance,
     clock,
     log,

@@ -4,24 +4,36 @@
  * with its tenant: a company's common words make nobody else's search slower.
  */
 
+// Nearly all text is ASCII, or Latin letters with accents, whose marks are one short range: expressions that need no
+// table of Unicode's classes look at it several times as fast, and find the same.
+const ASCII = /^[\0-\x7f]*$/
+const BEFORE_OTHER_MARKS = /^[\0-\u036f]*$/
+
+const withoutMarks = (text: string): string => {
+  const apart = text.normalize('NFD')
+  return BEFORE_OTHER_MARKS.test(apart) ? apart.replace(/[\u0300-\u036f]/g, '') : apart.replace(/\p{M}/gu, '')
+}
+
+/** Without accents and capitals. */
+const plain = (text: string): string => (ASCII.test(text) ? text : withoutMarks(text)).toLowerCase()
+
 /** Text as people look for it: without accents, capitals and doubled spaces. */
-export const searchable = (text: string): string =>
-  text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/\s+/g, ' ').trim()
+export const searchable = (text: string): string => plain(text).replace(/\s+/g, ' ').trim()
 
 /** What is longer is found by its beginning. */
 const WORD_CHARS_MAX = 40
 /** A text with more different words is found by the first of them. */
 const WORDS_MAX = 2_000
 
+const wordsIn = (text: string): readonly string[] =>
+  text.match(ASCII.test(text) ? /[a-z0-9]+/g : /[\p{L}\p{N}]+/gu) ?? []
+
 /** The different words of a text, as they are looked for. */
-export const wordsOf = (text: string): string[] => [
-  ...new Set(
-    searchable(text)
-      .split(/[^\p{L}\p{N}]+/u)
-      .flatMap(word => (word === '' ? [] : [word.slice(0, WORD_CHARS_MAX)]))
-      .slice(0, WORDS_MAX),
-  ),
-]
+export const wordsOf = (text: string): string[] => {
+  const words = new Set<string>()
+  for (const word of wordsIn(plain(text)).slice(0, WORDS_MAX)) words.add(word.slice(0, WORD_CHARS_MAX))
+  return [...words]
+}
 
 /** Every ending of a word: looked for by their beginnings, they find any part of it. */
 const endings = (word: string): string[] =>
