@@ -1,0 +1,62 @@
+import type { Message } from '../../api/index.ts'
+
+export type MediaOf = NonNullable<Message['media']>
+
+const WIDTH_PIXELS_MAX = 288
+const HEIGHT_PIXELS_MAX = 360
+const STICKER_PIXELS_MAX = 160
+const SIDE_PIXELS_MIN = 96
+
+/** The box of a picture before its bytes are there: its own shape, inside what a bubble holds. `null`: not known. */
+export const boxOf = (media: MediaOf, sticker: boolean): { width: number; height: number } | null => {
+  const { width, height } = media
+  if (!width || !height) return sticker ? { width: STICKER_PIXELS_MAX, height: STICKER_PIXELS_MAX } : null
+  const scale = Math.min(
+    (sticker ? STICKER_PIXELS_MAX : WIDTH_PIXELS_MAX) / width,
+    (sticker ? STICKER_PIXELS_MAX : HEIGHT_PIXELS_MAX) / height,
+    1,
+  )
+  return {
+    width: Math.max(SIDE_PIXELS_MIN, Math.round(width * scale)),
+    height: Math.max(SIDE_PIXELS_MIN, Math.round(height * scale)),
+  }
+}
+
+/** Minutes and seconds, as players write it. */
+export const playTime = (seconds: number): string => {
+  const whole = Math.round(seconds)
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`
+}
+
+export type Place = { latitude: number; longitude: number; name?: string; address?: string }
+const record = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined
+
+/** The place in a location's structured part; `null` where there is none. */
+export const placeIn = (details: unknown): Place | null => {
+  const { latitude, longitude, name, address } = record(details)
+  if (typeof latitude !== 'number' || typeof longitude !== 'number') return null
+  const [named, at] = [text(name), text(address)]
+  return { latitude, longitude, ...(named ? { name: named } : {}), ...(at ? { address: at } : {}) }
+}
+export const mapLink = ({ latitude, longitude }: Place): string =>
+  `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=17/${latitude}/${longitude}`
+
+export type Card = { name: string; phones: string[] }
+
+/** The people in a contacts message, as ours and Meta's channels spell them; empty where nothing can be read. */
+export const cardsIn = (details: unknown): Card[] => {
+  const listed = Array.isArray(details) ? details : record(details)['cards']
+  if (!Array.isArray(listed)) return []
+  return listed.flatMap(one => {
+    const { name, phones } = record(one)
+    const named = text(name) ?? text(record(name)['formatted_name'])
+    if (named === undefined) return []
+    const numbers = (Array.isArray(phones) ? phones : []).flatMap(
+      phone => text(phone) ?? text(record(phone)['phone']) ?? [],
+    )
+    return [{ name: named, phones: numbers }]
+  })
+}

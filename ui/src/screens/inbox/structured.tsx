@@ -1,0 +1,56 @@
+import { For, Show } from 'solid-js'
+import { phoneNumber } from '../../i18n/format.ts'
+import { t } from '../../i18n/index.ts'
+import { Icon } from '../../parts/icons.tsx'
+import { mapLink, type Card, type Place } from './media-of.ts'
+
+/** A place, and the way to a map. Nothing is fetched from elsewhere by itself. */
+export function PlaceCard(props: { place: Place }) {
+  return (
+    <a
+      href={mapLink(props.place)}
+      target="_blank"
+      rel="noopener noreferrer"
+      class="my-1 flex max-w-72 items-center gap-3 rounded-xl border border-line bg-surface px-3 py-2 hover:bg-hover"
+    >
+      <span class="grid size-9 shrink-0 place-items-center rounded-lg bg-hover text-soft">
+        <Icon name="globe" />
+      </span>
+      <span class="min-w-0">
+        <span class="block truncate font-medium">{props.place.name ?? t('kind.location')}</span>
+        <Show when={props.place.address}>
+          {address => <span class="block text-xs text-soft">{address()}</span>}
+        </Show>
+        <span class="text-xs text-info underline">{t('location.open')}</span>
+      </span>
+    </a>
+  )
+}
+
+const digitsOf = (phone: string): string => phone.replace(/\D/g, '')
+
+export function ContactCards(props: { cards: readonly Card[] }) {
+  return (
+    <ul class="my-1 grid max-w-72 gap-1.5">
+      <For each={props.cards}>
+        {card => (
+          <li class="flex items-center gap-3 rounded-xl border border-line bg-surface px-3 py-2">
+            <span class="grid size-9 shrink-0 place-items-center rounded-lg bg-hover text-soft">
+              <Icon name="users" />
+            </span>
+            <span class="min-w-0">
+              <span class="block truncate font-medium">{card.name}</span>
+              <For each={card.phones}>
+                {phone => (
+                  <a href={`tel:+${digitsOf(phone)}`} class="block text-xs text-info underline">
+                    {phoneNumber(digitsOf(phone))}
+                  </a>
+                )}
+              </For>
+            </span>
+          </li>
+        )}
+      </For>
+    </ul>
+  )
+}
