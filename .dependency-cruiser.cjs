@@ -110,7 +110,7 @@ module.exports = {
     }),
     ...room('commands', {
       may: ['actors', 'events', ...STORE_PORT],
-      types: ['providers/provider.ts'],
+      types: ['providers/provider.ts', 'media/uploads.ts'],
       comment:
         'commands say what may be asked, in terms of actors and events; who asks (http, sockets, jobs) is not their concern.',
     }),

@@ -69,9 +69,9 @@ const READ = {
     alias: '00e58e0fa9e67f53',
     company: 'd16b5d82ddcc65d2',
     contact: '92ec581ed5a31e88',
-    conversation: 'a55c4ca6f3353b1e',
+    conversation: '877a48c515f3c55e',
     session: '471ac62f8aef410e',
-    ticket: 'c4d534fb5597486f',
+    ticket: 'f0bed780853e67d0',
   },
 } as const
 

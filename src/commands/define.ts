@@ -26,6 +26,12 @@ export const REFUSALS = {
   'session-offline': 409,
   'session-wrong-state': 409,
   'not-supported': 422,
+  /** The session's channel cannot carry this. `data`: `{what, kind, max?}`; `what`: kind, caption, quote, length, size or type. */
+  'unsupported-by-channel': 422,
+  /** The customer has not written for so long that the channel takes templates only. `data`: `{hours, lastInboundAt}`. */
+  'window-closed': 409,
+  /** It cannot be changed, or not any more. `data`: `{why}`: not-ours, not-sent, deleted, kind or too-old. */
+  'not-changeable': 409,
   /** It failed again and again and is held back until an admin has it tried again. `data`: `{type, id}`. */
   quarantined: 409,
   /** A newer release wrote here what this one cannot read: another node, or this one after its upgrade, can. */

@@ -6,7 +6,9 @@ import { blockContact, changeContact, createContact, unblockContact } from './co
 import { completeErasure, eraseContact, forgetContact } from './contact/erase.ts'
 import { repairConversation } from './conversation/repair.ts'
 import { dropDeadLetter, eraseDeadLetter, recordDeadLetter, retryDeadLetter } from './dead-letter.ts'
+import { editMessage, reactToMessage, revokeMessage } from './message/act-on.ts'
 import { recordStatus } from './message/delivery.ts'
+import { forwardMessage } from './message/forward.ts'
 import { receiveMessage } from './message/receive.ts'
 import { retryMessage } from './message/retry.ts'
 import { sendMessage } from './message/send.ts'
@@ -71,6 +73,10 @@ export const commands = [
   receiveMessage,
   recordStatus,
   sendMessage,
+  forwardMessage,
+  reactToMessage,
+  editMessage,
+  revokeMessage,
   retryMessage,
   startSending,
   recordOutcome,

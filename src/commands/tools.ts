@@ -1,10 +1,14 @@
 import type { Directory } from '../actors/directory.ts'
 import type { ChannelAddress } from '../events/conversation.ts'
+import type { ProviderKind } from '../events/session.ts'
+import type { Uploads } from '../media/uploads.ts'
+import type { Capabilities } from '../providers/provider.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { CompanyId } from '../shared/ids.ts'
 import type { Log } from '../shared/log.ts'
 import type { RandomBytes } from '../shared/random.ts'
 import type { Refusal } from './define.ts'
+import type { MessageReads } from './message/read-message.ts'
 
 /** What commands are given to work with. Everything else is handed in too, so that they know no database and no socket. */
 export type CommandTools = {
@@ -25,6 +29,12 @@ export type CommandTools = {
     sessionId: string,
     providerMessageId: string,
   ): Promise<{ stream: string; messageId: string; fromMe: boolean } | null>
+  /** Messages of tickets as they stand in the log. */
+  readonly messages: MessageReads
+  /** Files that people uploaded. */
+  readonly uploads: Uploads
+  /** What a channel can carry; `null` for one that this release does not have. */
+  capabilities(provider: ProviderKind): Capabilities | null
   /** The addresses by which a contact can be reached; `null` for an unknown or erased one. */
   contactAddresses(companyId: string, contactId: string): Promise<readonly ChannelAddress[] | null>
   /** Keeps a payload that is too large for a fact; answers its key. */

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { fact, personalFact, revised } from './define.ts'
+import { messageDetails } from './message-details.ts'
 
-export const MESSAGE_KINDS = [
+/** What a channel may hand in. */
+export const INBOUND_KINDS = [
   'text',
   'image',
   'video',
@@ -15,6 +17,10 @@ export const MESSAGE_KINDS = [
   'unsupported',
   'undecryptable',
 ] as const
+export const inboundKind = z.enum(INBOUND_KINDS)
+
+/** A template is written by the company only. */
+export const MESSAGE_KINDS = [...INBOUND_KINDS, 'template'] as const
 export const messageKind = z.enum(MESSAGE_KINDS)
 export type MessageKind = z.output<typeof messageKind>
 
@@ -55,7 +61,14 @@ const storedMediaSchema = mediaFactSchema.extend({
   thumbnail: z.boolean().optional(),
 })
 
+/** What an agent does to a message that exists: each is sent like a message, and has an id of its own. */
+export const MESSAGE_ACTIONS = ['reaction', 'edit', 'revoke'] as const
+export const messageAction = z.enum(MESSAGE_ACTIONS)
+export type MessageAction = z.output<typeof messageAction>
+
 const messageId = z.uuid()
+const actionId = z.uuid()
+const asBefore = { 1: (data: Readonly<Record<string, unknown>>) => ({ ...data }) }
 
 /** Facts about messages. They live in the stream of the ticket, or of the conversation for messages without a ticket. */
 export const messageEvents = {
@@ -64,7 +77,7 @@ export const messageEvents = {
     {
       messageId,
       authorId: z.uuid(),
-      kind: messageKind,
+      kind: inboundKind,
       sentAt: z.iso.datetime(),
       receivedAt: z.iso.datetime(),
       late: z.boolean(),
@@ -90,7 +103,7 @@ export const messageEvents = {
     personalFact(
       {
         messageId,
-        kind: messageKind,
+        kind: inboundKind,
         sentAt: z.iso.datetime(),
         receivedAt: z.iso.datetime(),
         late: z.boolean(),
@@ -107,18 +120,51 @@ export const messageEvents = {
     2,
     { 1: data => ({ ...data, rawKey: null }) },
   ),
-  'message.queued': personalFact(
-    {
-      messageId,
-      userId: z.uuid().optional(),
-      kind: messageKind,
-      /** After this time it is no longer sent by itself, but fails with `session-offline`. */
-      deadline: z.iso.datetime(),
-      quotedMessageId: z.uuid().optional(),
-      media: mediaFactSchema.optional(),
-    },
-    { body: z.string(), mediaName: z.string().optional() },
+  /** Version 2 says what places, people, choices and templates a message holds, and how long its file plays. */
+  'message.queued': revised(
+    personalFact(
+      {
+        messageId,
+        userId: z.uuid().optional(),
+        kind: messageKind,
+        /** After this time it is no longer sent by itself, but fails with `session-offline`. */
+        deadline: z.iso.datetime(),
+        quotedMessageId: z.uuid().optional(),
+        media: storedMediaSchema.optional(),
+        /** The message whose content this repeats. */
+        forwardedId: z.uuid().optional(),
+      },
+      {
+        /** Text, caption, or what a person reads of the details. */
+        body: z.string(),
+        mediaName: z.string().optional(),
+        ...messageDetails,
+      },
+    ),
+    2,
+    asBefore,
   ),
+  /**
+   * An agent wants something done to the message `messageId`. It waits in the outbox under `actionId`, and the facts of
+   * sending speak of it by that id; what it came to is told of the message in the append of its outcome.
+   */
+  'message.actionQueued': personalFact(
+    { messageId, actionId, action: messageAction, userId: z.uuid().optional(), deadline: z.iso.datetime() },
+    {
+      /** Of a reaction; empty takes it back. */
+      emoji: z.string().optional(),
+      /** Of an edit. */
+      body: z.string().optional(),
+    },
+  ),
+  /** It was not done, or nobody knows (`outcome-unknown`). */
+  'message.actionFailed': fact({
+    messageId,
+    actionId,
+    action: messageAction,
+    reason: z.string(),
+    code: z.string().optional(),
+  }),
   /** Appended before the wire call; only who won this append may send. */
   'message.sending': fact({ messageId, attempt: z.int().positive(), fence: z.string() }),
   'message.sent': personalFact({ messageId }, { providerMessageId: z.string() }),
@@ -148,10 +194,23 @@ export const messageEvents = {
   'message.mediaStored': revised(fact({ messageId, media: storedMediaSchema }), 2, { 1: data => data }),
   /** The media could not be fetched; shown with the reason. */
   'message.mediaFailed': fact({ messageId, reason: z.string() }),
-  'message.reacted': personalFact(
-    { messageId, authorId: z.uuid().optional(), fromMe: z.boolean() },
-    { emoji: z.string() },
+  /** `actionId`, here and below: it was done by us, and this is what that action came to. */
+  'message.reacted': revised(
+    personalFact(
+      { messageId, authorId: z.uuid().optional(), fromMe: z.boolean(), actionId: actionId.optional() },
+      { emoji: z.string() },
+    ),
+    2,
+    asBefore,
   ),
-  'message.edited': personalFact({ messageId, at: z.iso.datetime() }, { body: z.string() }),
-  'message.revoked': fact({ messageId, at: z.iso.datetime() }),
+  'message.edited': revised(
+    personalFact({ messageId, at: z.iso.datetime(), actionId: actionId.optional() }, { body: z.string() }),
+    2,
+    asBefore,
+  ),
+  'message.revoked': revised(
+    fact({ messageId, at: z.iso.datetime(), actionId: actionId.optional() }),
+    2,
+    asBefore,
+  ),
 } as const

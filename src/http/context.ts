@@ -3,11 +3,13 @@ import type { Context } from 'hono'
 import type { TypedResponse } from 'hono'
 import { isRefusal, type Answer, type AskOptions, type Door } from '../commands/define.ts'
 import type { UserPrincipal } from '../events/principal.ts'
+import type { ProviderKind } from '../events/session.ts'
 import type { Config } from '../config.ts'
 import type { MediaStore } from '../media/port.ts'
 import type { UploadShelf } from '../media/upload-shelf.ts'
 import type { Lookups, Page, ReadModels } from '../projections/read-models.ts'
 import type { Projections } from '../projections/status.ts'
+import type { Capabilities } from '../providers/provider.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
 import type { Health } from '../telemetry/health.ts'
@@ -26,6 +28,8 @@ export type HttpParts = {
   readonly auth: Auth
   readonly media: Pick<MediaStore, 'get' | 'head'>
   readonly uploads: Pick<UploadShelf, 'keep'>
+  /** What a channel can carry; `null` for one that this release does not have. */
+  capabilities(provider: ProviderKind): Capabilities | null
   readonly qr: QrDoor
   readonly webhooks: WebhookDoor
   readonly simulator: SimulatorDoor

@@ -9,6 +9,7 @@ import {
   ticketSchema,
   userSchema,
 } from '../realtime/protocol.ts'
+import { Capabilities } from './channel-schemas.ts'
 
 /** Shapes that several routes share. Names given with `meta({id})` become components of the OpenAPI document. */
 export const LIST_LIMIT_DEFAULT = 40
@@ -36,9 +37,13 @@ export const listQuery = z.strictObject({ limit, cursor })
 const anyJson = z.any()
 
 export const Ticket = ticketSchema.meta({ id: 'Ticket' })
+/** One ticket, with what its channel can carry. */
+export const TicketWithChannel = ticketSchema
+  .extend({ session: ticketSchema.shape.session.extend({ capabilities: Capabilities.optional() }) })
+  .meta({ id: 'TicketWithChannel' })
 export const Message = messageSchema.extend({ details: anyJson.optional() }).meta({ id: 'Message' })
 export const Contact = contactSchema.meta({ id: 'Contact' })
-export const Session = sessionSchema.meta({ id: 'Session' })
+export const Session = sessionSchema.extend({ capabilities: Capabilities.optional() }).meta({ id: 'Session' })
 export const User = userSchema.meta({ id: 'User' })
 export const Queue = queueSchema.meta({ id: 'Queue' })
 export const HistoryEntry = historyEntrySchema

@@ -4,6 +4,7 @@ import { ticketNumbers } from '../commands/company/ticket-numbers.ts'
 import type { Door } from '../commands/define.ts'
 import { commandHandler } from '../commands/handle.ts'
 import { createIntake, type Intake } from '../commands/message/intake.ts'
+import { messageReads } from '../commands/message/read-message.ts'
 import type { CommandTools } from '../commands/tools.ts'
 import type { Auth } from '../http/auth.ts'
 import type { Lookups, ReadModels } from '../projections/read-models.ts'
@@ -56,6 +57,7 @@ export const createEngine = (parts: {
   /** Memory that actors may take, about. */
   readonly actorBytesMax: number
   isOnline(companyId: string, userId: string): boolean
+  readonly capabilities: CommandTools['capabilities']
 }): Engine => {
   const { ground, keys, reads, readModels, auth, metrics, clock, log } = parts
   const { store, vault, leases, media } = ground
@@ -85,6 +87,9 @@ export const createEngine = (parts: {
   const directory = createDirectory(actorTools, { bytesMax: parts.actorBytesMax })
   const tools: CommandTools = {
     directory,
+    messages: messageReads(store, keys),
+    uploads: ground.uploads,
+    capabilities: parts.capabilities,
     clock,
     log,
     tenantKey,

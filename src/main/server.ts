@@ -1,6 +1,7 @@
 import { createServer as createHttpServer } from 'node:http'
 import type { Config } from '../config.ts'
 import type { UserPrincipal } from '../events/principal.ts'
+import type { ProviderKind } from '../events/session.ts'
 import { decode, decodeAccepted } from '../eventstore/codec.ts'
 import type { StoredEvent } from '../eventstore/port.ts'
 import { logDistance } from '../eventstore/position.ts'
@@ -17,6 +18,7 @@ import { createProjectionRunner } from '../projections/runner.ts'
 import { createCaches } from '../projections/rows-cache.ts'
 import { SCHEMA, type Db } from '../projections/tables.ts'
 import { channelReads } from '../reactions/channel-reads.ts'
+import { sentBefore } from '../reactions/sent-before.ts'
 import { runSessions } from '../reactions/run-sessions.ts'
 import { createRealtime } from '../realtime/socket.ts'
 import { pause, type Clock } from '../shared/clock.ts'
@@ -86,6 +88,8 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     clock,
   })
 
+  const channels = await openChannels(config, clock, log)
+  const capabilities = (kind: ProviderKind) => channels.providers[kind]?.capabilities ?? null
   const engine = createEngine({
     ground,
     keys,
@@ -98,15 +102,16 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     stop: aborted.signal,
     actorBytesMax: config.actorBytesMax,
     isOnline: (companyId, userId) => realtime.isOnline(companyId, userId),
+    capabilities,
   })
   const { directory, door, intake, tenantKey } = engine
-  const channels = await openChannels(config, clock, log)
   const caughtUp = untilCaughtUp({
     head: () => store.head(),
     stale: async head => (await readModels.waitFor(head, LOOKUP_WAIT_MS)).stale,
     clock,
     log,
   })
+  const channel = channelReads({ store, keys, directory })
   const sessions = runSessions({
     directory,
     door,
@@ -117,7 +122,8 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     clock,
     log,
     random: Math.random,
-    reads: channelReads({ store, keys, directory }),
+    reads: channel,
+    sentBefore: sentBefore({ lookups: readModels, directory, reads: channel, media }),
     providers: channels.providers,
     credentials: engine.sessions.credentials,
     caughtUp,
@@ -141,6 +147,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     auth,
     media,
     uploads,
+    capabilities,
     qr: { current: (companyId, sessionId) => Promise.resolve(realtime.currentQr(companyId, sessionId)) },
     webhooks: webhookDoor({ sessions: engine.sessions, intake, clock, log }),
     audit: createAuditor({

@@ -18,7 +18,7 @@ export const createLookups = (db: Db): Lookups => ({
       select company_id as "companyId", session_id as "sessionId", conversation_id as "conversationId", stream,
         id as "messageId"
       from ${table('message_row')}
-      where ack in ('queued', 'sending') and session_id is not null and conversation_id is not null
+      where (ack in ('queued', 'sending') or acting) and session_id is not null and conversation_id is not null
       order by created_at, revision limit ${UNSENT_MAX}`.execute(db)
     return rows
   },

@@ -4,7 +4,7 @@ import { auditEvents } from '../events/audit.ts'
 import { companyEvents, deadLetterEvents, queueEvents, userEvents } from '../events/company.ts'
 import { aliasEvents, contactEvents } from '../events/contact.ts'
 import { conversationEvents } from '../events/conversation.ts'
-import type { Ack, MessageKind } from '../events/message.ts'
+import type { Ack, MessageAction, MessageKind } from '../events/message.ts'
 import { sessionEvents } from '../events/session.ts'
 import { ticketEvents } from '../events/ticket.ts'
 import { nextAck, requeuedAck } from './ack.ts'
@@ -28,6 +28,17 @@ export type ReactionColumn = {
   readonly fromMe: boolean
   readonly authorId: string | null
 }
+/** What we did to it that is not done: on its way, or failed. */
+export type ActionColumn = {
+  readonly id: string
+  readonly action: MessageAction
+  readonly state: 'pending' | 'failed'
+  readonly emoji: string | null
+  readonly body: string | null
+  readonly error: { readonly code: string; readonly reason: string } | null
+}
+/** Words that it had before, oldest first. `at`: when they were replaced. */
+export type EditColumn = { readonly body: string; readonly at: string }
 export type ErrorColumn = { readonly code: string; readonly reason: string; readonly retryable: boolean }
 
 /** One message as a conversation shows it, with or without a ticket. */
@@ -54,6 +65,10 @@ export type MessageRow = {
   readonly error: ErrorColumn | null
   readonly quoted_id: string | null
   readonly reactions: readonly ReactionColumn[]
+  readonly actions: readonly ActionColumn[]
+  /** Something that we do to it waits for the channel. */
+  readonly acting: boolean
+  readonly edits: readonly EditColumn[]
   /** Hash of the channel's id, by which statuses, edits and echoes find it. */
   readonly provider_key: string | null
   readonly author_kind: 'user' | 'contact' | 'bot' | 'system' | 'device'
@@ -64,6 +79,9 @@ export type MessageRow = {
   readonly edited_at: string | null
   readonly deleted_at: string | null
 }
+
+/** So many earlier wordings of one message are kept at hand; the log has them all. */
+const EDITS_MAX = 50
 
 /** Under which a message is found by the id that the channel gave it; unique per session. */
 export const providerKey = (sessionId: string, providerMessageId: string): string =>
@@ -128,6 +146,9 @@ const written = (
   error: null,
   quoted_id: null,
   reactions: [],
+  actions: [],
+  acting: false,
+  edits: [],
   provider_key: null,
   late: false,
   created_at: instant(fact.meta.at),
@@ -173,9 +194,10 @@ const mirrored: Handler<MessageRow, 'message.mirrored'> = (_, fact, scope) => {
 }
 
 const queued: Handler<MessageRow, 'message.queued'> = (_, fact, scope) => {
-  const { userId } = fact.data
+  const { userId, personal } = fact.data
   return {
     ...written(fact, scope),
+    details: personal?.location ?? personal?.contacts ?? personal?.interactive ?? personal?.template ?? null,
     from_me: true,
     ack: 'queued',
     quoted_id: fact.data.quotedMessageId ?? null,
@@ -202,12 +224,51 @@ const wentWrong = (
 const again = (row: MessageRow | undefined): MessageRow | undefined =>
   row && requeuedAck(row.ack) === 'queued' ? { ...row, ack: 'queued', error: null } : row
 
+/** The message with other actions of ours on it. One that failed is shown until the next of its kind. */
+const withActions = (row: MessageRow, actions: readonly ActionColumn[]): MessageRow => ({
+  ...row,
+  actions,
+  acting: actions.some(({ state }) => state === 'pending'),
+})
+
+const done = (row: MessageRow, actionId: string | undefined): MessageRow =>
+  actionId === undefined
+    ? row
+    : withActions(
+        row,
+        row.actions.filter(({ id }) => id !== actionId),
+      )
+
+const actionQueued: Handler<MessageRow, 'message.actionQueued'> = (row, { data }) => {
+  if (!row) return row
+  const { actionId: id, action, personal } = data
+  const others = row.actions.filter(one => one.action !== action || one.state === 'pending')
+  const words = { emoji: personal?.emoji ?? null, body: personal?.body ?? null }
+  return withActions(row, [...others, { id, action, state: 'pending', ...words, error: null }])
+}
+
+const actionFailed: Handler<MessageRow, 'message.actionFailed'> = (row, { data }) => {
+  if (!row) return row
+  const { actionId: id, action, reason, code = reason } = data
+  const others = row.actions.filter(one => one.id !== id)
+  const known = row.actions.find(one => one.id === id) ?? { id, action, emoji: null, body: null }
+  return withActions(row, [...others, { ...known, state: 'failed', error: { code, reason } }])
+}
+
 const reacted: Handler<MessageRow, 'message.reacted'> = (row, { data }) => {
   if (!row) return row
   const authorId = data.authorId ?? null
   const others = row.reactions.filter(one => one.fromMe !== data.fromMe || one.authorId !== authorId)
   const emoji = data.personal?.emoji ?? ''
-  return { ...row, reactions: emoji ? [...others, { emoji, fromMe: data.fromMe, authorId }] : others }
+  const reactions = emoji ? [...others, { emoji, fromMe: data.fromMe, authorId }] : others
+  return done({ ...row, reactions }, data.actionId)
+}
+
+const edited: Handler<MessageRow, 'message.edited'> = (row, { data }) => {
+  if (!row) return row
+  const at = instant(data.at)
+  const edits = [...row.edits, { body: row.body, at }].slice(-EDITS_MAX)
+  return done({ ...row, body: data.personal?.body ?? '', edits, edited_at: at }, data.actionId)
 }
 
 /** What an erased person wrote, or was written, is no more than that there was a message. */
@@ -220,7 +281,8 @@ const blank = (
   const reactions = row.reactions.filter(({ authorId }) => authorId !== id)
   if (row.subject_id !== id) return { ...row, reactions }
   return {
-    ...row,
+    ...withActions(row, []),
+    edits: [],
     body: '',
     details: null,
     media: withoutFile(row.media, true),
@@ -232,7 +294,7 @@ const blank = (
 
 export const messageRow: Projection<MessageRow> = {
   table: 'message_row',
-  version: 4,
+  version: 5,
   columns: {
     company_id: 'uuid not null',
     id: 'uuid not null',
@@ -253,6 +315,9 @@ export const messageRow: Projection<MessageRow> = {
     error: 'jsonb',
     quoted_id: 'uuid',
     reactions: 'jsonb not null',
+    actions: 'jsonb not null',
+    acting: 'boolean not null',
+    edits: 'jsonb not null',
     provider_key: 'text',
     author_kind: 'text not null',
     author_id: 'text',
@@ -265,7 +330,7 @@ export const messageRow: Projection<MessageRow> = {
   indexes: [
     '(company_id, ticket_id, revision desc)',
     '(company_id, provider_key) where provider_key is not null',
-    "(created_at, revision) where ack in ('queued', 'sending')",
+    "(created_at, revision) where ack in ('queued', 'sending') or acting",
     '(created_at, id) where unfetched',
     '(company_id, subject_id)',
     "(company_id, (media->>'key')) where media is not null",
@@ -335,9 +400,11 @@ export const messageRow: Projection<MessageRow> = {
     'message.mediaFailed': (row, { data }) =>
       row?.media ? { ...row, media: { ...row.media, error: data.reason }, unfetched: false } : row,
     'message.reacted': reacted,
-    'message.edited': (row, { data }) =>
-      row && { ...row, body: data.personal?.body ?? '', edited_at: instant(data.at) },
+    'message.edited': edited,
+    'message.actionQueued': actionQueued,
+    'message.actionFailed': actionFailed,
     // The body stays, for auditors; who may see it is decided where it is read.
-    'message.revoked': (row, { data }) => row && { ...row, deleted_at: instant(data.at) },
+    'message.revoked': (row, { data }) =>
+      row && done({ ...row, deleted_at: instant(data.at) }, data.actionId),
   },
 }

@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { MessageKind } from '../events/message.ts'
 import type { Message } from '../realtime/protocol.ts'
-import type { MediaColumn, MessageRow } from './message-row.ts'
+import type { ActionColumn, MediaColumn, MessageRow } from './message-row.ts'
 import { table } from './tables.ts'
 
 /** A message's row with its author's name and what it quotes. */
@@ -44,6 +44,18 @@ const mediaView = (id: string, media: MediaColumn, readable: boolean): NonNullab
   ...(media.seconds === undefined ? {} : { seconds: media.seconds }),
 })
 
+const actionView = ({
+  emoji,
+  body,
+  error,
+  ...action
+}: ActionColumn): NonNullable<Message['actions']>[number] => ({
+  ...action,
+  ...(emoji === null ? {} : { emoji }),
+  ...(body === null ? {} : { body }),
+  ...(error ? { error } : {}),
+})
+
 const quotedView = (row: MessageWithNames, may: Reading): NonNullable<Message['quoted']> | null =>
   row.quoted_id && row.quoted_kind
     ? {
@@ -75,7 +87,12 @@ export const messageView = (row: MessageWithNames, may: Reading): Message => {
     reactions: may.personal ? row.reactions.map(reaction => ({ ...reaction })) : [],
     revision: row.revision,
     late: row.late,
+    ...(readable && row.actions.length > 0 ? { actions: row.actions.map(actionView) } : {}),
     ...(row.edited_at ? { editedAt: row.edited_at } : {}),
+    // What it said before is for those who may read what was deleted.
+    ...(may.personal && may.deleted && row.edits.length > 0
+      ? { edits: row.edits.map(edit => ({ ...edit })) }
+      : {}),
     ...(row.deleted_at ? { deletedAt: row.deleted_at } : {}),
     timestamp: row.created_at,
     sentAt: row.sent_at,

@@ -232,6 +232,8 @@ export const ticketRow: Projection<TicketRow> = {
     'message.requeued': requeued,
     'message.mediaStored': ignored,
     'message.mediaFailed': ignored,
+    'message.actionQueued': ignored,
+    'message.actionFailed': ignored,
     'message.reacted': ignored,
     'message.edited': (row, fact) =>
       ofLast(row, fact.data.messageId, () => ({ last_preview: preview(fact.data.personal?.body ?? '') })),

@@ -78,7 +78,7 @@ export const createTimeTravel = ({ db, store, decode }: HistorySource): Pick<Rea
     const ids = then.messages.map(row => row.id)
     const gone = mayReadDeleted(who) ? new Set<string>() : await deletedAmong(db, who.companyId, ids)
     const rows = then.messages.map(row =>
-      gone.has(row.id) ? { ...row, body: '', media: null, details: null } : row,
+      gone.has(row.id) ? { ...row, body: '', media: null, details: null, actions: [], edits: [] } : row,
     )
     const all = new Map(rows.map(row => [row.id, row]))
     const messages = rows.map(row => messageView(withNames(row, names, all), readingOf(who)))

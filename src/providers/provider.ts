@@ -351,6 +351,8 @@ export type Capabilities = {
   readonly mediaBytesMax: Partial<Record<OutboundKind, number>>
   /** Types that the channel takes, by kind, as `type/subtype` or `type/*`; a kind that is not named takes any. */
   readonly mediaTypes: Partial<Record<OutboundKind, readonly string[]>>
+  /** How long after it was sent a message may be edited, in minutes; absent: always, where it may be edited at all. */
+  readonly editMinutesMax?: number
   /** How long after a message of the customer one may write freely, in hours; `null`: always. */
   readonly windowHours: number | null
 }

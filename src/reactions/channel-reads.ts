@@ -1,10 +1,12 @@
 import { conversationKind } from '../actors/conversation/chart.ts'
 import type { Directory } from '../actors/directory.ts'
+import { messageReads } from '../commands/message/read-message.ts'
 import type { RecordedEvent, RecordedOf } from '../events/all.ts'
 import { decode, type DataKeys } from '../eventstore/codec.ts'
 import type { EventStore } from '../eventstore/port.ts'
 import { streamName } from '../eventstore/streams.ts'
 import type { ChannelAddress } from '../events/conversation.ts'
+import type { MessageKey } from '../providers/provider.ts'
 import type { CompanyId } from '../shared/ids.ts'
 
 /** What the session's jobs read from the log: bodies and addresses are nowhere else, and only opened here. */
@@ -13,15 +15,18 @@ export type ChannelReads = {
   fact(company: CompanyId, ticketId: string, revision: number): Promise<RecordedEvent | null>
   /** Where replies of a conversation go; `null` once the person was erased. */
   addresses(company: CompanyId, conversationId: string): Promise<readonly ChannelAddress[] | null>
-  /** The channel's id of a message of this ticket, to quote it; `null` if it is too far back or was erased. */
-  providerId(company: CompanyId, ticketId: string, messageId: string): Promise<string | null>
+  /** A message of this ticket as the channel knows it, to quote or change it; `null` if it is too far back, was never sent, or was erased. */
+  messageKey(
+    company: CompanyId,
+    ticketId: string,
+    messageId: string,
+    isGroup: boolean,
+  ): Promise<MessageKey | null>
   /** Provider ids of the messages that came in before a revision and were not seen before, newest first. */
   unseenBefore(company: CompanyId, ticketId: string, revision: number): Promise<readonly string[]>
 }
 
 const SEEN_AT_ONCE_MAX = 100
-/** How far back a quoted message is looked for. */
-const QUOTED_BACK_MAX = 2_000
 
 export const channelReads = (tools: {
   readonly store: EventStore
@@ -29,13 +34,24 @@ export const channelReads = (tools: {
   readonly directory: Directory
 }): ChannelReads => {
   const { store, keys, directory } = tools
+  const messages = messageReads(store, keys)
   const factAt = async (stream: string, revision: number): Promise<RecordedEvent | null> => {
     for await (const event of store.readStream(stream, { from: revision, limit: 1 }))
       return decode(event, keys)
     return null
   }
+  const contactAddresses = async (company: CompanyId, id: string): Promise<ChannelAddress[]> => {
+    const found: ChannelAddress[] = []
+    for await (const event of store.readStream(streamName({ company, type: 'contact', id }))) {
+      if (event.type !== 'contact.created' && event.type !== 'contact.aliasAdded') continue
+      const { data } = (await decode(event, keys)) as RecordedOf<'contact.created' | 'contact.aliasAdded'>
+      if (data.personal)
+        found.push(...('address' in data.personal ? [data.personal.address] : data.personal.addresses))
+    }
+    return found
+  }
   return {
-    fact: (company, id, revision) => factAt(streamName({ company, type: 'ticket', id }), revision),
+    fact: messages.fact,
     addresses: async (company, id) => {
       const { state } = await directory.state(conversationKind, { company, id }, Number.POSITIVE_INFINITY)
       const stream = streamName({ company, type: 'conversation', id })
@@ -48,18 +64,13 @@ export const channelReads = (tools: {
         return null
       return fact.data.personal?.addresses ?? null
     },
-    providerId: async (company, id, messageId) => {
-      const stream = streamName({ company, type: 'ticket', id })
-      for await (const event of store.readStream(stream, {
-        direction: 'backwards',
-        limit: QUOTED_BACK_MAX,
-      })) {
-        if (event.type !== 'message.received' && event.type !== 'message.sent') continue
-        if (event.data['messageId'] !== messageId) continue
-        const fact = (await decode(event, keys)) as RecordedOf<'message.received' | 'message.sent'>
-        return fact.data.personal?.providerMessageId ?? null
-      }
-      return null
+    messageKey: async (company, ticketId, messageId, isGroup) => {
+      const found = await messages.message(company, ticketId, messageId)
+      if (!found || found.providerMessageId === null) return null
+      const { providerMessageId, fromMe, authorId } = found
+      // Only a group's channel has to be told who wrote it.
+      const author = isGroup && authorId !== null ? await contactAddresses(company, authorId) : null
+      return { providerMessageId, fromMe, ...(author ? { author } : {}) }
     },
     unseenBefore: async (company, id, revision) => {
       const stream = streamName({ company, type: 'ticket', id })

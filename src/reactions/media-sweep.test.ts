@@ -80,6 +80,7 @@ const startSessions = (unfetchedMedia: () => Promise<readonly UnfetchedMedia[]>)
     unsentMessages: projected.reads.unsentMessages,
     unfetchedMedia,
     showQr: () => undefined,
+    sentBefore: () => Promise.resolve(null),
   })
   const stopping = new AbortController()
   const running = sessions.run(stopping.signal)

@@ -69,6 +69,7 @@ const startSessions = async (name: string, tools: Partial<RunSessionsTools> = {}
     unsentMessages: none,
     unfetchedMedia: none,
     showQr: () => undefined,
+    sentBefore: () => Promise.resolve(null),
     ...tools,
   })
   const stopping = new AbortController()

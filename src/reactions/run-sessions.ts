@@ -7,7 +7,7 @@ import type { LinkChange } from '../commands/session/link-facts.ts'
 import type { SystemPrincipal } from '../events/principal.ts'
 import type { Lease, Leases } from '../jobs/lease.ts'
 import type { Jobs } from '../jobs/port.ts'
-import type { OutboundContent, Provider, SessionCredentials, SessionStore } from '../providers/provider.ts'
+import type { Provider, SessionCredentials, SessionStore } from '../providers/provider.ts'
 import { newId, type CompanyId } from '../shared/ids.ts'
 import { failPoint } from '../shared/fail-point.ts'
 import { pause } from '../shared/clock.ts'
@@ -15,6 +15,7 @@ import type { Service } from '../shared/service.ts'
 import { createSessionWork, type WorkTools } from './session-work.ts'
 import { mediaJob, sendJob, sessionQueue } from './session-jobs.ts'
 import type { Reaction } from './runner.ts'
+import type { SentBefore } from './sent-before.ts'
 
 /**
  * Keeps the wanted sessions connected, each on one node: takes the lease, appends `session.owned` (whose revision is
@@ -41,12 +42,7 @@ export type RunSessionsTools = WorkTools & {
   showPairingCode?(companyId: string, sessionId: string, code: string, expiresInMs: number): void
   /** The session's drawer for its keys, for the owner with this fence. @throws Error when there is a later one. */
   sessionStore?(companyId: string, sessionId: string, fence: number): Promise<SessionStore>
-  /** What we sent under this id of the channel. */
-  sentBefore?(
-    companyId: string,
-    sessionId: string,
-    providerMessageId: string,
-  ): Promise<OutboundContent | null>
+  readonly sentBefore: SentBefore
 }
 
 type Unsent = {
@@ -231,7 +227,7 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
         ...(provider.capabilities.keepsKeys && tools.sessionStore
           ? { store: await tools.sessionStore(companyId, sessionId, fence) }
           : {}),
-        sentBefore: async id => (await tools.sentBefore?.(companyId, sessionId, id)) ?? null,
+        sentBefore: id => tools.sentBefore(companyId, sessionId, id),
       },
       credentials: await tools.credentials(companyId, sessionId),
       lease,

@@ -3,6 +3,7 @@ import { openEngine, type Engine, type Node } from '../../test/support/engine.ts
 import { phone, text } from '../../test/support/inbound.ts'
 import type { Door } from '../commands/define.ts'
 import type { LinkState } from '../actors/session/link.ts'
+import type { MediaInfo } from '../media/port.ts'
 import type { OutboundMessage, SendResult } from '../providers/provider.ts'
 import { textOf } from '../providers/text-of.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -35,6 +36,9 @@ const told = async () =>
     .filter(({ type }) => /^message\.(s|d|f|o)/.test(type))
     .map(({ type }) => type)
 
+/** Files in the media store, by key. */
+const files = new Map<string, { info: MediaInfo; bytes: AsyncIterable<Uint8Array> }>()
+
 /** A sender over a line that answers as the test says. */
 const senderOver = (
   answer: (message: OutboundMessage) => Promise<SendResult>,
@@ -62,6 +66,7 @@ const senderOver = (
       door,
       directory: node.directory,
       reads: channelReads({ store: engine.store, keys: engine.keys, directory: node.directory }),
+      media: { get: key => Promise.resolve(files.get(key) ?? null) },
       clock,
       log: silentLog,
     },

@@ -3,16 +3,19 @@ import type { Directory } from '../actors/directory.ts'
 import type { SessionLink } from '../actors/session/link.ts'
 import { ticketKind, type Unsent } from '../actors/ticket/chart.ts'
 import { isRefusal, type Door } from '../commands/define.ts'
+import { lastInboundOf } from '../commands/message/channel-limits.ts'
 import type { SendOutcome } from '../commands/message/sending.ts'
 import { makeRef } from '../commands/message/ref.ts'
 import type { SystemPrincipal } from '../events/principal.ts'
 import type { JobOutcome } from '../jobs/port.ts'
+import type { MediaStore } from '../media/port.ts'
 import type { SendResult } from '../providers/provider.ts'
 import { failPoint } from '../shared/fail-point.ts'
 import { pause, type Clock } from '../shared/clock.ts'
 import type { CompanyId } from '../shared/ids.ts'
 import type { Log } from '../shared/log.ts'
 import type { ChannelReads } from './channel-reads.ts'
+import { outboundContent } from './outbound-content.ts'
 
 /**
  * Hands a conversation's oldest unsent message to the channel, then the next, until none is left or one has to wait.
@@ -26,6 +29,7 @@ export type SenderTools = {
   readonly door: Door
   readonly directory: Directory
   readonly reads: ChannelReads
+  readonly media: Pick<MediaStore, 'get'>
   readonly clock: Clock
   readonly log: Log
 }
@@ -60,6 +64,9 @@ export const createSender = (session: OwnedSession, tools: SenderTools) => {
   const unanswered = new Set<string>()
   const attemptOf = (messageId: string, attempt: number): string => `${messageId} ${attempt}`
 
+  const stateOf: Parameters<typeof lastInboundOf>[0] = (kind, id) =>
+    directory.state(kind, { company, id }, Number.POSITIVE_INFINITY)
+
   const oldest = async (place: Place): Promise<{ ticketId: string; unsent: Unsent } | null> => {
     const { state } = await directory.state(conversationKind, { company, id: place.conversationId })
     const ids = [state.context.last?.ticketId, state.context.live?.ticketId, place.ticketId]
@@ -90,14 +97,17 @@ export const createSender = (session: OwnedSession, tools: SenderTools) => {
   const handOver = async (place: Place, ticketId: string, unsent: Unsent): Promise<void> => {
     const { messageId, revision } = unsent
     const attempt = unsent.attempts + 1
-    const [fact, to] = await Promise.all([
+    const [fact, to, { state: ticket }] = await Promise.all([
       reads.fact(company, ticketId, revision),
       reads.addresses(company, place.conversationId),
+      directory.state(ticketKind, { company, id: ticketId }, Number.POSITIVE_INFINITY),
     ])
-    const queued = fact?.type === 'message.queued' ? fact.data : null
-    const body = queued?.personal?.body
+    const { isGroup } = ticket.context
+    const content = await outboundContent(fact, { company, ticketId, isGroup }, tools)
+    const quotedId = fact?.type === 'message.queued' ? fact.data.quotedMessageId : undefined
     const quoted =
-      queued?.quotedMessageId && (await reads.providerId(company, ticketId, queued.quotedMessageId))
+      quotedId === undefined ? null : await reads.messageKey(company, ticketId, quotedId, isGroup)
+    const lastInboundAt = await lastInboundOf(stateOf, place.conversationId)
     const started = await door.ask(
       who,
       'message.startSending',
@@ -111,12 +121,18 @@ export const createSender = (session: OwnedSession, tools: SenderTools) => {
       }
       return log.info({ messageId }, 'somebody else sends this')
     }
-    if (body === undefined || !to)
-      return record(ticketId, messageId, { outcome: 'refused', reason: 'erased', retryable: false })
+    if (!to) return record(ticketId, messageId, { outcome: 'refused', reason: 'erased', retryable: false })
+    if ('missing' in content)
+      return record(ticketId, messageId, { outcome: 'refused', reason: content.missing, retryable: false })
     failPoint('send.sending')
-    const ref = makeRef('ticket', ticketId, messageId, attempt)
-    const quote = quoted ? { quoted: { providerMessageId: quoted, fromMe: false } } : {}
-    const result = await link.send({ ref, messageId, to, kind: 'text', body, ...quote })
+    const result = await link.send({
+      ...content,
+      ref: makeRef('ticket', ticketId, messageId, attempt),
+      messageId,
+      to,
+      ...(quoted ? { quoted } : {}),
+      ...(lastInboundAt === null ? {} : { lastInboundAt }),
+    })
     failPoint('send.after-wire')
     await record(ticketId, messageId, outcomeOf(result))
   }

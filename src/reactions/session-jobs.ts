@@ -40,7 +40,7 @@ export const sessionJobs = (
   return [
     {
       name: 'send-message',
-      types: ['message.queued', 'message.requeued', 'message.deferred'],
+      types: ['message.queued', 'message.actionQueued', 'message.requeued', 'message.deferred'],
       react: async ({ company, type, id }, fact) => {
         if (type !== 'ticket') return
         const { sessionId, conversationId } = await ticketOf(company, id)

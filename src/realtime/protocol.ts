@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ackSchema, messageKind } from '../events/message.ts'
+import { ackSchema, messageAction, messageKind } from '../events/message.ts'
 import { roleSchema } from '../events/company.ts'
 import { providerKind, sessionSettings, sessionStatus } from '../events/session.ts'
 import { ticketStatus } from '../events/ticket.ts'
@@ -87,10 +87,25 @@ export const messageSchema = z.object({
     .optional(),
   quoted: z.object({ id, body: z.string(), kind: messageKind, fromMe: z.boolean() }).optional(),
   reactions: z.array(z.object({ emoji: z.string(), fromMe: z.boolean(), authorId: z.string().nullable() })),
+  /** What we did to it that is not done yet (`pending`), or was not done (`failed`). What was done is in the fields above and below. */
+  actions: z
+    .array(
+      z.object({
+        id,
+        action: messageAction,
+        state: z.enum(['pending', 'failed']),
+        emoji: z.string().optional(),
+        body: z.string().optional(),
+        error: z.object({ code: z.string(), reason: z.string() }).optional(),
+      }),
+    )
+    .optional(),
   /** Place in the ticket: the revision of the fact that made it. Order by this. */
   revision: z.int(),
   late: z.boolean(),
   editedAt: time.optional(),
+  /** What it said before each edit, oldest first; for those who may read what was deleted. */
+  edits: z.array(z.object({ body: z.string(), at: time })).optional(),
   deletedAt: time.optional(),
   /** When it was received here, or written here. */
   timestamp: time,

@@ -81,6 +81,8 @@ export const WHAT_TO_TELL: { readonly [T in EventType]: Told | null } = {
   'message.received': { as: 'message', action: 'create' },
   'message.mirrored': { as: 'message', action: 'create' },
   'message.queued': { as: 'message', action: 'create' },
+  'message.actionQueued': message,
+  'message.actionFailed': message,
   'message.sending': ack,
   'message.sent': ack,
   'message.delivered': ack,

@@ -3,6 +3,7 @@ import { ticketNumbers } from '../../src/commands/company/ticket-numbers.ts'
 import type { Door } from '../../src/commands/define.ts'
 import { commandHandler } from '../../src/commands/handle.ts'
 import { createIntake, type Intake } from '../../src/commands/message/intake.ts'
+import { messageReads } from '../../src/commands/message/read-message.ts'
 import type { CommandTools } from '../../src/commands/tools.ts'
 import { StoreUnavailable, type EventStore } from '../../src/eventstore/port.ts'
 import { vaultSessions } from '../../src/main/accounts.ts'
@@ -16,6 +17,7 @@ import { sessionJobs } from '../../src/reactions/session-jobs.ts'
 import { newId, type CompanyId } from '../../src/shared/ids.ts'
 import type { Service } from '../../src/shared/service.ts'
 import { dataKeys, tenantKey } from '../../src/vault/data-keys.ts'
+import { EVERYTHING } from '../support/capabilities.ts'
 import type { Chance } from './chance.ts'
 import { leasesOf } from './lease-server.ts'
 import { clockOf, createLine, createStoreLine, storeFailed, type Weather } from './line.ts'
@@ -97,6 +99,9 @@ export const startNode = (
     clock,
     log: pino,
     random,
+    messages: messageReads(store, keys),
+    uploads: { take: () => Promise.resolve(null) },
+    capabilities: () => EVERYTHING,
     tenantKey: tenantKeyOf,
     ticketNumber: ticketNumbers(directory, life.name, clock, random),
     accounts: {
@@ -168,6 +173,7 @@ export const startNode = (
     unsentMessages,
     unfetchedMedia: () => Promise.resolve([]),
     showQr: () => undefined,
+    sentBefore: () => Promise.resolve(null),
   })
   const services: readonly Service[] = [
     sessions,

@@ -73,7 +73,12 @@ export const createSimulatedReadModels = (parts: {
 
   const unsent = (): MessageRow[] =>
     rows<MessageRow>('message_row')
-      .filter(row => (row.ack === 'queued' || row.ack === 'sending') && row.session_id && row.conversation_id)
+      .filter(
+        row =>
+          (row.ack === 'queued' || row.ack === 'sending' || row.acting) &&
+          row.session_id &&
+          row.conversation_id,
+      )
       .toSorted((a, b) => (a.created_at < b.created_at ? -1 : 1))
 
   return {

@@ -43,7 +43,8 @@ const textOf = (schema: z.ZodString): fc.Arbitrary<string> => {
 }
 
 const numberOf = (schema: z.ZodNumber): fc.Arbitrary<number> => {
-  const { minValue, maxValue } = schema
+  const whole = (value: number | null): number | null => (Number.isSafeInteger(value) ? value : null)
+  const [minValue, maxValue] = [whole(schema.minValue), whole(schema.maxValue)]
   const positive = schema.safeParse(0).success ? 0 : 1
   return fc.integer({
     min: Math.max(
@@ -77,6 +78,8 @@ export const arbitraryOf = (schema: z.ZodType): fc.Arbitrary<unknown> => {
     })
   if (schema instanceof z.ZodTuple)
     return fc.tuple(...schema.def.items.map(item => arbitraryOf(item as z.ZodType)))
+  if (schema instanceof z.ZodUnion)
+    return fc.oneof(...schema.options.map(option => arbitraryOf(option as z.ZodType)))
   if (schema instanceof z.ZodEnum) return fc.constantFrom(...schema.options)
   if (schema instanceof z.ZodLiteral) return fc.constantFrom(...schema.values)
   if (schema instanceof z.ZodBoolean) return fc.boolean()

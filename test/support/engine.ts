@@ -7,6 +7,7 @@ import type { Answer, AskOptions, Door, Refusal } from '../../src/commands/defin
 import { isRefusal } from '../../src/commands/define.ts'
 import { commandHandler } from '../../src/commands/handle.ts'
 import { createIntake, type Intake } from '../../src/commands/message/intake.ts'
+import { messageReads } from '../../src/commands/message/read-message.ts'
 import type { CommandTools } from '../../src/commands/tools.ts'
 import type { RecordedEvent } from '../../src/events/all.ts'
 import type { Role } from '../../src/events/company.ts'
@@ -17,11 +18,14 @@ import type { EventStore, StoredEvent } from '../../src/eventstore/port.ts'
 import { vaultSessions } from '../../src/main/accounts.ts'
 import { logReads } from '../../src/main/log-reads.ts'
 import { redeliver } from '../../src/main/redeliver.ts'
+import type { Upload } from '../../src/media/uploads.ts'
+import type { Capabilities } from '../../src/providers/provider.ts'
 import { systemClock, type Clock } from '../../src/shared/clock.ts'
 import { newId, type CompanyId, type QueueId, type UserId } from '../../src/shared/ids.ts'
 import { silentLog } from '../../src/shared/log.ts'
 import { dataKeys, tenantKey } from '../../src/vault/data-keys.ts'
 import { openEmbeddedVault } from '../../src/vault/embedded.ts'
+import { EVERYTHING } from './capabilities.ts'
 
 /** A clock that a test moves; timers run in real time. */
 export const movableClock = (): Clock & { move(minutes: number): void } => {
@@ -47,6 +51,9 @@ export const openEngine = async () => {
   const stop = new AbortController()
   const keys = dataKeys(vault, { cacheMax: CACHED_MAX, clock })
   const online = new Set<string>()
+  /** What the channel can do, and what lies ready to be sent: a test changes them. */
+  const channel: { capabilities: Capabilities } = { capabilities: EVERYTHING }
+  const uploads = new Map<string, Upload>()
 
   const events = async (prefix = ''): Promise<StoredEvent[]> => {
     const found: StoredEvent[] = []
@@ -89,6 +96,9 @@ export const openEngine = async () => {
       directory,
       clock,
       log: silentLog,
+      messages: messageReads(through, keys),
+      uploads: { take: (_, id) => Promise.resolve(uploads.get(id) ?? null) },
+      capabilities: () => channel.capabilities,
       tenantKey: company => tenantKey(vault, company),
       ticketNumber: ticketNumbers(directory, name, clock),
       accounts: {
@@ -175,6 +185,8 @@ export const openEngine = async () => {
     companyId,
     system,
     online,
+    channel,
+    uploads,
     user,
     found,
     node,

@@ -211,9 +211,32 @@ export const examples: { readonly [T in EventType]: DataOf<T> } = {
     kind: 'text',
     deadline,
     quotedMessageId: idOf('quoted'),
-    media,
-    personal: { body: 'Hello', mediaName: 'photo.jpg' },
+    media: { ...media, seconds: 2.5, width: 640, height: 480, thumbnail: true },
+    forwardedId: idOf('forwarded'),
+    personal: {
+      body: 'Hello',
+      mediaName: 'photo.jpg',
+      location: { latitude: -23.55, longitude: -46.63, name: 'Acme', address: 'Rua Um, 1' },
+      contacts: [
+        { name: 'Ana', phones: ['+55 11 98765-4321'], emails: ['ana@example.com'], organisation: 'Acme' },
+      ],
+      interactive: {
+        type: 'list',
+        button: 'Choose',
+        sections: [{ title: 'Days', rows: [{ id: 'mon', title: 'Monday', description: 'Morning' }] }],
+      },
+      template: { name: 'hello', language: 'pt_BR', parameters: ['Maria'] },
+    },
   },
+  'message.actionQueued': {
+    messageId,
+    actionId: idOf('action'),
+    action: 'edit',
+    userId,
+    deadline,
+    personal: { emoji: '👍', body: 'Hello again' },
+  },
+  'message.actionFailed': { messageId, actionId: idOf('action'), action: 'revoke', reason, code: 'too-old' },
   'message.sending': { messageId, attempt: 1, fence: '3' },
   'message.sent': { messageId, personal: { providerMessageId: 'wamid.3' } },
   'message.delivered': { messageId, at: NOW },
@@ -225,9 +248,15 @@ export const examples: { readonly [T in EventType]: DataOf<T> } = {
   'message.requeued': { messageId, userId, deadline },
   'message.mediaStored': { messageId, media: { ...media, tooLarge: false } },
   'message.mediaFailed': { messageId, reason },
-  'message.reacted': { messageId, authorId: SUBJECT, fromMe: false, personal: { emoji: '👍' } },
-  'message.edited': { messageId, at: NOW, personal: { body: 'Edited' } },
-  'message.revoked': { messageId, at: NOW },
+  'message.reacted': {
+    messageId,
+    authorId: SUBJECT,
+    fromMe: false,
+    actionId: idOf('action'),
+    personal: { emoji: '👍' },
+  },
+  'message.edited': { messageId, at: NOW, actionId: idOf('action'), personal: { body: 'Edited' } },
+  'message.revoked': { messageId, at: NOW, actionId: idOf('action') },
 }
 
 const KEY = Buffer.from('golden samples protect no person', 'utf8')

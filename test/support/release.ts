@@ -34,19 +34,19 @@ export const makeRelease = async (edits: readonly Edit[]): Promise<Release> => {
 }
 
 /**
- * `message.queued` in version 2, which says by which release it was written. `writes`: the release in between, which reads
- * it and still writes version 1.
+ * `message.queued` in version 3, which says by which release it was written. `writes`: the release in between, which reads
+ * it and still writes version 2.
  */
-const queuedInVersion2 = (writes: boolean): Edit => ({
+const queuedInVersion3 = (writes: boolean): Edit => ({
   file: 'events/all.ts',
   from: '  ...auditEvents,\n',
   to: `  ...auditEvents,
   'message.queued': {
     ...ticketEvents['message.queued'],
-    version: 2,
-    open: ticketEvents['message.queued'].open.extend({ release: z.int().default(2) }),
-    upcasts: { 1: data => ({ ...data, release: 1 }) },
-    ${writes ? 'writes: { version: 1, as: ({ release, ...data }) => data },' : ''}
+    version: 3,
+    open: ticketEvents['message.queued'].open.extend({ release: z.int().default(3) }),
+    upcasts: { ...ticketEvents['message.queued'].upcasts, 2: data => ({ ...data, release: 2 }) },
+    ${writes ? 'writes: { version: 2, as: ({ release, ...data }) => data },' : ''}
   },
 `,
 })
@@ -56,11 +56,11 @@ const withZod: Edit = {
   to: `import { z } from 'zod'\nimport { auditEvents }`,
 }
 
-/** The release that reads version 2 of a fact, and the next one: it writes it, and makes its tickets' rows anew. */
-export const OLD_RELEASE: readonly Edit[] = [withZod, queuedInVersion2(true)]
+/** The release that reads version 3 of a fact, and the next one: it writes it, and makes its tickets' rows anew. */
+export const OLD_RELEASE: readonly Edit[] = [withZod, queuedInVersion3(true)]
 export const NEW_RELEASE: readonly Edit[] = [
   withZod,
-  queuedInVersion2(false),
+  queuedInVersion3(false),
   {
     file: 'projections/ticket-row.ts',
     from: "'ticket_row',\n  version: ",

@@ -2,6 +2,7 @@ import { setup } from 'xstate'
 import type { ConversationOpenFact } from '../../events/conversation.ts'
 import { keyMapSet, type KeyMap } from '../../shared/keyset.ts'
 import { baseContext, factActions, type BaseContext, type Kind } from '../kind.ts'
+import { latest } from '../latest.ts'
 import { mediaAwaited, mediaSettled } from '../unfetched.ts'
 
 type Opening = Extract<ConversationOpenFact, { type: 'conversation.ticketClaimed' }>['data']['opening']
@@ -32,6 +33,8 @@ export type ConversationContext = BaseContext & {
     readonly opening: Opening
   } | null
   readonly redirectedTo: string | null
+  /** When the customer last wrote something that went into no ticket, by the sender's clock. */
+  readonly lastInboundAt: string | null
   /** Every message of tickets that are over, and those that never had a ticket. */
   readonly received: KeyMap<1>
   /** Messages without a ticket whose media the channel still has to give. */
@@ -49,6 +52,7 @@ const initial: ConversationContext = {
   live: null,
   last: null,
   redirectedTo: null,
+  lastInboundAt: null,
   received: {},
   unfetched: [],
 }
@@ -98,10 +102,13 @@ export const conversationChart = setup({
     redirect: on('conversation.redirected', (_, { data }) => ({ redirectedTo: data.to })),
     receive: on('message.received', (context, { data }) => ({
       ...withReceived(context, [data.messageId]),
+      lastInboundAt: latest(context.lastInboundAt, data.sentAt),
       ...mediaAwaited(context, data),
     })),
     mirror: on('message.mirrored', (context, { data }) => withReceived(context, [data.messageId])),
     noteQueued: on('message.queued'),
+    noteActionQueued: on('message.actionQueued'),
+    noteActionFailed: on('message.actionFailed'),
     noteSending: on('message.sending'),
     noteDeferred: on('message.deferred'),
     noteSent: on('message.sent'),
@@ -136,6 +143,8 @@ export const conversationChart = setup({
         'message.received': { actions: 'receive' },
         'message.mirrored': { actions: 'mirror' },
         'message.queued': { actions: 'noteQueued' },
+        'message.actionQueued': { actions: 'noteActionQueued' },
+        'message.actionFailed': { actions: 'noteActionFailed' },
         'message.sending': { actions: 'noteSending' },
         'message.deferred': { actions: 'noteDeferred' },
         'message.sent': { actions: 'noteSent' },

@@ -1,14 +1,16 @@
 import { setup } from 'xstate'
-import type { Ack } from '../../events/message.ts'
+import type { Ack, MessageAction } from '../../events/message.ts'
 import type { TicketOpenFact } from '../../events/ticket.ts'
-import { keyMapGet, keyMapSet, type KeyMap } from '../../shared/keyset.ts'
+import { keyMapGet, keyMapKeys, keyMapSet, type KeyMap } from '../../shared/keyset.ts'
 import { baseContext, factActions, type BaseContext, type Kind } from '../kind.ts'
+import { latest } from '../latest.ts'
 import { mediaAwaited, mediaSettled } from '../unfetched.ts'
 
 /** A message of ours that has not reached its end on our side yet. The oldest goes first. */
 export type Unsent = {
+  /** The message's, or the action's. */
   readonly messageId: string
-  /** Of the `message.queued` fact, where its body is. */
+  /** Of the `message.queued` or `message.actionQueued` fact, where its words are. */
   readonly revision: number
   readonly sending: { readonly attempt: number; readonly fence: string } | null
   readonly attempts: number
@@ -18,7 +20,13 @@ export type Unsent = {
 }
 
 /** A message of ours. `revision`: of its `message.queued` fact, where its body is. `attempts`: how often it was started. */
-type Outbound = { readonly ack: Ack; readonly revision: number; readonly attempts: number }
+type Outbound = {
+  readonly ack: Ack
+  readonly revision: number
+  readonly attempts: number
+  /** It is no message, but something that is done to one; `revision` is of its `message.actionQueued`. */
+  readonly action?: { readonly type: MessageAction; readonly targetId: string }
+}
 
 export type TicketContext = BaseContext & {
   readonly number: number
@@ -36,6 +44,8 @@ export type TicketContext = BaseContext & {
   /** While it is put aside: until when, and the revision of the fact that said so, after which its timer is named. */
   readonly snoozed: { readonly until: string | null; readonly revision: number } | null
   readonly unread: number
+  /** When the customer last wrote, by the sender's clock: channels with a window count from there. */
+  readonly lastInboundAt: string | null
   /** Messages that came in: what makes a redelivery a duplicate. */
   readonly received: KeyMap<1>
   /** How far each message of ours got, and the revision of its `message.queued` fact, where its body is. */
@@ -60,6 +70,7 @@ const initial: TicketContext = {
   closedAt: null,
   snoozed: null,
   unread: 0,
+  lastInboundAt: null,
   received: {},
   outbound: {},
   outbox: [],
@@ -96,10 +107,12 @@ const enters = (context: Context, messageId: string, deadline: string): Partial<
   return { outbox: [...context.outbox, unsent] }
 }
 
-/** What is done to a message by another one (reaction, edit, revoke) is recognised by the command it came in. */
-const knows = (context: Context, { meta }: { meta: { commandId: string } }): Partial<Context> => ({
-  received: keyMapSet(context.received, meta.commandId, 1),
-})
+/** What was done to a message elsewhere (reaction, edit, revoke) is recognised by the command it came in; what we did, by its own id. */
+const knows = (
+  context: Context,
+  { meta, data }: { meta: { commandId: string }; data: { actionId?: string | undefined } },
+): Partial<Context> =>
+  data.actionId === undefined ? { received: keyMapSet(context.received, meta.commandId, 1) } : {}
 
 /**
  * The ticket's grammar. `ticket.reopened`, `ticket.opened` and `ticket.woken` lead to `open` or `pending` by whether someone owns it.
@@ -160,6 +173,7 @@ export const ticketChart = setup({
     receive: on('message.received', (context, { data }) => ({
       received: keyMapSet(context.received, data.messageId, 1),
       unread: context.unread + 1,
+      lastInboundAt: latest(context.lastInboundAt, data.sentAt),
       ...mediaAwaited(context, data),
     })),
     mirror: on('message.mirrored', (context, { data }) => ({
@@ -169,6 +183,12 @@ export const ticketChart = setup({
       const known = acked(context, data.messageId, 'queued', { revision })
       return { ...known, ...enters({ ...context, ...known }, data.messageId, data.deadline), unread: 0 }
     }),
+    queueAction: on('message.actionQueued', (context, { data, revision }) => {
+      const action = { type: data.action, targetId: data.messageId }
+      const known = acked(context, data.actionId, 'queued', { revision, action })
+      return { ...known, ...enters({ ...context, ...known }, data.actionId, data.deadline) }
+    }),
+    failAction: on('message.actionFailed'),
     startSending: on('message.sending', (context, { data }) => ({
       ...acked(context, data.messageId, 'sending', { attempts: data.attempt }),
       ...changeUnsent(context, data.messageId, unsent => ({
@@ -236,6 +256,8 @@ export const ticketChart = setup({
     existing: {
       initial: 'live',
       on: {
+        'message.actionQueued': { actions: 'queueAction' },
+        'message.actionFailed': { actions: 'failAction' },
         'message.sending': { actions: 'startSending' },
         'message.deferred': { actions: 'defer' },
         'message.sent': { actions: 'sent' },
@@ -317,3 +339,19 @@ export const attemptsOf = (ticket: TicketState, messageId: string): number =>
   keyMapGet(ticket.context.outbound, messageId)?.attempts ?? 0
 export const ackOf = (ticket: TicketState, messageId: string): Ack | undefined =>
   keyMapGet(ticket.context.outbound, messageId)?.ack
+
+/** What is done to which message, if this is the id of an action of ours and not of a message. */
+export const actionOf = (ticket: TicketState, id: string): Outbound['action'] =>
+  keyMapGet(ticket.context.outbound, id)?.action
+/** How far a message that we wrote got; nothing for actions. */
+export const ownMessageAck = (ticket: TicketState, messageId: string): Ack | undefined =>
+  actionOf(ticket, messageId) ? undefined : ackOf(ticket, messageId)
+/** Whether the ticket has this message, whoever wrote it. */
+export const hasMessage = (ticket: TicketState, messageId: string): boolean =>
+  hasReceived(ticket, messageId) || ownMessageAck(ticket, messageId) !== undefined
+/** Revision of the fact in which the words of something of ours are. */
+export const queuedRevisionOf = (ticket: TicketState, id: string): number | undefined =>
+  keyMapGet(ticket.context.outbound, id)?.revision
+/** Ids of what we did to a message, in no order. */
+export const actionsOn = (ticket: TicketState, targetId: string): string[] =>
+  keyMapKeys(ticket.context.outbound).filter(id => actionOf(ticket, id)?.targetId === targetId)

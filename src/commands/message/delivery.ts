@@ -4,7 +4,8 @@ import type { Ack } from '../../events/message.ts'
 import { failPoint } from '../../shared/fail-point.ts'
 import { answerOf, type Act } from '../act.ts'
 import { command } from '../command.ts'
-import { refused, type Answer, type Refusal } from '../define.ts'
+import { isRefusal, refused, type Answer, type Refusal } from '../define.ts'
+import { effectOf, withActionOutcome } from './action-outcome.ts'
 import { statusInput } from './inbound.ts'
 import { parseRef, placeIn, type MessagePlace } from './ref.ts'
 
@@ -85,11 +86,14 @@ export const recordDelivery = async (
   delivery: Delivery,
 ): Promise<Answer | Refusal> => {
   if (place.type !== 'ticket') return refused('not-found', 'There is no such message.')
-  const outcome = await act.transact(ticketKind, place.id, ticket =>
-    deliveryFacts(ticket, place.messageId, { ...delivery, attempt: place.attempt }),
-  )
+  const { id, messageId, attempt } = place
+  const effect = await effectOf(act, id, messageId)
+  const outcome = await act.transact(ticketKind, id, ticket => {
+    const facts = deliveryFacts(ticket, messageId, { ...delivery, attempt })
+    return isRefusal(facts) ? facts : withActionOutcome(ticket, messageId, facts, effect)
+  })
   failPoint('intake.status-recorded')
-  return answerOf(place.messageId, outcome)
+  return answerOf(messageId, outcome)
 }
 
 /** A status of one of our messages, by our own reference, or else by the provider's id. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { channelAddress } from '../../events/conversation.ts'
-import { messageKind } from '../../events/message.ts'
+import { inboundKind } from '../../events/message.ts'
 
 /** What a session hands in: the provider port's `InboundMessage` and `DeliveryStatus`, checked at the door. */
 const party = z.object({
@@ -22,7 +22,7 @@ export const inboundMessage = z.discriminatedUnion('type', [
     type: z.literal('message'),
     ...base,
     ref: z.string().optional(),
-    kind: messageKind,
+    kind: inboundKind,
     text: z.string(),
     media: z
       .object({

@@ -1,5 +1,5 @@
 import { conversationKind } from '../../actors/conversation/chart.ts'
-import { ticketKind } from '../../actors/ticket/chart.ts'
+import { ackOf, actionOf, actionsOn, queuedRevisionOf, ticketKind } from '../../actors/ticket/chart.ts'
 import type { DecidedFact } from '../../actors/aggregate.ts'
 import { isoNow } from '../../shared/clock.ts'
 import { keyMapGet } from '../../shared/keyset.ts'
@@ -7,7 +7,8 @@ import { answerOf, type Act } from '../act.ts'
 import { refused, type Answer, type Refusal } from '../define.ts'
 import { resolveContact } from '../contact/identity.ts'
 import type { Inbound } from './inbound.ts'
-import { placeIn } from './ref.ts'
+import { recordDelivery } from './delivery.ts'
+import { placeIn, type MessagePlace } from './ref.ts'
 
 type OnTarget = Exclude<Inbound, { type: 'message' }>
 
@@ -24,6 +25,8 @@ export const recordOnTarget = async (
   const found = await act.tools.messageByProviderId(companyId, sessionId, message.target)
   const place = found && placeIn(companyId, found.stream, found.messageId)
   if (!place) return refused('not-found', 'The message that this is about is not known.')
+  const own = await ownAction(act, place, message)
+  if (own) return own
   // What the company did from its phone belongs to the one it was done to: the company is nobody's contact.
   const { chat, author, fromMe } = message
   const contactId = fromMe
@@ -36,6 +39,45 @@ export const recordOnTarget = async (
     keyMapGet(context.received, act.commandId) ? [] : [fact],
   )
   return answerOf(place.messageId, outcome)
+}
+
+/**
+ * What we did comes back as an echo. One that was recorded as sent is known by the channel's id; one whose sending has no
+ * outcome yet, by its words, and that it came back is the outcome.
+ */
+const ownAction = async (
+  act: Act,
+  place: MessagePlace,
+  message: OnTarget,
+): Promise<Answer | Refusal | null> => {
+  if (!message.fromMe || place.type !== 'ticket') return null
+  const { companyId } = act.principal
+  const { state } = await act.state(ticketKind, place.id)
+  const same = actionsOn(state, place.messageId).filter(id => actionOf(state, id)?.type === message.type)
+  for (const id of same) {
+    const ack = ackOf(state, id)
+    const { providerMessageId } = message
+    if (ack === 'sending' || ack === 'unknown') {
+      if (!(await saysTheSame(act, place.id, queuedRevisionOf(state, id), message))) continue
+      const at = isoNow(act.tools.clock)
+      return recordDelivery(act, { ...place, messageId: id }, { ack: 'sent', providerMessageId, at })
+    }
+    if ((await act.tools.messages.sentId(companyId, place.id, id)) === providerMessageId)
+      return answerOf(place.messageId, await act.transact(ticketKind, place.id, () => []))
+  }
+  return null
+}
+
+const saysTheSame = async (
+  act: Act,
+  ticketId: string,
+  revision: number | undefined,
+  message: OnTarget,
+): Promise<boolean> => {
+  if (message.type === 'revoke') return true
+  const fact = await act.tools.messages.fact(act.principal.companyId, ticketId, revision ?? 0)
+  const personal = fact?.type === 'message.actionQueued' ? fact.data.personal : null
+  return message.type === 'edit' ? personal?.body === message.text : personal?.emoji === message.emoji
 }
 
 const factOn = (message: OnTarget, messageId: string, contactId: string, at: string): DecidedFact => {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ackOf, ticketKind } from '../../actors/ticket/chart.ts'
+import { ackOf, actionOf, ticketKind } from '../../actors/ticket/chart.ts'
 import { answerOf } from '../act.ts'
 import { command, HANDLERS } from '../command.ts'
 import { refused } from '../define.ts'
@@ -21,6 +21,10 @@ export const retryMessage = command({
       if (!maySee(who, ticket)) return notFound()
       if (!owns(who, ticket) && !supervises(who))
         return refused('forbidden', 'Only its agent or a supervisor sends a message again.')
+      if (actionOf(ticket, messageId))
+        return refused('not-retryable', 'Ask for it again instead.', {
+          ack: ackOf(ticket, messageId) ?? null,
+        })
       const ack = ackOf(ticket, messageId)
       if (ack === undefined) return refused('not-found', 'There is no such message.')
       if (ack === 'queued' || ack === 'sending') return []

@@ -3,10 +3,15 @@ import { ticketKind, type TicketState } from '../../actors/ticket/chart.ts'
 import type { Principal } from '../../events/principal.ts'
 import { accepted, closed, opened, queued, received } from '../../../test/support/facts.ts'
 import { after, given, idOf, user } from '../../../test/support/given.ts'
-import { messageBody, queueText } from './send.ts'
+import { EVERYTHING } from '../../../test/support/capabilities.ts'
+import { messageBody } from './content.ts'
+import { queueMessage } from './send.ts'
 
 const send = (ticket: TicketState, body: string, who: Principal, at: string) =>
-  queueText(ticket, who, { messageId: idOf('hello'), body }, at)
+  queueMessage(ticket, who, { messageId: idOf('hello'), content: { kind: 'text', body } }, at, {
+    capabilities: EVERYTHING,
+    lastInboundAt: null,
+  })
 const ana = user('agent', 'ana', 'sales')
 const bob = user('agent', 'bob', 'sales')
 

@@ -2,7 +2,7 @@ import { contactKind } from '../../actors/contact/chart.ts'
 import { z } from 'zod'
 import {
   ackOf,
-  hasReceived,
+  hasMessage,
   isClosed,
   isOpen,
   isSnoozed,
@@ -11,79 +11,121 @@ import {
 } from '../../actors/ticket/chart.ts'
 import type { DecidedFact } from '../../actors/aggregate.ts'
 import type { Principal } from '../../events/principal.ts'
+import type { OutboundKind } from '../../providers/provider.ts'
 import { failPoint } from '../../shared/fail-point.ts'
-import { answerOf } from '../act.ts'
+import { answerOf, type Act } from '../act.ts'
 import { command, HANDLERS } from '../command.ts'
-import { refused, type Refusal } from '../define.ts'
+import { isRefusal, refused, type Answer, type Refusal } from '../define.ts'
 import { maySee, notFound, notLive, owns, supervises } from '../ticket/rights.ts'
+import { contentLimits, limitsOf, windowRefusal, type ChannelLimits } from './channel-limits.ts'
+import { contentFields, contentOf, type Content } from './content.ts'
 
 /** How long a message may wait for its session before it fails with `session-offline`. */
 export const SEND_DEADLINE_MINUTES = 60
-/** What one agent may write at once; channels have lower limits of their own. */
-export const BODY_LENGTH_MAX = 4_096
 
 export const deadlineFrom = (at: string): string =>
   new Date(Date.parse(at) + SEND_DEADLINE_MINUTES * 60_000).toISOString()
 
-/** Pure: an agent's text into an open ticket. */
-export const queueText = (
+/** A message that is to be queued. Its id follows from the command: a repeated request is one message. */
+export type Draft = {
+  readonly messageId: string
+  readonly content: Content
+  readonly quotedId?: string | undefined
+}
+
+/** Pure: why the channel cannot carry this now. */
+export const limitsRefusal = (
+  limits: ChannelLimits,
+  { content, quotedId }: Pick<Draft, 'content' | 'quotedId'>,
+  at: string,
+): Refusal | null =>
+  contentLimits(limits, content, quotedId !== undefined) ??
+  windowRefusal(limits, content.kind as OutboundKind, at)
+
+/** Pure: an agent's message into an open ticket. */
+export const queueMessage = (
   ticket: TicketState,
   who: Principal,
-  text: { messageId: string; body: string; quotedId?: string | undefined },
+  draft: Draft,
   at: string,
+  limits: ChannelLimits,
 ): readonly DecidedFact[] | Refusal => {
-  // The id follows from the command: a repeated request is one message, however long ago it was.
-  if (ackOf(ticket, text.messageId) !== undefined) return []
+  if (ackOf(ticket, draft.messageId) !== undefined) return []
   if (isClosed(ticket)) return notLive()
   if (isSnoozed(ticket)) return refused('ticket-not-open', 'Bring the ticket back before you answer.')
   if (!isOpen(ticket)) return refused('ticket-not-open', 'Accept the ticket before you answer.')
   if (!owns(who, ticket) && !supervises(who))
     return refused('ticket-taken', 'Another agent has this ticket.', { userId: ticket.context.userId ?? '' })
-  const { quotedId } = text
+  const { quotedId } = draft
   // Quoting shows the words again, to the customer too: only what this ticket knows can be quoted.
-  if (quotedId && !hasReceived(ticket, quotedId) && ackOf(ticket, quotedId) === undefined)
+  if (quotedId && !hasMessage(ticket, quotedId))
     return refused('invalid', 'quotedId: this ticket has no such message.')
-  return [
-    {
-      type: 'message.queued',
-      subject: ticket.context.contactId,
-      data: {
-        messageId: text.messageId,
-        ...(who.kind === 'user' ? { userId: who.userId } : {}),
-        kind: 'text',
-        deadline: deadlineFrom(at),
-        ...(text.quotedId ? { quotedMessageId: text.quotedId } : {}),
-        personal: { body: text.body },
-      },
-    },
-  ]
+  const wrong = limitsRefusal(limits, draft, at)
+  if (wrong) return wrong
+  const userId = who.kind === 'user' ? who.userId : null
+  return [queuedFact(draft, { contactId: ticket.context.contactId, userId }, at)]
 }
 
-export const messageBody = z
-  .string()
-  .max(BODY_LENGTH_MAX)
-  .refine(body => body.trim().length > 0, 'must not be empty')
+export const queuedFact = (
+  { messageId, content, quotedId }: Draft,
+  { contactId, userId }: { readonly contactId: string; readonly userId: string | null },
+  at: string,
+): DecidedFact => {
+  const { kind, media, forwardedId, ...personal } = content
+  return {
+    type: 'message.queued',
+    subject: contactId,
+    data: {
+      messageId,
+      ...(userId === null ? {} : { userId }),
+      kind,
+      deadline: deadlineFrom(at),
+      ...(quotedId ? { quotedMessageId: quotedId } : {}),
+      ...(media ? { media } : {}),
+      ...(forwardedId ? { forwardedId } : {}),
+      personal,
+    },
+  }
+}
 
-/** Queues a text for the customer. The message's id follows from the command: a repeated request is one message. */
+/** Whether nobody can be written to in this ticket; answered only to whoever may see it. */
+export const recipientRefusal = async (act: Act, ticket: TicketState): Promise<Refusal | null> => {
+  const { state: contact } = await act.state(contactKind, ticket.context.contactId)
+  if (contact.matches('erased')) return refused('contact-erased', 'This person was erased.')
+  if (contact.matches({ known: 'blocked' })) return refused('forbidden', 'This contact is blocked.')
+  return null
+}
+
+/** Queues what `content` makes into a ticket, unless this very command did so before. */
+export const queueInto = async (
+  act: Act,
+  ticketId: string,
+  quotedId: string | undefined,
+  content: () => Promise<Content | Refusal>,
+): Promise<Answer | Refusal> => {
+  const messageId = act.idFor<string>('message')
+  const { state: seen } = await act.state(ticketKind, ticketId)
+  if (!maySee(act.principal, seen)) return notFound()
+  const repeated = ackOf(seen, messageId) !== undefined
+  const unreachable = repeated ? null : await recipientRefusal(act, seen)
+  if (unreachable) return unreachable
+  const made = repeated ? null : await content()
+  if (made && isRefusal(made)) return made
+  const limits = await limitsOf(act, seen.context.sessionId, seen.context.conversationId)
+  const outcome = await act.transact(ticketKind, ticketId, (ticket, at) => {
+    if (!maySee(act.principal, ticket)) return notFound()
+    return made ? queueMessage(ticket, act.principal, { messageId, content: made, quotedId }, at, limits) : []
+  })
+  failPoint('send.queued')
+  return answerOf(messageId, outcome, { data: { ticketId } })
+}
+
+/** Queues a message for the customer. */
 export const sendMessage = command({
   name: 'message.send',
   summary: 'Answer the customer',
   roles: HANDLERS,
-  input: z.object({ ticketId: z.uuid(), body: messageBody, quotedId: z.uuid().optional() }),
-  run: async (act, { ticketId, body, quotedId }) => {
-    const messageId = act.idFor<string>('message')
-    const { state: seen } = await act.state(ticketKind, ticketId)
-    const { state: contact } = await act.state(contactKind, seen.context.contactId || ticketId)
-    if (maySee(act.principal, seen) && contact.matches('erased'))
-      return refused('contact-erased', 'This person was erased.')
-    if (maySee(act.principal, seen) && contact.matches({ known: 'blocked' }))
-      return refused('forbidden', 'This contact is blocked.')
-    const outcome = await act.transact(ticketKind, ticketId, (ticket, at) =>
-      maySee(act.principal, ticket)
-        ? queueText(ticket, act.principal, { messageId, body, quotedId }, at)
-        : notFound(),
-    )
-    failPoint('send.queued')
-    return answerOf(messageId, outcome, { data: { ticketId } })
-  },
+  input: z.object({ ticketId: z.uuid(), quotedId: z.uuid().optional(), ...contentFields }),
+  run: (act, { ticketId, quotedId, ...asked }) =>
+    queueInto(act, ticketId, quotedId, () => contentOf(act, asked)),
 })

@@ -4,6 +4,7 @@ import type { DecidedFact } from '../../actors/aggregate.ts'
 import { answerOf } from '../act.ts'
 import { command } from '../command.ts'
 import { refused } from '../define.ts'
+import { effectOf, withActionOutcome } from './action-outcome.ts'
 
 /**
  * The send protocol, as commands of the session's owner: `message.sending` is appended before the wire call, and only
@@ -111,9 +112,11 @@ export const recordOutcome = command({
   summary: 'Record what a send came to',
   roles: SENDER,
   input: z.object({ ticketId: z.uuid(), messageId: z.uuid(), result }),
-  run: async (act, { ticketId, messageId, result: outcome }) =>
-    answerOf(
-      messageId,
-      await act.transact(ticketKind, ticketId, (ticket, at) => outcomeFacts(ticket, messageId, outcome, at)),
-    ),
+  run: async (act, { ticketId, messageId, result: outcome }) => {
+    const effect = outcome.outcome === 'sent' ? await effectOf(act, ticketId, messageId) : null
+    const done = await act.transact(ticketKind, ticketId, (ticket, at) =>
+      withActionOutcome(ticket, messageId, outcomeFacts(ticket, messageId, outcome, at), effect),
+    )
+    return answerOf(messageId, done)
+  },
 })

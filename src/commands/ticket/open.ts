@@ -3,6 +3,7 @@ import { conversationKind } from '../../actors/conversation/chart.ts'
 import { contactKind } from '../../actors/contact/chart.ts'
 import { sessionKind } from '../../actors/session/chart.ts'
 import { ticketKind } from '../../actors/ticket/chart.ts'
+import { isoNow } from '../../shared/clock.ts'
 import { answerOf, type Act } from '../act.ts'
 import { command, HANDLERS } from '../command.ts'
 import { refused, type Answer, type Refusal } from '../define.ts'
@@ -10,7 +11,9 @@ import { claimTicket, completing, refuseLive, type Opening } from '../conversati
 import { isErased } from '../contact/identity.ts'
 import { locateConversation } from '../conversation/locate.ts'
 import { releaseTicket } from '../conversation/release.ts'
-import { deadlineFrom, messageBody, queueText } from '../message/send.ts'
+import { limitsOf, type ChannelLimits } from '../message/channel-limits.ts'
+import { messageBody } from '../message/content.ts'
+import { limitsRefusal, queuedFact, queueMessage, type Draft } from '../message/send.ts'
 
 const ROUNDS_MAX = 10
 
@@ -23,7 +26,7 @@ export const openFor = async (
   conversationId: string,
   opening: Opening,
   reopenTicketId: string | null,
-  text: { messageId: string; body: string } | null,
+  first: { readonly draft: Draft; readonly limits: ChannelLimits } | null,
 ): Promise<Answer | Refusal> => {
   const { principal } = act
   if (await isErased(act, opening.contactId)) return refused('contact-erased', 'This person was erased.')
@@ -31,7 +34,7 @@ export const openFor = async (
     const { state } = await act.state(conversationKind, conversationId)
     const { live, last } = state.context
     if (!live) {
-      const before = last && (await answeredBefore(act, last.ticketId, text))
+      const before = last && (await answeredBefore(act, last.ticketId, first?.draft ?? null))
       if (before) return before
       await claimTicket(act, conversationId, opening, reopenTicketId, state.context.ordinal)
       continue
@@ -47,12 +50,13 @@ export const openFor = async (
     const outcome = await act.transact(ticketKind, live.ticketId, (current, at) => {
       const completion = completing(current, live, 'user')
       if (completion === 'not-live') return refused('ticket-not-live', 'The ticket is closed.')
-      if (!text) return completion
-      if (completion.length > 0) return [...completion, ...textFacts(opening, text, at)]
-      return queueText(current, principal, text, at)
+      if (!first) return completion
+      const { draft, limits } = first
+      if (completion.length === 0) return queueMessage(current, principal, draft, at, limits)
+      return limitsRefusal(limits, draft, at) ?? [...completion, queuedFact(draft, opening, at)]
     })
     if (outcome.outcome === 'refused' && outcome.refusal.refused === 'ticket-not-live') continue
-    return answerOf(live.ticketId, outcome, text ? { data: { messageId: text.messageId } } : {})
+    return answerOf(live.ticketId, outcome, first ? { data: { messageId: first.draft.messageId } } : {})
   }
   throw new Error(`conversation ${conversationId}: no ticket could be opened in ${ROUNDS_MAX} rounds`)
 }
@@ -68,21 +72,6 @@ const answeredBefore = async (
   const outcome = await act.transact(ticketKind, ticketId, () => [])
   return answerOf(ticketId, outcome, text ? { data: { messageId: text.messageId } } : {})
 }
-
-/** The first text of a ticket that is opened by the same append. */
-const textFacts = (opening: Opening, text: { messageId: string; body: string }, at: string) => [
-  {
-    type: 'message.queued' as const,
-    subject: opening.contactId,
-    data: {
-      messageId: text.messageId,
-      ...(opening.userId ? { userId: opening.userId } : {}),
-      kind: 'text' as const,
-      deadline: deadlineFrom(at),
-      personal: { body: text.body },
-    },
-  },
-]
 
 /** Opens a ticket with a contact who wrote before on a session, owned by whoever asks, with a first text if given. */
 export const openTicket = command({
@@ -113,12 +102,11 @@ export const openTicket = command({
       queueId: onlyQueue ?? null,
       userId: principal.userId,
     }
-    return openFor(
-      act,
-      conversationId,
-      opening,
-      null,
-      body ? { messageId: act.idFor('message'), body } : null,
-    )
+    if (!body) return openFor(act, conversationId, opening, null, null)
+    const draft: Draft = { messageId: act.idFor('message'), content: { kind: 'text', body } }
+    const limits = await limitsOf(act, sessionId, conversationId)
+    // Before anything is claimed: a ticket is not opened for words that the channel does not take.
+    const wrong = limitsRefusal(limits, draft, isoNow(act.tools.clock))
+    return wrong ?? openFor(act, conversationId, opening, null, { draft, limits })
   },
 })

@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { contentFields, messageBody } from '../../commands/message/content.ts'
 import { messageKind } from '../../events/message.ts'
 import { change, create, pageOf, principalOf, type Env, type HttpParts } from '../context.ts'
 import { notFound } from '../problem.ts'
@@ -30,15 +31,20 @@ const list = createRoute({
   responses: { 200: json(page(Message), 'One page') },
 })
 
+const messageParam = idParam.extend({ messageId: id })
+const sent = z.object({ ...contentFields, uploadId: id.optional(), quotedId: id.optional() })
+
 const send = createRoute({
   method: 'post',
   path: '/tickets/{id}/messages',
   tags,
   summary: 'Write to the customer; answers once the message is durable and queued',
-  request: {
-    params: idParam,
-    body: body(z.object({ body: z.string().min(1).max(65_536), quotedId: id.optional() })),
-  },
+  description:
+    'One thing a message: a text (`body`), an uploaded file (`uploadId`, with `body` as caption where the channel has ' +
+    'captions), a `location`, `contacts`, `interactive` choices under `body`, or a `template` whose `body` is what the ' +
+    'customer reads. What the channel cannot carry is refused with `unsupported-by-channel` before anything is queued; ' +
+    'with `window-closed` where only a template may be sent.',
+  request: { params: idParam, body: body(sent) },
   responses: { 201: json(CommandAnswer, 'Queued; `id` is the message') },
 })
 
@@ -47,8 +53,46 @@ const retry = createRoute({
   path: '/tickets/{id}/messages/{messageId}/retry',
   tags,
   summary: 'Try a failed message again',
-  request: { params: idParam.extend({ messageId: id }) },
+  request: { params: messageParam },
   responses: { 200: json(CommandAnswer, 'Queued again') },
+})
+
+const ACTED = { 200: json(CommandAnswer, "Queued; `id` is the action's, as in the message's `actions`") }
+
+const edit = createRoute({
+  method: 'patch',
+  path: '/tickets/{id}/messages/{messageId}',
+  tags,
+  summary: 'Change the words of a message that was sent from here',
+  request: { params: messageParam, body: body(z.object({ body: messageBody })) },
+  responses: ACTED,
+})
+
+const revoke = createRoute({
+  method: 'delete',
+  path: '/tickets/{id}/messages/{messageId}',
+  tags,
+  summary: 'Delete a message for everyone; what it said stays readable to auditors',
+  request: { params: messageParam },
+  responses: ACTED,
+})
+
+const react = createRoute({
+  method: 'post',
+  path: '/tickets/{id}/messages/{messageId}/reactions',
+  tags,
+  summary: 'React to a message; an empty emoji takes the reaction back',
+  request: { params: messageParam, body: body(z.object({ emoji: z.string().max(32) })) },
+  responses: ACTED,
+})
+
+const forward = createRoute({
+  method: 'post',
+  path: '/tickets/{id}/messages/{messageId}/forward',
+  tags,
+  summary: 'Say the same again in another ticket, file included',
+  request: { params: messageParam, body: body(z.object({ ticketId: id })) },
+  responses: { 201: json(CommandAnswer, 'Queued there; `id` is the new message') },
 })
 
 const FoundMessage = z
@@ -111,6 +155,29 @@ export const messageRoutes = (parts: HttpParts) =>
         'message.send',
         { ...c.req.valid('json'), ticketId },
         () => `/tickets/${ticketId}/messages`,
+      )
+    })
+    .openapi(edit, async c => {
+      const { id: ticketId, messageId } = c.req.valid('param')
+      return change(c, parts, 'message.edit', { ...c.req.valid('json'), ticketId, messageId })
+    })
+    .openapi(revoke, async c => {
+      const { id: ticketId, messageId } = c.req.valid('param')
+      return change(c, parts, 'message.revoke', { ticketId, messageId })
+    })
+    .openapi(react, async c => {
+      const { id: ticketId, messageId } = c.req.valid('param')
+      return change(c, parts, 'message.react', { ...c.req.valid('json'), ticketId, messageId })
+    })
+    .openapi(forward, async c => {
+      const { id: ticketId, messageId } = c.req.valid('param')
+      const { ticketId: toTicketId } = c.req.valid('json')
+      return create(
+        c,
+        parts,
+        'message.forward',
+        { ticketId, messageId, toTicketId },
+        () => `/tickets/${toTicketId}/messages`,
       )
     })
     .openapi(retry, async c => {

@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
-import { providerKind, sessionStatus } from '../../events/session.ts'
+import { PROVIDERS, providerKind, sessionStatus, type ProviderKind } from '../../events/session.ts'
 import { change, create, pageOf, principalOf, type Env, type HttpParts } from '../context.ts'
+import { Capabilities, capabilitiesView } from '../channel-schemas.ts'
 import { notFound, Problem } from '../problem.ts'
 import {
   actionRoute,
@@ -56,11 +57,38 @@ const qr = createRoute({
   },
 })
 
+const channels = createRoute({
+  method: 'get',
+  path: '/channels',
+  tags: [tag],
+  summary: 'The channels that this server has, and what each can carry',
+  responses: {
+    200: json(
+      z.object({ items: z.array(z.object({ provider: providerKind, capabilities: Capabilities })) }),
+      'All of them',
+    ),
+  },
+})
+
+/** A session with what its channel can carry. */
+const withCapabilities = <S extends { readonly provider: ProviderKind }>(parts: HttpParts, session: S) => {
+  const known = parts.capabilities(session.provider)
+  return known ? { ...session, capabilities: capabilitiesView(known) } : session
+}
+
 export const sessionRoutes = (parts: HttpParts) =>
   new OpenAPIHono<Env>()
-    .openapi(listRoute('/sessions', 'List sessions', tag, Session, listQuery), async c =>
-      c.json(pageOf(await parts.readModels.sessions(principalOf(c), c.req.valid('query'))), 200),
-    )
+    .openapi(channels, c => {
+      const items = PROVIDERS.flatMap(provider => {
+        const known = parts.capabilities(provider)
+        return known ? [{ provider, capabilities: capabilitiesView(known) }] : []
+      })
+      return c.json({ items }, 200)
+    })
+    .openapi(listRoute('/sessions', 'List sessions', tag, Session, listQuery), async c => {
+      const found = pageOf(await parts.readModels.sessions(principalOf(c), c.req.valid('query')))
+      return c.json({ ...found, items: found.items.map(one => withCapabilities(parts, one)) }, 200)
+    })
     .openapi(
       createOneRoute('/sessions', 'Create a session; secrets are never given back', tag, created),
       async c => create(c, parts, 'session.create', c.req.valid('json'), made => `/sessions/${made}`),
@@ -68,7 +96,7 @@ export const sessionRoutes = (parts: HttpParts) =>
     .openapi(readRoute('/sessions/{id}', 'Read a session', tag, Session), async c => {
       const session = await parts.readModels.session(principalOf(c), c.req.valid('param').id)
       if (!session) throw notFound('session')
-      return c.json(session, 200)
+      return c.json(withCapabilities(parts, session), 200)
     })
     .openapi(changeRoute('/sessions/{id}', 'Change a session', tag, changed), async c =>
       change(c, parts, 'session.change', { ...c.req.valid('json'), ...c.req.valid('param') }),

@@ -2,6 +2,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { UserPrincipal } from '../../events/principal.ts'
 import { ticketStatus } from '../../events/ticket.ts'
 import { change, create, pageOf, principalOf, type Env, type HttpParts } from '../context.ts'
+import { capabilitiesView } from '../channel-schemas.ts'
 import { notFound, Problem } from '../problem.ts'
 import {
   actionRoute,
@@ -18,6 +19,7 @@ import {
   readRoute,
   text,
   Ticket,
+  TicketWithChannel,
 } from '../schemas.ts'
 
 const tag = 'Tickets'
@@ -140,11 +142,16 @@ export const ticketRoutes = (parts: HttpParts) =>
         return create(c, parts, 'ticket.open', { ...asked, sessionId }, made => `/tickets/${made}`)
       },
     )
-    .openapi(readRoute('/tickets/{id}', 'Read a ticket', tag, Ticket), async c => {
-      const ticket = await parts.readModels.ticket(principalOf(c), c.req.valid('param').id)
-      if (!ticket) throw notFound('ticket')
-      return c.json(ticket, 200)
-    })
+    .openapi(
+      readRoute('/tickets/{id}', 'Read a ticket, with what its channel can carry', tag, TicketWithChannel),
+      async c => {
+        const ticket = await parts.readModels.ticket(principalOf(c), c.req.valid('param').id)
+        if (!ticket) throw notFound('ticket')
+        const known = parts.capabilities(ticket.session.provider)
+        const session = known ? { ...ticket.session, capabilities: capabilitiesView(known) } : ticket.session
+        return c.json({ ...ticket, session }, 200)
+      },
+    )
     .openapi(actionRoute('/tickets/{id}/accept', 'Accept a waiting ticket', tag), async c =>
       change(c, parts, 'ticket.accept', c.req.valid('param')),
     )

@@ -16,6 +16,7 @@ import { openEmbeddedVault } from '../../vault/embedded.ts'
 import { createHealth, notUsed, type HealthCheck } from '../../telemetry/health.ts'
 import { createMetrics } from '../../telemetry/metrics.ts'
 import { createApp } from '../app.ts'
+import { EVERYTHING } from '../../../test/support/capabilities.ts'
 import { createAuth } from '../auth.ts'
 import type { HttpParts } from '../context.ts'
 import { createServer } from '../serve.ts'
@@ -167,6 +168,7 @@ export const startApp = async (change: Partial<HttpParts['config']> = {}) => {
       }),
       rebuild: async () => rebuildAsked,
     },
+    capabilities: provider => (provider === 'simulator' ? EVERYTHING : null),
     qr: { current: async () => ({ qr: 'scan me', expiresAt: '2026-01-02T03:04:05.000Z' }) },
     webhooks: {
       verify: async (sessionId, query) =>

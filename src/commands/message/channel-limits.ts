@@ -1,0 +1,111 @@
+import { conversationKind } from '../../actors/conversation/chart.ts'
+import { latest } from '../../actors/latest.ts'
+import { sessionKind } from '../../actors/session/chart.ts'
+import { ticketKind } from '../../actors/ticket/chart.ts'
+import type { Capabilities, OutboundKind } from '../../providers/provider.ts'
+import type { Act } from '../act.ts'
+import { refused, type Refusal } from '../define.ts'
+import type { Content } from './content.ts'
+
+/** What a ticket's channel can carry, and when the customer last wrote, where that counts. */
+export type ChannelLimits = {
+  /** `null`: a channel that this release does not have; it decides itself. */
+  readonly capabilities: Capabilities | null
+  readonly lastInboundAt: string | null
+}
+
+/** Settings of a session may be this old where other processes change them. */
+const SESSION_FRESH_MS = 2_000
+const HOUR_MS = 3_600_000
+
+export const limitsOf = async (
+  act: Act,
+  sessionId: string,
+  conversationId: string,
+): Promise<ChannelLimits> => {
+  const { state } = await act.state(sessionKind, sessionId, SESSION_FRESH_MS)
+  const capabilities = state.matches('existing') ? act.tools.capabilities(state.context.provider) : null
+  if (!capabilities || capabilities.windowHours === null) return { capabilities, lastInboundAt: null }
+  return { capabilities, lastInboundAt: await lastInboundOf(act.state, conversationId) }
+}
+
+/** When the customer last wrote in a conversation: to the live ticket, the one before, or none. */
+export const lastInboundOf = async (
+  stateOf: Pick<Act, 'state'>['state'],
+  conversationId: string,
+): Promise<string | null> => {
+  const { state } = await stateOf(conversationKind, conversationId)
+  const { live, last, lastInboundAt } = state.context
+  let at = lastInboundAt
+  for (const id of [live?.ticketId, last?.ticketId]) {
+    if (id === undefined) continue
+    const { state: ticket } = await stateOf(ticketKind, id)
+    if (ticket.context.lastInboundAt !== null) at = latest(at, ticket.context.lastInboundAt)
+  }
+  return at
+}
+
+type Missing = 'kind' | 'caption' | 'quote' | 'length' | 'size' | 'type'
+const cannot = (what: Missing, kind: string, detail: string, max?: number): Refusal =>
+  refused('unsupported-by-channel', detail, { what, kind, ...(max === undefined ? {} : { max }) })
+
+/** Pure: whether the channel takes such a thing at all. */
+export const kindRefusal = ({ capabilities }: ChannelLimits, kind: OutboundKind): Refusal | null =>
+  capabilities && !capabilities.kinds.includes(kind)
+    ? cannot('kind', kind, `This channel cannot carry this kind of message (${kind}).`)
+    : null
+
+const takes = (types: readonly string[], mime: string): boolean => {
+  const [bare = ''] = mime.toLowerCase().split(';')
+  return types.some(type =>
+    type.endsWith('/*') ? bare.startsWith(type.slice(0, -1)) : type.toLowerCase() === bare.trim(),
+  )
+}
+
+/** Pure: what the channel cannot carry of a message, said before anything is queued. */
+export const contentLimits = (
+  limits: ChannelLimits,
+  { kind, body, media }: Content,
+  quotes: boolean,
+): Refusal | null => {
+  const { capabilities } = limits
+  if (!capabilities) return null
+  const outbound = kind as OutboundKind
+  const wrong = kindRefusal(limits, outbound)
+  if (wrong) return wrong
+  if (quotes && !capabilities.quotes) return cannot('quote', kind, 'This channel cannot quote messages.')
+  if (body.length > capabilities.textLengthMax)
+    return cannot(
+      'length',
+      kind,
+      `This channel takes ${capabilities.textLengthMax} characters at most.`,
+      capabilities.textLengthMax,
+    )
+  if (!media) return null
+  if (body !== '' && !capabilities.captions.includes(outbound))
+    return cannot('caption', kind, `This channel carries no words with this kind of message (${kind}).`)
+  const bytesMax = capabilities.mediaBytesMax[outbound]
+  if (bytesMax !== undefined && media.size > bytesMax)
+    return cannot('size', kind, `This channel takes ${bytesMax} bytes at most (${kind}).`, bytesMax)
+  const types = capabilities.mediaTypes[outbound]
+  if (types && !takes(types, media.mime))
+    return cannot('type', kind, `This channel does not take ${media.mime} as ${kind}: ${types.join(', ')}.`)
+  return null
+}
+
+/** Pure: whether the customer has been silent for longer than the channel lets one write freely. */
+export const windowRefusal = (
+  { capabilities, lastInboundAt }: ChannelLimits,
+  kind: OutboundKind,
+  at: string,
+): Refusal | null => {
+  const hours = capabilities?.windowHours ?? null
+  if (hours === null || kind === 'template') return null
+  const open = lastInboundAt !== null && Date.parse(at) - Date.parse(lastInboundAt) < hours * HOUR_MS
+  return open
+    ? null
+    : refused('window-closed', `The customer has not written for ${hours} hours: send a template.`, {
+        hours,
+        lastInboundAt,
+      })
+}

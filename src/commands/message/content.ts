@@ -1,0 +1,141 @@
+import { z } from 'zod'
+import type { MessageKind } from '../../events/message.ts'
+import type { Upload, UploadKind } from '../../media/uploads.ts'
+import type { Act } from '../act.ts'
+import { refused, type Refusal } from '../define.ts'
+
+/** What one agent may write at once; channels have lower limits of their own. */
+export const BODY_LENGTH_MAX = 4_096
+
+const words = (max: number) => z.string().trim().min(1).max(max)
+
+export const messageBody = z
+  .string()
+  .max(BODY_LENGTH_MAX)
+  .refine(body => body.trim().length > 0, 'must not be empty')
+
+const location = z.object({
+  latitude: z.number().min(-90).max(90),
+  longitude: z.number().min(-180).max(180),
+  name: words(1_000).optional(),
+  address: words(1_000).optional(),
+})
+
+const contactCard = z.object({
+  name: words(200),
+  phones: z.array(words(40)).min(1).max(10),
+  emails: z.array(words(254)).max(10).optional(),
+  organisation: words(200).optional(),
+})
+
+const button = z.object({ id: words(200), title: words(20) })
+const row = z.object({ id: words(200), title: words(24), description: words(72).optional() })
+const choices = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('buttons'), buttons: z.array(button).min(1).max(3) }),
+  z.object({
+    type: z.literal('list'),
+    button: words(20),
+    sections: z
+      .array(z.object({ title: words(24), rows: z.array(row).min(1).max(10) }))
+      .min(1)
+      .max(10),
+  }),
+])
+
+const template = z.object({
+  name: words(512),
+  language: words(20),
+  parameters: z.array(words(1_024)).max(32).default([]),
+})
+
+export const UPLOAD_KINDS = [
+  'image',
+  'video',
+  'audio',
+  'voice',
+  'document',
+  'sticker',
+] as const satisfies readonly UploadKind[]
+
+/** What is to be said: a text, or a file, or one of the structured kinds. */
+export const contentFields = {
+  /** Text, caption, the question above choices, or the template as the customer reads it. */
+  body: messageBody.optional(),
+  /** Of a file, where it is not to be sent as what it was uploaded as. */
+  kind: z.enum(UPLOAD_KINDS).optional(),
+  uploadId: z.uuid().optional(),
+  location: location.optional(),
+  contacts: z.array(contactCard).min(1).max(20).optional(),
+  interactive: choices.optional(),
+  template: template.optional(),
+}
+const asked = z.object(contentFields)
+export type AskedContent = z.output<typeof asked>
+
+const PARTS = ['uploadId', 'location', 'contacts', 'interactive', 'template'] as const
+
+/** One thing at a time: nothing that was asked for is silently left out. Pure. */
+export const contentRefusal = (content: AskedContent): Refusal | null => {
+  const [part, ...others] = PARTS.filter(name => content[name] !== undefined)
+  if (others.length > 0)
+    return refused('invalid', `${others[0]}: a message is one thing, and has ${part} already.`)
+  if (content.kind && part !== 'uploadId') return refused('invalid', 'kind: only of an uploaded file.')
+  const hasBody = content.body !== undefined
+  if ((part === undefined || part === 'interactive' || part === 'template') && !hasBody)
+    return refused('invalid', 'body: must not be empty.')
+  if ((part === 'location' || part === 'contacts') && hasBody)
+    return refused('invalid', `body: ${part} goes without words.`)
+  return null
+}
+
+/** What a screen makes room for before the bytes are there. */
+type MediaLooks = {
+  readonly seconds?: number | undefined
+  readonly width?: number | undefined
+  readonly height?: number | undefined
+  readonly thumbnail?: boolean | undefined
+}
+export const looksOf = ({ seconds, width, height, thumbnail }: MediaLooks): MediaLooks => ({
+  ...(seconds === undefined ? {} : { seconds }),
+  ...(width === undefined ? {} : { width }),
+  ...(height === undefined ? {} : { height }),
+  ...(thumbnail === undefined ? {} : { thumbnail }),
+})
+
+/** Content as a message holds it. */
+export type Content = Pick<AskedContent, 'location' | 'contacts' | 'interactive' | 'template'> & {
+  readonly kind: MessageKind
+  /** Text, caption, or what a person reads of the details. */
+  readonly body: string
+  readonly media?: Pick<Upload, 'key' | 'mime' | 'size' | 'sha256'> & MediaLooks
+  readonly mediaName?: string | undefined
+  readonly forwardedId?: string
+}
+
+const readable = ({ location: place, contacts }: AskedContent): string => {
+  if (place) {
+    const map = `https://maps.google.com/?q=${place.latitude},${place.longitude}`
+    return [place.name, place.address, map].filter(Boolean).join('\n')
+  }
+  return (contacts ?? []).map(({ name, phones }) => [name, ...phones].join(' ')).join('\n')
+}
+
+/** The content that was asked for, its file found. */
+export const contentOf = async (act: Act, content: AskedContent): Promise<Content | Refusal> => {
+  const wrong = contentRefusal(content)
+  if (wrong) return wrong
+  const { body = readable(content), uploadId, kind, ...details } = content
+  if (uploadId === undefined) {
+    const [part] = PARTS.filter(name => content[name] !== undefined)
+    return { ...details, kind: part === undefined || part === 'uploadId' ? 'text' : part, body }
+  }
+  const upload = await act.tools.uploads.take(act.principal.companyId, uploadId)
+  if (!upload) return refused('invalid', 'uploadId: there is no such upload, or it has expired.')
+  const { key, mime, size, sha256, name } = upload
+  return {
+    kind: kind ?? upload.kind,
+    body,
+    media: { key, mime, size, sha256, ...looksOf(upload) },
+    ...(name === null ? {} : { mediaName: name }),
+  }
+}

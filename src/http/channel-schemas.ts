@@ -1,0 +1,65 @@
+import { z } from '@hono/zod-openapi'
+import type { Capabilities as ChannelCapabilities, OutboundKind } from '../providers/provider.ts'
+
+const OUTBOUND_KINDS = [
+  'text',
+  'image',
+  'video',
+  'audio',
+  'voice',
+  'document',
+  'sticker',
+  'location',
+  'contacts',
+  'interactive',
+  'template',
+  'reaction',
+  'edit',
+  'revoke',
+] as const satisfies readonly OutboundKind[]
+const kind = z.enum(OUTBOUND_KINDS)
+
+/** What a channel can carry, so that a screen offers nothing else. */
+export const Capabilities = z
+  .object({
+    kinds: z.array(kind).meta({ description: 'What may be sent, and done to messages' }),
+    captions: z.array(kind).meta({ description: 'Files that may carry a text' }),
+    quotes: z.boolean(),
+    readReceipts: z.boolean(),
+    typing: z.boolean(),
+    groups: z.boolean(),
+    pairing: z.array(z.enum(['qr', 'code', 'token'])),
+    textLengthMax: z.int(),
+    mediaBytesMax: z.partialRecord(kind, z.int()),
+    mediaTypes: z
+      .partialRecord(kind, z.array(z.string()))
+      .meta({ description: '`type/subtype` or `type/*`' }),
+    editMinutesMax: z
+      .int()
+      .nullable()
+      .meta({ description: 'How long a message may be edited; null: always' }),
+    windowHours: z
+      .int()
+      .nullable()
+      .meta({ description: 'How long after the customer wrote one may write freely; null: always' }),
+  })
+  .meta({ id: 'Capabilities' })
+type Shown = z.output<typeof Capabilities>
+
+/** A channel's abilities as they go over the wire. What is our own business (keys, deduplication) stays here. */
+export const capabilitiesView = (known: ChannelCapabilities): Shown => ({
+  kinds: [...known.kinds],
+  captions: [...known.captions],
+  quotes: known.quotes,
+  readReceipts: known.readReceipts,
+  typing: known.typing,
+  groups: known.groups,
+  pairing: [...known.pairing],
+  textLengthMax: known.textLengthMax,
+  mediaBytesMax: known.mediaBytesMax,
+  mediaTypes: Object.fromEntries(
+    Object.entries(known.mediaTypes).map(([name, types]) => [name, [...types]]),
+  ) as Shown['mediaTypes'],
+  editMinutesMax: known.editMinutesMax ?? null,
+  windowHours: known.windowHours,
+})
