@@ -119,6 +119,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     leases,
     jobs,
     takeIn: ground.takeIn,
+    media,
     clock,
     log,
     random: Math.random,

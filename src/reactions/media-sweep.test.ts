@@ -69,6 +69,7 @@ const startSessions = (unfetchedMedia: () => Promise<readonly UnfetchedMedia[]>)
     leases: processLeases(),
     jobs,
     takeIn: createTakeIn({ media }),
+    media,
     clock,
     log,
     random: Math.random,

@@ -58,6 +58,7 @@ const startSessions = async (name: string, tools: Partial<RunSessionsTools> = {}
     leases: { ...leases, node: name },
     jobs,
     takeIn: createTakeIn({ media: await openFolderMedia({ folder }) }),
+    media: { get: () => Promise.resolve(null) },
     clock,
     log,
     random: Math.random,

@@ -161,6 +161,7 @@ export const startNode = (
     leases,
     jobs,
     takeIn: () => Promise.reject(new Error('there is no media here')),
+    media: { get: () => Promise.resolve(null) },
     clock,
     log: pino,
     random: () => chance.float(),
