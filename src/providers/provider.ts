@@ -362,4 +362,8 @@ export type Provider = {
   readonly capabilities: Capabilities
   /** Starts connecting; what happens is told through `handlers.onState`. Does not reject for a channel that is down. */
   connect(options: ConnectOptions): Promise<Connection>
+  /** Asks about an account by its credentials alone, without connecting; only of channels that need no socket for it. */
+  inspect?(
+    account: Pick<ConnectOptions, 'credentials' | 'settings'>,
+  ): Pick<Connection, 'health' | 'templates'>
 }

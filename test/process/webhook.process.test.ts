@@ -114,7 +114,7 @@ for (const column of ['embedded', 'outside'] as const)
       expect(await post(statusSample('status-failed', second.sent))).toMatchObject({ status: 200 })
       await until('failed', async () => (await ackOf(second.id)) === 'failed')
       const failed = (await app.api.messages(id)).find(one => one.id === second.id)
-      expect(failed?.error).toMatchObject({ code: '131047', retryable: false })
+      expect(failed?.error).toMatchObject({ code: 'window-closed', retryable: false })
       expect(failed?.error?.reason).toContain('24 hours')
     })
 

@@ -1,11 +1,11 @@
-import type { InboundKind, InboundMedia, InboundMessage, Party } from '../provider.ts'
+import type { InboundMessage, Party } from '../provider.ts'
+import { contentOf, type Content } from './parse-content.ts'
 import { partyOf } from './parse-party.ts'
 import { contents, type WebhookContact, type WebhookMessage, type WebhookValue } from './webhook-schema.ts'
 
 /** Older than this when it reaches us: it waited at Meta because we did not answer. */
 const LATE_AFTER_MS = 120_000
 
-type Content = { kind: InboundKind; text: string; media?: InboundMedia; details?: unknown }
 type Surroundings = {
   value: WebhookValue
   contact: WebhookContact | undefined
@@ -41,10 +41,16 @@ export const parseMessage = (message: WebhookMessage, around: Surroundings): Inb
   return {
     type: 'message',
     ...base,
-    ...contentOf(message),
+    ...withReferral(contentOf(message), message['referral']),
     ...(quoted === undefined ? {} : { quotedProviderMessageId: quoted }),
     raw: around.contact ? { message, contact: around.contact } : { message },
   }
+}
+
+/** The advertisement or post that the customer came from. */
+const withReferral = (content: Content, referral: unknown): Content => {
+  if (typeof referral !== 'object' || referral === null || Array.isArray(content.details)) return content
+  return { ...content, details: { ...(content.details ?? {}), referral } }
 }
 
 const partiesOf = (message: WebhookMessage, { value, contact, echo }: Surroundings) => {
@@ -66,85 +72,6 @@ const partiesOf = (message: WebhookMessage, { value, contact, echo }: Surroundin
 const present = (party: Party | null): Party => {
   if (!party) throw new Error('names no sender: neither from nor from_user_id')
   return party
-}
-
-const MEDIA_KINDS = ['image', 'video', 'audio', 'document', 'sticker'] as const
-
-const contentOf = (message: WebhookMessage): Content => {
-  const part = message[message.type]
-  const mediaKind = MEDIA_KINDS.find(kind => kind === message.type)
-  if (mediaKind) return mediaContent(mediaKind, part)
-  switch (message.type) {
-    case 'text':
-      return { kind: 'text', text: contents.text.parse(part).body }
-    case 'location':
-      return locationContent(part)
-    case 'contacts':
-      return contactsContent(part)
-    case 'interactive':
-      return interactiveContent(part)
-    case 'button': {
-      const { text, payload } = contents.button.parse(part)
-      return { kind: 'interactive', text, details: { type: 'button', id: payload ?? text, title: text } }
-    }
-    default:
-      return {
-        kind: 'unsupported',
-        text: `unsupported: ${contents.unsupported.safeParse(part).data?.type ?? message.type}`,
-      }
-  }
-}
-
-const mediaContent = (kind: (typeof MEDIA_KINDS)[number], part: unknown): Content => {
-  const file = contents.media.parse(part)
-  return {
-    kind: kind === 'audio' && file.voice ? 'voice' : kind,
-    text: file.caption ?? '',
-    media: {
-      mime: file.mime_type,
-      providerMediaId: file.id,
-      ...(file.filename === undefined ? {} : { name: file.filename }),
-      ...(file.file_size === undefined ? {} : { size: file.file_size }),
-      ...(file.sha256 === undefined ? {} : { sha256: file.sha256 }),
-    },
-  }
-}
-
-const locationContent = (part: unknown): Content => {
-  const { latitude, longitude, name, address, url } = contents.location.parse(part)
-  const map = `https://maps.google.com/?q=${latitude},${longitude}`
-  const text = [name, address, map].filter(Boolean).join('\n')
-  return {
-    kind: 'location',
-    text,
-    details: {
-      latitude,
-      longitude,
-      ...(name ? { name } : {}),
-      ...(address ? { address } : {}),
-      ...(url ? { url } : {}),
-    },
-  }
-}
-
-const contactsContent = (part: unknown): Content => {
-  const cards = contents.contacts.parse(part)
-  const line = (card: (typeof cards)[number]) =>
-    [card.name?.formatted_name ?? card.name?.first_name, ...(card.phones ?? []).map(p => p.phone ?? p.wa_id)]
-      .filter(Boolean)
-      .join(' ')
-  return { kind: 'contacts', text: cards.map(line).join('\n'), details: cards }
-}
-
-const interactiveContent = (part: unknown): Content => {
-  const { type, button_reply, list_reply, nfm_reply } = contents.interactive.parse(part)
-  const chosen = button_reply ?? list_reply
-  if (chosen) return { kind: 'interactive', text: chosen.title, details: { type, ...chosen } }
-  return {
-    kind: 'interactive',
-    text: nfm_reply?.body ?? nfm_reply?.name ?? `unsupported: ${type}`,
-    details: nfm_reply ? { type, ...nfm_reply } : { type },
-  }
 }
 
 const editedText = (message: { type?: string | undefined; [field: string]: unknown } | undefined): string => {

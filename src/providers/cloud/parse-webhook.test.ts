@@ -123,7 +123,7 @@ describe('a webhook delivery', () => {
   test.each([
     ['unsupported', 'unsupported: poll_creation'],
     ['unknown-type', 'unsupported: hologram'],
-    ['order', 'unsupported: order'],
+    ['image-that-meta-lost', 'unsupported: image'],
   ])('%s is kept as a placeholder', (name, text) => {
     expect(message(name)).toMatchObject({ kind: 'unsupported', text })
   })
@@ -141,6 +141,9 @@ describe('a webhook delivery', () => {
     ['status-sent', 'sent', '2025-06-15T23:27:53.000Z'],
     ['status-delivered', 'delivered', '2025-06-15T23:27:54.000Z'],
     ['status-read', 'read', '2025-06-15T23:27:59.000Z'],
+    ['status-played', 'played', '2025-06-15T23:28:05.000Z'],
+    ['status-sent-in-conversation', 'sent', '2025-06-15T23:28:05.000Z'],
+    ['status-delivered-in-group', 'delivered', '2025-06-15T23:28:05.000Z'],
   ])('%s carries our reference', (name, ack, at) => {
     expect(items(name)).toEqual([
       {
@@ -160,16 +163,103 @@ describe('a webhook delivery', () => {
       {
         status: {
           ack: 'failed',
-          error: { code: '131047', reason: expect.stringContaining('24 hours'), retryable: false },
+          error: { code: 'window-closed', reason: expect.stringContaining('24 hours'), retryable: false },
         },
       },
     ])
   })
 
+  test('an order says what is in it', () => {
+    expect(message('order')).toMatchObject({
+      kind: 'interactive',
+      text: 'Quero estes\n2 × di9ozbzfi4 — 30 BRL',
+      details: { type: 'order', items: [{ product_retailer_id: 'di9ozbzfi4', quantity: 2 }] },
+    })
+  })
+
+  test('a flow brings its answers', () => {
+    expect(message('flow-reply')).toMatchObject({
+      kind: 'interactive',
+      text: 'Sent',
+      details: { type: 'nfm_reply', name: 'flow', response_json: expect.stringContaining('2025-06-10') },
+    })
+  })
+
+  test('who comes from an advertisement says from which', () => {
+    expect(message('text-from-ad')).toHaveProperty(['details', 'referral', 'source_type'], 'ad')
+    expect(message('image-from-ad')).toMatchObject({
+      kind: 'image',
+      details: { referral: { headline: 'Fale conosco' } },
+    })
+  })
+
+  test('a place without a name is a link to a map', () => {
+    expect(message('location-without-name')).toHaveProperty(
+      'text',
+      'https://maps.google.com/?q=-23.5503,-46.6339',
+    )
+  })
+
+  test('a changed number, and a changed id, are the same person', () => {
+    const party = (name: string) => {
+      const [item] = items(name)
+      return item?.item === 'identity' ? item.party : null
+    }
+    const NEW = { kind: 'phone', value: '5511912345678' }
+    const [OLD, OLD_ID] = ANA
+    const NEW_ID = { kind: 'bsuid', value: 'BR.8861207441930562' }
+    expect(party('system-number-changed')?.addresses).toEqual([NEW, OLD])
+    expect(party('system-user-id-changed')?.addresses).toEqual([NEW, NEW_ID, OLD, OLD_ID])
+    const updated = party('user-id-update')
+    expect(updated?.name).toBe('Ana Souza')
+    for (const address of [NEW, { kind: 'username', value: 'ana.souza' }, NEW_ID, OLD_ID])
+      expect(updated?.addresses).toContainEqual(address)
+  })
+
+  test('a call is somebody calling', () => {
+    expect(items('call')).toEqual([
+      {
+        item: 'call',
+        callId: 'wacid.HBgNNTUxMTk4NzY1NDMyMRUCABIYQ0FMTDAx',
+        chat: { addresses: ANA, name: 'Ana Souza', group: false },
+        at: '2025-06-08T20:59:43.000Z',
+        video: false,
+        rejected: false,
+      },
+    ])
+  })
+
+  test('what the company changed on its own phone is from me', () => {
+    const target = 'wamid.HBgNNTUxMTk4NzY1NDMyMRUCABEYECHO01'
+    expect(message('echo-edit')).toMatchObject({ type: 'edit', fromMe: true, target })
+    expect(message('echo-revoke')).toMatchObject({ type: 'revoke', fromMe: true, target })
+    expect(message('echo-image')).toMatchObject({ kind: 'image', fromMe: true, text: 'O recibo' })
+  })
+
+  test('a failure for load may be tried again', () => {
+    expect(items('status-failed-for-load')).toMatchObject([
+      { status: { ack: 'failed', error: { code: '131056', retryable: true } } },
+    ])
+  })
+
   test.each([
+    ['call-ended', 'call:terminate'],
+    ['request-welcome', 'request_welcome'],
+    ['system-identity-changed', 'system:customer_identity_changed'],
+    ['status-unheard-of', 'status:screenshotted'],
+    ['user-preferences', 'field:user_preferences'],
+    ['group-participants', 'field:group_participants_update'],
+    ['history', 'field:history'],
+    ['phone-contacts', 'field:smb_app_state_sync'],
+    ['account-update', 'field:account_update'],
+    ['account-alert', 'field:account_alerts'],
+    ['quality-update', 'field:phone_number_quality_update'],
+    ['name-update', 'field:phone_number_name_update'],
+    ['template-quality', 'field:message_template_quality_update'],
+    ['template-category', 'field:template_category_update'],
+    ['security', 'field:security'],
     ['errors', 'error:130429'],
     ['template-update', 'field:message_template_status_update'],
-    ['system-number-changed', 'system:user_changed_number'],
   ])('%s is only counted', (name, kind) => {
     expect(items(name)).toEqual([{ item: 'ignored', kind }])
   })

@@ -3,6 +3,7 @@ import type { Malformed } from '../meta/receive-delivery.ts'
 import type { DeliveryStatus, InboundItem } from '../provider.ts'
 import { verdictOf } from './error-codes.ts'
 import { parseMessage } from './parse-message.ts'
+import { callItem, systemItem, userIdItem } from './parse-person.ts'
 import {
   webhookBody,
   webhookChange,
@@ -56,7 +57,9 @@ const reasonOf = (error: unknown): string =>
       ? error.message
       : String(error)
 
-const LISTS = ['messages', 'message_echoes', 'statuses', 'errors'] as const
+/** Fields of which each entry means something to us; the others are counted. */
+const CARRYING = ['messages', 'smb_message_echoes', 'user_id_update', 'calls'] as const
+const LISTS = ['messages', 'message_echoes', 'statuses', 'errors', 'user_id_update', 'calls'] as const
 
 /** The change with one entry of one list, and everything that is in no list. */
 const only = (field: string, value: WebhookValue, name: (typeof LISTS)[number], raw: unknown): unknown => {
@@ -82,12 +85,14 @@ const parseChange = (field: string, value: WebhookValue, now: number | undefined
     const contact = webhookContact.safeParse(raw)
     return contact.success ? [contact.data] : []
   })
-  const carries = field === 'messages' || field === 'smb_message_echoes'
+  const carries = (CARRYING as readonly string[]).includes(field)
   if (carries && !value.metadata) {
     const raw = { field, value }
     return broken(new Error('names no phone number id'), raw, deliveryOf(raw))
   }
   if (carries) {
+    each('user_id_update', raw => userIdItem(raw, contacts))
+    each('calls', raw => callItem(raw, contacts))
     each('messages', raw => messageItem(raw, { value, contacts, echo: false, now }))
     each('message_echoes', raw => messageItem(raw, { value, contacts, echo: true, now }))
     each('statuses', statusItem)
@@ -108,10 +113,9 @@ type Around = {
 
 const messageItem = (raw: unknown, { value, contacts, echo, now }: Around): InboundItem => {
   const message = webhookMessage.parse(raw)
-  if (message.type === 'system') {
-    const kind = z.looseObject({ type: z.string() }).safeParse(message['system']).data?.type ?? 'unknown'
-    return { item: 'ignored', kind: `system:${kind}` }
-  }
+  if (message.type === 'system') return systemItem(message)
+  // Somebody opened the chat for the first time, and wrote nothing.
+  if (message.type === 'request_welcome') return { item: 'ignored', kind: message.type }
   const waId = echo ? message.to : message.from
   const userId = echo ? message.to_user_id : message.from_user_id
   const contact =
@@ -136,7 +140,7 @@ const statusItem = (raw: unknown): InboundItem => {
     ...(error
       ? {
           error: {
-            code: String(error.code),
+            code: verdictOf(error.code).code ?? String(error.code),
             reason: error.error_data?.details ?? error.message ?? error.title ?? verdictOf(error.code).reason,
             retryable: verdictOf(error.code).retryable,
           },

@@ -8,12 +8,34 @@ import { silentLog } from '../../shared/log.ts'
 import { providerContract } from '../contract.ts'
 import { must } from '../../shared/must.ts'
 import type { ConnectionHandlers } from '../provider.ts'
-import { CLOUD_CAPABILITIES, cloudProvider } from './provider.ts'
+import { CLOUD_CAPABILITIES } from './capabilities.ts'
+import { cloudProvider } from './provider.ts'
 import { receiveDelivery } from './receive-delivery.ts'
+import { partOf, seenOf } from '../../../test/doubles/graph/customer.ts'
 
 const NUMBER = '106540352242922'
 const TOKEN = 'a-token'
 const SECRET = 'an-app-secret'
+const ACCOUNT = '215589313241560883'
+const FROM = '5511987654321'
+const TEMPLATES = [
+  {
+    name: 'hello',
+    language: 'en',
+    status: 'APPROVED',
+    category: 'UTILITY',
+    components: [{ type: 'BODY', text: 'Hi' }],
+  },
+  {
+    name: 'order_ready',
+    language: 'pt_BR',
+    status: 'APPROVED',
+    category: 'UTILITY',
+    components: [{ type: 'BODY', text: 'Oi {{1}}, o pedido {{2}} está pronto' }],
+  },
+  { name: 'old', language: 'pt_BR', status: 'PAUSED', category: 'MARKETING', components: [] },
+]
+const seconds = () => String(Math.floor(Date.now() / 1000))
 
 /** The webhook route in small: raw bytes in, Meta's answer out. */
 const startWebhook = async (handlersOf: (phoneNumberId: string) => ConnectionHandlers | undefined) => {
@@ -44,10 +66,30 @@ const startWebhook = async (handlersOf: (phoneNumberId: string) => ConnectionHan
 
 providerContract(
   'the Cloud API',
-  { credentials: true, capabilities: CLOUD_CAPABILITIES, receives: [] },
+  {
+    credentials: true,
+    capabilities: CLOUD_CAPABILITIES,
+    receives: [
+      'text',
+      'image',
+      'video',
+      'audio',
+      'voice',
+      'document',
+      'sticker',
+      'location',
+      'contacts',
+      'interactive',
+      'unsupported',
+      'reaction',
+      'edit',
+      'revoke',
+    ],
+  },
   async () => {
     const graph = await startGraphServer()
     graph.addNumber(NUMBER, TOKEN)
+    graph.addAccount(ACCOUNT, TOKEN, TEMPLATES)
     const handlersOf = new Map<string, ConnectionHandlers>()
     const webhook = await startWebhook(number => handlersOf.get(number))
     const options = (handlers: ConnectionHandlers, accessToken: string) => {
@@ -56,7 +98,7 @@ providerContract(
         companyId: randomUUID(),
         sessionId: randomUUID(),
         credentials: { accessToken },
-        settings: { phoneNumberId: NUMBER },
+        settings: { phoneNumberId: NUMBER, businessAccountId: ACCOUNT },
         handlers,
       }
     }
@@ -69,26 +111,19 @@ providerContract(
       const { status } = await graph.deliver(webhook.url, payload, SECRET)
       if (status !== 200) throw new Error(`the webhook answered ${status}`)
     }
+    const says = (id: string, part: object) =>
+      deliver(
+        webhookBodyOf(NUMBER, {
+          contacts: [{ profile: { name: 'Ana' }, wa_id: FROM, user_id: 'BR.1502576394655843' }],
+          messages: [{ from: FROM, from_user_id: 'BR.1502576394655843', id, timestamp: seconds(), ...part }],
+        }),
+      )
     return {
       provider: cloudProvider({ graphUrl: graph.url, clock: systemClock, log: silentLog, timeoutMs: 1_000 }),
       options: handlers => options(handlers, TOKEN),
       wrongOptions: handlers => options(handlers, 'another-token'),
-      write: (text, id) =>
-        deliver(
-          webhookBodyOf(NUMBER, {
-            contacts: [{ profile: { name: 'Ana' }, wa_id: '5511987654321', user_id: 'BR.1502576394655843' }],
-            messages: [
-              {
-                from: '5511987654321',
-                from_user_id: 'BR.1502576394655843',
-                id,
-                timestamp: String(Math.floor(Date.now() / 1000)),
-                type: 'text',
-                text: { body: text },
-              },
-            ],
-          }),
-        ),
+      write: (text, id) => says(id, { type: 'text', text: { body: text } }),
+      does: async (written, id) => says(id, await partOf(written, graph)),
       tell: (id, ack) =>
         deliver(
           statusBodyOf(
@@ -100,14 +135,9 @@ providerContract(
             Date.now(),
           ),
         ),
-      sent: async () =>
-        graph.sent.map(m => ({
-          kind: 'text' as const,
-          body: (m.body['text'] as { body: string }).body,
-          providerMessageId: m.id,
-          target: (m.body['context'] as { message_id: string } | undefined)?.message_id ?? '',
-        })),
+      sent: async () => graph.sent.map(message => seenOf(message, graph)),
       read: async () => graph.read,
+      seesTyping: async () => graph.typing.length > 0,
       loseAnswers: async () => graph.fault({ kind: 'lost-answer' }, 100, 'POST'),
       refuse: async () =>
         graph.fault(

@@ -88,7 +88,7 @@ describe('the Cloud API', () => {
   })
 
   test.each([
-    [400, 131047, { reason: 'outside-24-hour-window', retryable: false }],
+    [400, 131047, { reason: 'window-closed', code: 'window-closed', retryable: false }],
     [400, 131026, { reason: 'undeliverable', retryable: false }],
     [400, 100, { reason: 'invalid-parameter', retryable: false }],
     [429, 130429, { reason: 'rate-limited', retryable: true, retryAfterMs: 10_000 }],

@@ -1,13 +1,18 @@
 import { z } from 'zod'
+import { boundedMap } from '../../shared/bounded-map.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { Log } from '../../shared/log.ts'
-import type { Capabilities, Connection, ConnectionState, ConnectOptions, Provider } from '../provider.ts'
+import type { Address, Connection, ConnectionState, ConnectOptions, Provider } from '../provider.ts'
 import { refusalBefore } from '../refusal.ts'
-import { PLAIN_CAPABILITIES } from '../plain-capabilities.ts'
 import { createCircuit } from '../meta/circuit.ts'
 import { createGraph, type Graph, type GraphAnswer } from '../meta/graph.ts'
+import { CLOUD_CAPABILITIES } from './capabilities.ts'
+import { contentRefusal } from './content-refusal.ts'
+import { healthOf } from './health.ts'
 import { fetchCloudMedia } from './media.ts'
-import { sendText, verdictOfRefusal } from './send-text.ts'
+import { sendMessage, verdictOfRefusal } from './send-message.ts'
+import { createPlaceNames } from './place-names.ts'
+import { templatesOf } from './templates.ts'
 
 /** The newest version that our payloads were checked against. */
 export const GRAPH_VERSION = 'v23.0'
@@ -16,14 +21,9 @@ const TIMEOUT_MS = 15_000
 /** How often a quiet connection makes sure that its token still holds. */
 const CHECK_EVERY_MS = 5 * 60_000
 
-export const CLOUD_CAPABILITIES: Capabilities = {
-  ...PLAIN_CAPABILITIES,
-  quotes: true,
-  groups: true,
-  readReceipts: true,
-  pairing: ['token'],
-  windowHours: 24,
-}
+const CHATS_MAX = 10_000
+const chatKey = (chat: readonly Address[]): string =>
+  chat.map(({ kind, value }) => `${kind}:${value}`).join(' ')
 
 type Options = {
   graphUrl?: string
@@ -46,8 +46,22 @@ export const cloudProvider = (options: Options): Provider => {
     kind: 'cloud',
     capabilities: CLOUD_CAPABILITIES,
     connect: async request => openLine(request, graph, { ...options, graphUrl }),
+    inspect: account => inspected(account, graph),
   }
 }
+
+type Account = Pick<ConnectOptions, 'credentials' | 'settings'>
+
+const lineOf = ({ credentials, settings }: Account) => ({
+  token: credentials['accessToken'] ?? '',
+  phoneNumberId: settings.phoneNumberId ?? '',
+  businessAccountId: settings.businessAccountId ?? '',
+})
+
+const inspected = (account: Account, graph: Graph) => ({
+  health: () => healthOf(graph, lineOf(account)),
+  templates: () => templatesOf(graph, lineOf(account)),
+})
 
 const number = z.looseObject({ display_phone_number: z.string().optional() })
 
@@ -58,8 +72,11 @@ const openLine = (
 ): Connection => {
   const { clock, checkEveryMs = CHECK_EVERY_MS } = options
   const log = options.log.child({ companyId: request.companyId, sessionId: request.sessionId })
-  const token = request.credentials['accessToken'] ?? ''
-  const phoneNumberId = request.settings.phoneNumberId ?? ''
+  const line = lineOf(request)
+  const { token, phoneNumberId } = line
+  const placeNames = createPlaceNames(() => templatesOf(graph, line))
+  /** The newest message that was read in each chat, for the typing indicator. */
+  const answering = boundedMap<string>(CHATS_MAX)
   let phase: 'checking' | 'connected' | 'over' = 'checking'
   let cancelCheck = () => {}
 
@@ -91,6 +108,12 @@ const openLine = (
     })
   }
 
+  const tell = async (what: object, name: string) => {
+    const body = { messaging_product: 'whatsapp', ...what }
+    const answer = await graph.post(`${encodeURIComponent(phoneNumberId)}/messages`, token, body)
+    if (answer.outcome !== 'ok') log.info({ reason: answer.reason }, `${name} was not taken`)
+  }
+
   request.handlers.onState({ state: 'connecting' })
   if (token === '' || phoneNumberId === '') over({ state: 'failed', reason: 'credentials-missing' })
   else start()
@@ -98,9 +121,9 @@ const openLine = (
   return {
     async send(message) {
       if (phase !== 'connected') return { outcome: 'refused', reason: 'not-connected', retryable: true }
-      const unfit = refusalBefore(CLOUD_CAPABILITIES, message, clock.now())
+      const unfit = refusalBefore(CLOUD_CAPABILITIES, message, clock.now()) ?? contentRefusal(message)
       if (unfit) return unfit
-      const { result, verdict } = await sendText(graph, { phoneNumberId, token }, message)
+      const { result, verdict } = await sendMessage(graph, line, message, await placeNames(message))
       if (verdict?.fatal)
         over({
           state: verdict.fatal,
@@ -109,14 +132,23 @@ const openLine = (
         })
       return result
     },
-    async markRead(_chat, ids) {
+    async markRead(chat, ids) {
       // Reading one message reads all before it, so the last is enough.
       const last = ids.at(-1)
       if (phase !== 'connected' || last === undefined) return
-      const body = { messaging_product: 'whatsapp', status: 'read', message_id: last }
-      const answer = await graph.post(`${encodeURIComponent(phoneNumberId)}/messages`, token, body)
-      if (answer.outcome !== 'ok') log.info({ reason: answer.reason }, 'a read receipt was not taken')
+      answering.set(chatKey(chat), last)
+      await tell({ status: 'read', message_id: last }, 'a read receipt')
     },
+    async typing(chat, on) {
+      // It belongs to a message of the customer's, and goes by itself: after 25 s, or when we answer.
+      const last = answering.get(chatKey(chat))
+      if (phase !== 'connected' || !on || last === undefined) return
+      await tell(
+        { status: 'read', message_id: last, typing_indicator: { type: 'text' } },
+        'a typing indicator',
+      )
+    },
+    ...inspected(request, graph),
     async fetchMedia(mediaId) {
       const limit = options.mediaBytesMax
       return fetchCloudMedia(

@@ -21,6 +21,8 @@ export const webhookChange = z.looseObject({
     message_echoes: z.array(z.unknown()).optional(),
     statuses: z.array(z.unknown()).optional(),
     errors: z.array(z.unknown()).optional(),
+    user_id_update: z.array(z.unknown()).optional(),
+    calls: z.array(z.unknown()).optional(),
   }),
 })
 export type WebhookValue = z.output<typeof webhookChange>['value']
@@ -48,6 +50,36 @@ export const webhookMessage = z.looseObject({
   errors: z.array(z.unknown()).optional(),
 })
 export type WebhookMessage = z.output<typeof webhookMessage>
+
+/** What WhatsApp itself says of a person. */
+export const webhookSystem = z.looseObject({
+  type: z.string().default('unknown'),
+  body: z.string().optional(),
+  /** The new number and id; older deliveries say `new_wa_id`. */
+  wa_id: z.string().optional(),
+  new_wa_id: z.string().optional(),
+  user_id: z.string().optional(),
+  parent_user_id: z.string().optional(),
+  previous_user_id: z.string().optional(),
+})
+
+const changedId = z
+  .looseObject({ previous: z.string().optional(), current: z.string().optional() })
+  .optional()
+export const webhookUserIdUpdate = z.looseObject({
+  wa_id: z.string().optional(),
+  user_id: changedId,
+  parent_user_id: changedId,
+})
+
+export const webhookCall = z.looseObject({
+  id: z.string().min(1),
+  event: z.string(),
+  from: z.string().optional(),
+  from_user_id: z.string().optional(),
+  direction: z.string().optional(),
+  timestamp: unixSeconds,
+})
 
 export const webhookStatus = z.looseObject({
   id: z.string().min(1),
@@ -102,6 +134,18 @@ export const contents = {
         response_json: z.string().optional(),
       })
       .optional(),
+  }),
+  order: z.looseObject({
+    catalog_id: z.string().optional(),
+    text: z.string().optional(),
+    product_items: z.array(
+      z.looseObject({
+        product_retailer_id: z.string(),
+        quantity: z.coerce.number(),
+        item_price: z.coerce.number().optional(),
+        currency: z.string().optional(),
+      }),
+    ),
   }),
   button: z.looseObject({ text: z.string(), payload: z.string().optional() }),
   reaction: z.looseObject({ message_id: z.string().min(1), emoji: z.string().optional() }),

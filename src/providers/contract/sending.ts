@@ -157,6 +157,15 @@ export const sendingContract = (can: Capabilities, scene: Scene): void => {
     })
   }
 
+  if (can.kinds.includes('template')) {
+    test('lists its templates', async () => {
+      const connection = await scene.connected()
+      const found = await must(connection.templates, 'templates')()
+      expect(found.length).toBeGreaterThan(0)
+      for (const template of found) expect(template.places).toBe((template.body.match(/\{\{/g) ?? []).length)
+    })
+  }
+
   if (can.readReceipts) {
     test('the customer is told what was read', async () => {
       const connection = await scene.connected()
@@ -172,7 +181,9 @@ export const sendingContract = (can: Capabilities, scene: Scene): void => {
     test('the customer sees that somebody writes', async () => {
       const connection = await scene.connected()
       const seesTyping = must(scene.stage().seesTyping, 'seesTyping')
-      await scene.stage().write('oi', randomUUID())
+      const id = randomUUID()
+      await scene.stage().write('oi', id)
+      await connection.markRead([scene.customer()], [id])
       await must(connection.typing, 'typing')([scene.customer()], true)
       await vi.waitFor(async () => expect(await seesTyping()).toBe(true), UNTIL)
     })

@@ -1,6 +1,8 @@
 import type { Clock } from '../../shared/clock.ts'
+import type { OutboundMedia } from '../provider.ts'
 import type { Circuit } from './circuit.ts'
 import { metaError } from './error.ts'
+import { postForm } from './upload.ts'
 
 /**
  * What one request to the Graph API came to. `unreached`: it never left, trying again is safe. `unknown`: it may have
@@ -22,7 +24,18 @@ export type GraphAnswer =
 export type Graph = {
   get(path: string, token: string): Promise<GraphAnswer>
   post(path: string, token: string, body: object): Promise<GraphAnswer>
+  /** A form with one file, streamed. @throws Error when the file could not be read. */
+  upload(path: string, token: string, form: Form): Promise<GraphAnswer>
 }
+export type Form = {
+  readonly fields: Readonly<Record<string, string>>
+  /** Under which name the file goes. */
+  readonly field: string
+  readonly file: OutboundMedia
+}
+
+/** A file takes as long as it is big: this much on top of the usual time for each megabyte. */
+const UPLOAD_MS_PER_MIB = 4_000
 
 /** Errors of the system before anything was sent. */
 const NOT_SENT = new Set([
@@ -55,7 +68,28 @@ export const createGraph = (options: {
     return answer
   }
 
+  const uploadWithin = async (path: string, token: string, form: Form): Promise<GraphAnswer> => {
+    const wait = options.circuit.closedFor()
+    if (wait > 0) return { outcome: 'unreached', reason: 'circuit-open', retryAfterMs: Math.ceil(wait) }
+    const timeoutMs = options.timeoutMs + Math.ceil(form.file.size / 2 ** 20) * UPLOAD_MS_PER_MIB
+    let trouble = true
+    try {
+      const answer = await postForm(`${base}/${path}`, token, form, timeoutMs)
+      if (answer === null) return { outcome: 'unknown', reason: 'no answer to an upload' }
+      trouble = answer.status >= 500
+      return read(answer.status, answer.retryAfter, answer.text)
+    } catch (error) {
+      // Our own file: the service had no part in it.
+      trouble = false
+      throw error
+    } finally {
+      if (trouble) options.circuit.failed()
+      else options.circuit.succeeded()
+    }
+  }
+
   return {
+    upload: uploadWithin,
     get: (path, token) => ask(path, token, { method: 'GET' }),
     post: (path, token, body) =>
       ask(path, token, {
@@ -79,7 +113,8 @@ const request = async (
       redirect: 'error',
       signal: AbortSignal.timeout(timeoutMs),
     })
-    return read(response, await textUpTo(response, ANSWER_BYTES_MAX))
+    const text = await textUpTo(response, ANSWER_BYTES_MAX)
+    return read(response.status, response.headers.get('retry-after'), text)
   } catch (error) {
     const code = systemCode(error)
     if (code !== null && NOT_SENT.has(code)) return { outcome: 'unreached', reason: code }
@@ -102,24 +137,23 @@ const textUpTo = async (response: Response, limit: number): Promise<string> => {
   return Buffer.concat(parts).toString('utf8')
 }
 
-const read = (response: Response, text: string): GraphAnswer => {
+const read = (status: number, retryAfter: string | null, text: string): GraphAnswer => {
   const body = json(text)
-  if (response.ok)
+  if (status >= 200 && status < 300)
     return body === undefined
       ? { outcome: 'unknown', reason: 'an answer that is no JSON' }
       : { outcome: 'ok', body }
-  if (response.status >= 500 || response.status === 408)
-    return { outcome: 'unknown', reason: `HTTP ${response.status}` }
+  if (status >= 500 || status === 408) return { outcome: 'unknown', reason: `HTTP ${status}` }
   const error = metaError.safeParse((body as { error?: unknown } | undefined)?.error)
-  const seconds = Number(response.headers.get('retry-after') ?? NaN)
+  const seconds = Number(retryAfter ?? NaN)
   return {
     outcome: 'refused',
-    status: response.status,
+    status,
     code: error.success ? error.data.code : NO_CODE,
     ...(error.data?.error_subcode === undefined ? {} : { subcode: error.data.error_subcode }),
     reason:
       (error.success ? (error.data.error_data?.details ?? error.data.message) : undefined) ??
-      `HTTP ${response.status}`,
+      `HTTP ${status}`,
     ...(Number.isFinite(seconds) ? { retryAfterMs: seconds * 1000 } : {}),
   }
 }

@@ -1,4 +1,4 @@
-import { boundedMap } from './bounded.ts'
+import { boundedMap } from '../../shared/bounded-map.ts'
 import type { Entry } from './deliveries.ts'
 import { SimulatorFault } from './fault.ts'
 import type { inboundItem } from './inbound-item.ts'

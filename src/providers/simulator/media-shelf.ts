@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { InboundMedia } from '../provider.ts'
-import { boundedMap } from './bounded.ts'
+import { boundedMap } from '../../shared/bounded-map.ts'
 import { SimulatorFault } from './fault.ts'
 import { SIMULATED_MEDIA_BYTES_MAX } from './frames.ts'
 

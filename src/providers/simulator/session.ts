@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { isoNow, type Clock } from '../../shared/clock.ts'
 import type { DeliveryStatus } from '../provider.ts'
-import { boundedMap } from './bounded.ts'
+import { boundedMap } from '../../shared/bounded-map.ts'
 import { createDeliveries } from './deliveries.ts'
 import { SimulatorFault } from './fault.ts'
 import type {

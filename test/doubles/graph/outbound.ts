@@ -70,7 +70,15 @@ const parts = {
       .array(
         z.strictObject({
           type: z.literal('body'),
-          parameters: z.array(z.strictObject({ type: z.literal('text'), text: z.string().min(1) })).min(1),
+          parameters: z
+            .array(
+              z.strictObject({
+                type: z.literal('text'),
+                parameter_name: z.string().optional(),
+                text: z.string().min(1),
+              }),
+            )
+            .min(1),
         }),
       )
       .optional(),
