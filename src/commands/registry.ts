@@ -4,6 +4,7 @@ import { changeQueue, createCompany, createQueue, removeQueue } from './company/
 import { changeUser, createUser, deactivateUser, reactivateUser } from './company/users.ts'
 import { blockContact, changeContact, createContact, unblockContact } from './contact/contacts.ts'
 import { completeErasure, eraseContact, forgetContact } from './contact/erase.ts'
+import { identifyContact } from './contact/identify.ts'
 import { repairConversation } from './conversation/repair.ts'
 import { dropDeadLetter, eraseDeadLetter, recordDeadLetter, retryDeadLetter } from './dead-letter.ts'
 import { editMessage, reactToMessage, revokeMessage } from './message/act-on.ts'
@@ -57,6 +58,7 @@ export const commands = [
   changeContact,
   blockContact,
   unblockContact,
+  identifyContact,
   eraseContact,
   forgetContact,
   completeErasure,

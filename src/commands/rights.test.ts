@@ -53,6 +53,7 @@ const MAY: Readonly<Record<string, readonly (Role | 'system')[]>> = {
   'ticket.wakeByTimer': ['system'],
   'message.receive': ['system'],
   'message.recordStatus': ['system'],
+  'contact.identify': ['system'],
   'message.send': PEOPLE,
   'message.forward': PEOPLE,
   'message.react': PEOPLE,

@@ -107,17 +107,21 @@ export const createIntake = (tools: IntakeTools): Intake => {
     }
     if (item.item === 'status')
       return door.ask(who, 'message.recordStatus', { sessionId, status: item.status }, { correlationId })
+    if (item.item === 'identity') return door.ask(who, 'contact.identify', item.party, { correlationId })
     throw new Error('what is ignored is asked of nobody')
   }
 
   /** A reaction or status about something that we never saw has nothing to be recorded on. */
   const unmatched = (item: InboundItem, answer: Refusal): boolean =>
     answer.refused === 'not-found' &&
-    (item.item === 'status' || (item.item === 'message' && item.message.type !== 'message'))
+    (item.item === 'status' ||
+      item.item === 'identity' ||
+      (item.item === 'message' && item.message.type !== 'message'))
 
   const takeOne = async (companyId: CompanyId, sessionId: string, item: InboundItem): Promise<void> => {
     if (item.item === 'ignored') return count(companyId, item.kind, 'ignored')
-    const type = item.item === 'message' ? item.message.type : 'status'
+    if (item.item === 'call') return count(companyId, 'call', 'ignored')
+    const type = item.item === 'message' ? item.message.type : item.item
     failPoint('intake.received')
     let answer: Answer | Refusal
     try {
@@ -133,7 +137,7 @@ export const createIntake = (tools: IntakeTools): Intake => {
 
   /** Out of line: what it waited behind is long processed, and the log arbitrates. */
   const again: Intake['again'] = async (companyId, sessionId, item) => {
-    if (item.item === 'ignored') return null
+    if (item.item === 'ignored' || item.item === 'call') return null
     let answer: Answer | Refusal
     try {
       answer = await ask(companyId, sessionId, item)

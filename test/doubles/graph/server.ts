@@ -24,13 +24,19 @@ export const startGraphServer = async () => {
   const accounts = createAccounts({ base })
   const routes: GraphRoute[] = [media.route, numbers.route, accounts.route]
 
+  let losing = false
+  const losingNow = (): GraphFault => {
+    losing = false
+    return { kind: 'lost-answer' }
+  }
+
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', base())
     const method = request.method ?? ''
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? null
     const { body, file } = await bodyOf(request)
     requests.push({ method, path: url.pathname + url.search, token, body })
-    const fault = faults.next(method)
+    const fault = isMessage(method, url.pathname) && losing ? losingNow() : faults.next(method)
     if (fault?.kind === 'silence') return
     const [, first = '', ...path] = url.pathname.split('/')
     const answers = answersOf(request, response, fault?.kind === 'lost-answer')
@@ -70,6 +76,10 @@ export const startGraphServer = async () => {
       media.files.set(id, { mime, bytes })
     },
     limitMessages: numbers.limit,
+    /** The next message is carried out and its answer lost; uploads and questions before it are not. */
+    loseNextMessage() {
+      losing = true
+    },
     /** The next `times` requests of this method go wrong like this. */
     fault(fault: GraphFault, times = 1, only: 'GET' | 'POST' | 'any' = 'any') {
       faults.order(fault, times, only)
@@ -81,6 +91,8 @@ export const startGraphServer = async () => {
     },
   }
 }
+
+const isMessage = (method: string, path: string): boolean => method === 'POST' && path.endsWith('/messages')
 
 const troubled = (fault: GraphFault & { kind: 'error' }, call: GraphCall, response: ServerResponse): void => {
   if (fault.retryAfter !== undefined) response.setHeader('retry-after', fault.retryAfter)
