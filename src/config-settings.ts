@@ -8,6 +8,7 @@ export const PROCESS_ROLES = ['api', 'sessions', 'projections', 'jobs'] as const
 export type ProcessRole = (typeof PROCESS_ROLES)[number]
 
 export const SECRET_KEY_LENGTH_MIN = 32
+const DEFAULT_GRAPH_VERSION = 'v23.0'
 const DEFAULT_GRAPH_URL = 'https://graph.facebook.com'
 
 const url = (...protocols: string[]) =>
@@ -111,6 +112,15 @@ export const settings = {
     DEFAULT_GRAPH_URL,
     "Base address of Meta's Graph API",
   ),
+  GRAPH_VERSION: setting(
+    z
+      .string()
+      .regex(/^v\d+\.\d+$/, 'must be a version of Graph, such as v23.0')
+      .default(DEFAULT_GRAPH_VERSION),
+    DEFAULT_GRAPH_VERSION,
+    "Version of Meta's Graph API",
+  ),
+
   SIMULATOR_URL: setting(
     url('ws:', 'wss:', 'http:', 'https:').optional(),
     'in process',

@@ -84,6 +84,7 @@ const configOf = (v: Values, secretKey: string) => {
     redisUrl: v.REDIS_URL ?? null,
     mediaDir: v.MEDIA_URL === undefined ? join(dataDir, 'media') : fileURLToPath(v.MEDIA_URL),
     graphUrl: v.GRAPH_URL.replace(/\/+$/, ''),
+    graphVersion: v.GRAPH_VERSION,
     simulatorUrl: v.SIMULATOR_URL ?? null,
     secretKey,
     logLevel: v.LOG_LEVEL,

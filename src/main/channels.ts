@@ -22,7 +22,7 @@ export const openChannels = async (config: Config, clock: Clock, log: Log): Prom
   return {
     providers: {
       simulator: simulatorProvider({ url, clock, log }),
-      cloud: cloudProvider({ graphUrl: config.graphUrl, clock, log }),
+      cloud: cloudProvider({ graphUrl: config.graphUrl, version: config.graphVersion, clock, log }),
     },
     phone,
     close: async () => {

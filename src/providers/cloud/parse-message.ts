@@ -50,7 +50,8 @@ export const parseMessage = (message: WebhookMessage, around: Surroundings): Inb
 /** The advertisement or post that the customer came from. */
 const withReferral = (content: Content, referral: unknown): Content => {
   if (typeof referral !== 'object' || referral === null || Array.isArray(content.details)) return content
-  return { ...content, details: { ...(content.details ?? {}), referral } }
+  const { details } = content
+  return { ...content, details: { ...(typeof details === 'object' ? details : undefined), referral } }
 }
 
 const partiesOf = (message: WebhookMessage, { value, contact, echo }: Surroundings) => {

@@ -15,8 +15,8 @@ import { createPlaceNames } from './place-names.ts'
 import { templatesOf } from './templates.ts'
 
 /** The newest version that our payloads were checked against. */
-export const GRAPH_VERSION = 'v23.0'
-export const GRAPH_URL = 'https://graph.facebook.com'
+const GRAPH_VERSION = 'v23.0'
+const GRAPH_URL = 'https://graph.facebook.com'
 const TIMEOUT_MS = 15_000
 /** How often a quiet connection makes sure that its token still holds. */
 const CHECK_EVERY_MS = 5 * 60_000
