@@ -231,7 +231,7 @@ describe('a webhook delivery', () => {
 
   test('what the company changed on its own phone is from me', () => {
     const target = 'wamid.HBgNNTUxMTk4NzY1NDMyMRUCABEYECHO01'
-    expect(message('echo-edit')).toMatchObject({ type: 'edit', fromMe: true, target })
+    expect(message('echo-later-edit')).toMatchObject({ type: 'edit', fromMe: true, target })
     expect(message('echo-revoke')).toMatchObject({ type: 'revoke', fromMe: true, target })
     expect(message('echo-image')).toMatchObject({ kind: 'image', fromMe: true, text: 'O recibo' })
   })
