@@ -2,7 +2,7 @@
  * The import law: who may know whom. The tree is the way of a message, and the arrows run one way; everyone may import
  * `shared` and the types of `events`. Tests, and the contract suites that they share, may import anything.
  */
-const TESTS = '(\\.test\\.tsx?$|(^|[/.])contract[^/]*\\.ts$|/testing/)'
+const TESTS = '(\\.test\\.tsx?$|(^|[/.])contract[^/]*(/[^/]+)?\\.ts$|/testing/)'
 const TYPE_ONLY = 'type-only'
 /** What of the store is pure: its shapes and errors, the names of streams, the codec. No implementation, no I/O. */
 const STORE_PORT = [
@@ -120,7 +120,16 @@ module.exports = {
       comment: 'projections turn facts into rows and patches; they believe what they read and ask nobody.',
     }),
     ...room('reactions', {
-      may: ['actors', 'commands', 'events', ...STORE_PORT, 'jobs/port.ts', 'jobs/lease.ts', 'media/port.ts'],
+      may: [
+        'actors',
+        'commands',
+        'events',
+        ...STORE_PORT,
+        'jobs/port.ts',
+        'jobs/lease.ts',
+        'media/port.ts',
+        'media/take-in.ts',
+      ],
       types: ['providers/provider.ts', 'projections/read-models.ts'],
       comment:
         'reactions follow facts: they know what actors and commands are called, and no implementation of a store, a queue or a channel: those doors are handed in.',
