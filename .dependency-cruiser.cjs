@@ -2,7 +2,7 @@
  * The import law: who may know whom. The tree is the way of a message, and the arrows run one way; everyone may import
  * `shared` and the types of `events`. Tests, and the contract suites that they share, may import anything.
  */
-const TESTS = '(\\.test\\.tsx?$|(^|[/.])contract[^/]*(/[^/]+)?\\.ts$|/testing/)'
+const TESTS = '(\\.test\\.tsx?$|(^|[/.])contract[^/]*\\.ts$|/contract/|/testing/)'
 const TYPE_ONLY = 'type-only'
 /** What of the store is pure: its shapes and errors, the names of streams, the codec. No implementation, no I/O. */
 const STORE_PORT = [
