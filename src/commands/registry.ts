@@ -5,11 +5,13 @@ import { changeUser, createUser, deactivateUser, reactivateUser } from './compan
 import { blockContact, changeContact, createContact, unblockContact } from './contact/contacts.ts'
 import { completeErasure, eraseContact, forgetContact } from './contact/erase.ts'
 import { identifyContact } from './contact/identify.ts'
+import { noteProfile } from './contact/profile.ts'
 import { repairConversation } from './conversation/repair.ts'
 import { dropDeadLetter, eraseDeadLetter, recordDeadLetter, retryDeadLetter } from './dead-letter.ts'
 import { editMessage, reactToMessage, revokeMessage } from './message/act-on.ts'
 import { recordStatus } from './message/delivery.ts'
 import { forwardMessage } from './message/forward.ts'
+import { recordWatermark } from './message/watermark.ts'
 import { receiveMessage } from './message/receive.ts'
 import { retryMessage } from './message/retry.ts'
 import { sendMessage } from './message/send.ts'
@@ -59,6 +61,7 @@ export const commands = [
   blockContact,
   unblockContact,
   identifyContact,
+  noteProfile,
   eraseContact,
   forgetContact,
   completeErasure,
@@ -74,6 +77,7 @@ export const commands = [
   wakeByTimer,
   receiveMessage,
   recordStatus,
+  recordWatermark,
   sendMessage,
   forwardMessage,
   reactToMessage,

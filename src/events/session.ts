@@ -31,6 +31,10 @@ export const sessionSettings = z.object({
   /** Cloud API only. */
   phoneNumberId: z.string().max(64).optional(),
   businessAccountId: z.string().max(64).optional(),
+  /** Messenger: the page's id; Instagram: the professional account's. */
+  pageId: z.string().max(64).optional(),
+  /** Messenger and Instagram: people answer, and may up to seven days after the customer wrote. */
+  humanAgentTag: z.boolean().optional(),
 })
 export type SessionSettings = z.output<typeof sessionSettings>
 

@@ -3,7 +3,10 @@ import type { UserPrincipal } from '../events/principal.ts'
 
 /** Doors that HTTP needs and others stand behind; `main` hands them in. */
 
-/** Webhook deliveries of WhatsApp Cloud. The URL only picks the secret; the signature is checked behind this door. */
+export const WEBHOOK_CHANNELS = ['whatsapp', 'messenger', 'instagram'] as const
+export type WebhookChannel = (typeof WEBHOOK_CHANNELS)[number]
+
+/** Webhook deliveries of Meta. The URL only picks the secret; the signature is checked behind this door. */
 export type WebhookDoor = {
   /** Meta's handshake (`hub.mode`, `hub.verify_token`, `hub.challenge`): what to answer, as plain text. */
   verify(
@@ -15,6 +18,7 @@ export type WebhookDoor = {
     sessionId: string,
     rawBody: Buffer,
     headers: Readonly<Record<string, string>>,
+    channel: WebhookChannel,
   ): Promise<{ status: 200 | 400 | 401 | 403 | 404 | 503; detail?: string }>
 }
 

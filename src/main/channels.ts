@@ -1,5 +1,10 @@
 import type { Config } from '../config.ts'
 import { cloudProvider } from '../providers/cloud/provider.ts'
+import { instagramChannel } from '../providers/instagram/channel.ts'
+import { instagramProvider } from '../providers/instagram/provider.ts'
+import { messengerChannel } from '../providers/messenger/channel.ts'
+import { messengerProvider } from '../providers/messenger/provider.ts'
+import { pageDirectory, type PageDirectory } from '../providers/meta/page-directory.ts'
 import type { Provider } from '../providers/provider.ts'
 import { startSimulatorNetwork } from '../providers/simulator/network.ts'
 import { simulatorPhone, type SimulatorPhone } from '../providers/simulator/phone.ts'
@@ -9,6 +14,8 @@ import type { Log } from '../shared/log.ts'
 
 export type Channels = {
   readonly providers: Partial<Record<Provider['kind'], Provider>>
+  /** Who is who on Messenger and Instagram, asked beside the way of a message. */
+  readonly pages: Readonly<Record<'messenger' | 'instagram', PageDirectory>>
   /** The customers' side of simulator sessions. */
   readonly phone: SimulatorPhone
   close(): Promise<void>
@@ -23,6 +30,20 @@ export const openChannels = async (config: Config, clock: Clock, log: Log): Prom
     providers: {
       simulator: simulatorProvider({ url, clock, log }),
       cloud: cloudProvider({ graphUrl: config.graphUrl, version: config.graphVersion, clock, log }),
+      messenger: messengerProvider({ graphUrl: config.graphUrl, version: config.graphVersion, clock, log }),
+      instagram: instagramProvider({ graphUrl: config.graphUrl, version: config.graphVersion, clock, log }),
+    },
+    pages: {
+      messenger: pageDirectory(messengerChannel, {
+        graphUrl: config.graphUrl,
+        version: config.graphVersion,
+        clock,
+      }),
+      instagram: pageDirectory(instagramChannel, {
+        graphUrl: config.graphUrl,
+        version: config.graphVersion,
+        clock,
+      }),
     },
     phone,
     close: async () => {

@@ -3,12 +3,12 @@ import { isRefusal, type Refusal } from '../commands/define.ts'
 import type { CommandTools, Redelivered } from '../commands/tools.ts'
 import { keptText } from '../media/kept-text.ts'
 import type { MediaStore } from '../media/port.ts'
-import { parseWebhook } from '../providers/cloud/parse-webhook.ts'
 import type { InboundItem } from '../providers/provider.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { CompanyId } from '../shared/ids.ts'
 import type { VaultSessions } from './accounts.ts'
 import type { logReads } from './log-reads.ts'
+import { channelOf, parseDelivery } from './parse-delivery.ts'
 
 /** What a dead letter may hold: items for a number that nobody had, a delivery that could not be read, or one item. */
 export type NumberPayload = { readonly phoneNumberId: string; readonly items: readonly InboundItem[] }
@@ -53,7 +53,8 @@ export const redeliver = (tools: {
 
   const readAgain = async (companyId: CompanyId, delivery: unknown): Promise<Redelivered | Refusal> => {
     const reasons: string[] = []
-    for (const { phoneNumberId, items, malformed } of parseWebhook(delivery, clock.now())) {
+    const parts = parseDelivery(channelOf(delivery), delivery, clock.now())
+    for (const { accountId: phoneNumberId, items, malformed } of parts) {
       reasons.push(...malformed.map(({ reason }) => reason))
       if (phoneNumberId === null || items.length === 0) continue
       const came = await handToNumber(companyId, { phoneNumberId, items })

@@ -150,7 +150,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     uploads,
     capabilities,
     qr: { current: (companyId, sessionId) => Promise.resolve(realtime.currentQr(companyId, sessionId)) },
-    webhooks: webhookDoor({ sessions: engine.sessions, intake, clock, log }),
+    webhooks: webhookDoor({ sessions: engine.sessions, intake, door, pages: channels.pages, clock, log }),
     audit: createAuditor({
       store,
       vault,

@@ -22,6 +22,8 @@ export type ContractOf = {
   readonly receives: readonly WrittenKind[]
   /** Whether the customer is seen writing. */
   readonly presence?: boolean
+  /** How it is told how far messages got: of each with our reference (the usual), or of all up to a moment. */
+  readonly receipts?: 'each' | 'watermark'
 }
 
 const CUSTOMER: Address = { kind: 'phone', value: '5511987654321' }
@@ -169,17 +171,31 @@ export const providerContract = (
       expect(result).toHaveProperty('providerMessageId', sent?.providerMessageId)
     })
 
-    test('a receipt carries our reference', async () => {
-      const connection = await connected()
-      const message = outbound('recibo')
-      const result = await connection.send(message)
-      if (result.outcome !== 'sent') throw new Error(result.reason)
-      await stage.tell(result.providerMessageId, 'read')
-      await vi.waitFor(() => expect(statuses().map(s => s.ack)).toContain('read'), UNTIL)
-      const read = statuses().find(s => s.ack === 'read')
-      expect(read).toMatchObject({ providerMessageId: result.providerMessageId, ref: message.ref })
-      expect(new Date(read?.at ?? '').toISOString()).toBe(read?.at)
-    })
+    if (has.receipts === 'watermark')
+      test('a receipt says up to when everything in the chat was read', async () => {
+        const connection = await connected()
+        const before = Date.now()
+        const result = await connection.send(outbound('recibo'))
+        if (result.outcome !== 'sent') throw new Error(result.reason)
+        await stage.tell(result.providerMessageId, 'read')
+        const marks = () => items.flatMap(i => (i.item === 'watermark' ? [i.watermark] : []))
+        await vi.waitFor(() => expect(marks()).toHaveLength(1), UNTIL)
+        const [mark] = marks()
+        expect(mark).toMatchObject({ ack: 'read', chat: { addresses: [customer()], group: false } })
+        expect(Date.parse(mark?.at ?? '')).toBeGreaterThanOrEqual(before)
+      })
+    else
+      test('a receipt carries our reference', async () => {
+        const connection = await connected()
+        const message = outbound('recibo')
+        const result = await connection.send(message)
+        if (result.outcome !== 'sent') throw new Error(result.reason)
+        await stage.tell(result.providerMessageId, 'read')
+        await vi.waitFor(() => expect(statuses().map(s => s.ack)).toContain('read'), UNTIL)
+        const read = statuses().find(s => s.ack === 'read')
+        expect(read).toMatchObject({ providerMessageId: result.providerMessageId, ref: message.ref })
+        expect(new Date(read?.at ?? '').toISOString()).toBe(read?.at)
+      })
 
     test('a lost answer is unknown, and the message was sent once', async () => {
       const connection = await connected()

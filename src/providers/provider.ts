@@ -90,10 +90,21 @@ export type DeliveryStatus = {
   readonly error?: { readonly code: string; readonly reason: string; readonly retryable: boolean }
 }
 
+/** How far all of our messages in one chat got, up to a moment: of channels that do not tell it of each. */
+export type Watermark = {
+  readonly chat: Party & { readonly group: boolean }
+  readonly ack: 'delivered' | 'read'
+  /** Up to when, by the channel's clock; ISO 8601 UTC. */
+  readonly at: string
+  /** The newest message that it is said of, where the channel names it: it and those before. */
+  readonly providerMessageId?: string
+}
+
 /** What came in, in the order in which it came. A handler that resolves has made all of it durable. */
 export type InboundItem =
   | { readonly item: 'message'; readonly message: InboundMessage }
   | { readonly item: 'status'; readonly status: DeliveryStatus }
+  | { readonly item: 'watermark'; readonly watermark: Watermark }
   /** Known and deliberately left out (status broadcast, newsletter …); only counted. */
   | { readonly item: 'ignored'; readonly kind: string }
   /** These addresses are one person's: a phone number learnt for a hidden id, or a number that changed. */
@@ -316,6 +327,8 @@ export type ConnectOptions = {
     readonly businessAccountId?: string | undefined
     /** Messenger: the page's id; Instagram: the professional account's id. */
     readonly pageId?: string | undefined
+    /** Messenger and Instagram: whether people answer, so that they may up to seven days after the customer wrote. Default: no. */
+    readonly humanAgentTag?: boolean | undefined
     /** Baileys: whether calls are turned away, and with what words. Default: they ring. */
     readonly rejectCalls?: { readonly text: string | null } | undefined
     /** Baileys: whether chats of before the link are asked for. Default: no. */

@@ -41,6 +41,18 @@ export const keyMapSet = <V>(map: KeyMap<V>, key: string, value: V): KeyMap<V> =
   return { ...map, [name]: changed } as KeyMap<V>
 }
 
+/** All entries; in no order that means anything. Reads each bucket once, which looking up each key would not. */
+export const keyMapEntries = <V>(map: KeyMap<V>): [key: string, value: V][] =>
+  Object.values(map).flatMap(bucket =>
+    bucket
+      .slice(1)
+      .split(';')
+      .map((entry): [string, V] => {
+        const at = entry.indexOf('=')
+        return [entry.slice(0, at), JSON.parse(entry.slice(at + 1)) as V]
+      }),
+  )
+
 /** All keys; in no order that means anything. */
 export const keyMapKeys = <V>(map: KeyMap<V>): string[] =>
   Object.values(map).flatMap(bucket =>

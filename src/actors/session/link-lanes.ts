@@ -1,4 +1,4 @@
-import type { InboundItem } from '../../providers/provider.ts'
+import type { InboundItem, Party } from '../../providers/provider.ts'
 
 /**
  * Hands on what came in: one chat strictly in order, different chats side by side up to a bound. A chat is a lane; a lane
@@ -27,9 +27,21 @@ type Lane = { readonly waiting: Ticket[] }
 export const laneOf = (item: InboundItem): string => {
   if (item.item === 'status') return `status ${item.status.ref ?? item.status.providerMessageId}`
   if (item.item === 'ignored') return 'ignored'
-  const party = item.item === 'message' ? item.message.chat : item.item === 'call' ? item.chat : item.party
-  const { addresses } = party
+  const { addresses } = partyOf(item)
   return `chat ${addresses[0]?.kind} ${addresses[0]?.value}`
+}
+
+const partyOf = (item: Exclude<InboundItem, { item: 'status' | 'ignored' }>): Party => {
+  switch (item.item) {
+    case 'message':
+      return item.message.chat
+    case 'watermark':
+      return item.watermark.chat
+    case 'call':
+      return item.chat
+    case 'identity':
+      return item.party
+  }
 }
 
 export const createLanes = (options: {

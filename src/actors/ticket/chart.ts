@@ -1,7 +1,7 @@
 import { setup } from 'xstate'
 import type { Ack, MessageAction } from '../../events/message.ts'
 import type { TicketOpenFact } from '../../events/ticket.ts'
-import { keyMapGet, keyMapKeys, keyMapSet, type KeyMap } from '../../shared/keyset.ts'
+import { keyMapEntries, keyMapGet, keyMapKeys, keyMapSet, type KeyMap } from '../../shared/keyset.ts'
 import { baseContext, factActions, type BaseContext, type Kind } from '../kind.ts'
 import { latest } from '../latest.ts'
 import { mediaAwaited, mediaSettled } from '../unfetched.ts'
@@ -19,13 +19,17 @@ export type Unsent = {
   readonly notBefore: string | null
 }
 
-/** A message of ours. `revision`: of its `message.queued` fact, where its body is. `attempts`: how often it was started. */
-type Outbound = {
+/**
+ * A message of ours. `revision`: of its `message.queued` fact, where its body is. `attempts`: how often it was started.
+ * `at`: when it was last, in milliseconds: channels that tell how far all messages up to a moment got are read by it.
+ */
+export type Outbound = {
   readonly ack: Ack
   readonly revision: number
   readonly attempts: number
   /** It is no message, but something that is done to one; `revision` is of its `message.actionQueued`. */
   readonly action?: { readonly type: MessageAction; readonly targetId: string }
+  readonly at?: number
 }
 
 export type TicketContext = BaseContext & {
@@ -189,8 +193,8 @@ export const ticketChart = setup({
       return { ...known, ...enters({ ...context, ...known }, data.actionId, data.deadline) }
     }),
     failAction: on('message.actionFailed'),
-    startSending: on('message.sending', (context, { data }) => ({
-      ...acked(context, data.messageId, 'sending', { attempts: data.attempt }),
+    startSending: on('message.sending', (context, { data, meta }) => ({
+      ...acked(context, data.messageId, 'sending', { attempts: data.attempt, at: Date.parse(meta.at) }),
       ...changeUnsent(context, data.messageId, unsent => ({
         ...unsent,
         sending: { attempt: data.attempt, fence: data.fence },
@@ -355,3 +359,11 @@ export const queuedRevisionOf = (ticket: TicketState, id: string): number | unde
 /** Ids of what we did to a message, in no order. */
 export const actionsOn = (ticket: TicketState, targetId: string): string[] =>
   keyMapKeys(ticket.context.outbound).filter(id => actionOf(ticket, id)?.targetId === targetId)
+/** All messages of ours, without what we did to messages, in the order in which they were queued. */
+export const outboundOfTicket = (
+  ticket: TicketState,
+): readonly (Outbound & { readonly messageId: string })[] =>
+  keyMapEntries(ticket.context.outbound)
+    .filter(([, outbound]) => outbound.action === undefined)
+    .map(([messageId, outbound]) => ({ messageId, ...outbound }))
+    .sort((a, b) => a.revision - b.revision)

@@ -67,6 +67,22 @@ const settle = async (act: Act, ids: readonly ConversationId[]): Promise<Convers
   return target
 }
 
+/** The conversation of a chat, if there is one; nothing is started for it. */
+export const findConversation = async (
+  act: Act,
+  sessionId: string,
+  addresses: readonly ChannelAddress[],
+): Promise<{ id: ConversationId; state: ConversationState } | null> => {
+  const key = await act.tools.tenantKey(act.principal.companyId)
+  for (const address of canonicalAddresses(addresses)) {
+    const { id, state } = await look(act, conversationIdOf(key, sessionId, address))
+    const end = state.context.redirectedTo === null ? id : await endOf(act, id)
+    const found = (await act.state(conversationKind, end)).state
+    if (existing(found)) return { id: end, state: found }
+  }
+  return null
+}
+
 const addressesHashOf = (key: Buffer, addresses: readonly ChannelAddress[]): string =>
   keyedId(key, 'addresses', ...addresses.map(({ kind, value }) => `${kind}:${value}`))
 

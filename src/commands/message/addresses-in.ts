@@ -2,6 +2,8 @@ import { ADDRESS_KINDS, channelAddress, type ChannelAddress } from '../../events
 import { ADDRESSES_MAX } from '../dead-letter.ts'
 
 const NUMBER = /^\+?\d{8,15}$/
+/** Ids of people on Messenger and Instagram. */
+const SCOPED_ID = /^\d{15,20}$/
 const KINDS: ReadonlySet<unknown> = new Set(ADDRESS_KINDS)
 
 /**
@@ -16,6 +18,7 @@ export const addressesIn = (payload: unknown): ChannelAddress[] => {
     const value = waiting.pop()
     if (typeof value === 'string' && NUMBER.test(value))
       note({ kind: 'phone', value: value.replace('+', '') })
+    if (typeof value === 'string' && SCOPED_ID.test(value)) note({ kind: 'psid', value })
     if (typeof value !== 'object' || value === null) continue
     const kind: unknown = 'kind' in value ? value.kind : undefined
     const address = KINDS.has(kind) ? channelAddress.safeParse(value) : null

@@ -19,7 +19,7 @@ type Delivery = {
 }
 
 /** How far along an ack is. A status moves a message forwards only; `failed` counts until it was delivered. */
-const RANK: Readonly<Record<Ack, number>> = {
+export const RANK: Readonly<Record<Ack, number>> = {
   queued: 0,
   sending: 1,
   unknown: 1,

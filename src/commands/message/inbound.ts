@@ -30,7 +30,8 @@ export const inboundMessage = z.discriminatedUnion('type', [
         name: z.string().max(1024).optional(),
         size: z.int().nonnegative().optional(),
         sha256: z.string().max(128).optional(),
-        providerMediaId: z.string().max(1024),
+        /** Some channels name a file by its whole address. */
+        providerMediaId: z.string().max(4096),
       })
       .optional(),
     details: z.json().optional(),
@@ -45,6 +46,16 @@ export type Inbound = z.output<typeof inboundMessage>
 export type InboundContent = Extract<Inbound, { type: 'message' }>
 
 export const receiveInput = z.object({ sessionId: z.uuid(), message: inboundMessage })
+
+export const watermarkInput = z.object({
+  sessionId: z.uuid(),
+  watermark: z.object({
+    chat: party.extend({ group: z.boolean() }),
+    ack: z.enum(['delivered', 'read']),
+    at: z.iso.datetime(),
+    providerMessageId: z.string().min(1).max(512).optional(),
+  }),
+})
 
 export const statusInput = z.object({
   sessionId: z.uuid(),

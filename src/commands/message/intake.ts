@@ -108,6 +108,10 @@ export const createIntake = (tools: IntakeTools): Intake => {
     if (item.item === 'status')
       return door.ask(who, 'message.recordStatus', { sessionId, status: item.status }, { correlationId })
     if (item.item === 'identity') return door.ask(who, 'contact.identify', item.party, { correlationId })
+    if (item.item === 'watermark') {
+      const input = { sessionId, watermark: item.watermark }
+      return door.ask(who, 'message.recordWatermark', input, { correlationId })
+    }
     throw new Error('what is ignored is asked of nobody')
   }
 
@@ -116,6 +120,7 @@ export const createIntake = (tools: IntakeTools): Intake => {
     answer.refused === 'not-found' &&
     (item.item === 'status' ||
       item.item === 'identity' ||
+      item.item === 'watermark' ||
       (item.item === 'message' && item.message.type !== 'message'))
 
   const takeOne = async (companyId: CompanyId, sessionId: string, item: InboundItem): Promise<void> => {

@@ -1,17 +1,24 @@
 import { z } from 'zod'
 import { sessionKind } from '../../actors/session/chart.ts'
-import { providerKind, sessionSettings } from '../../events/session.ts'
+import {
+  providerKind,
+  sessionSettings,
+  type ProviderKind,
+  type SessionSettings,
+} from '../../events/session.ts'
 import { answerOf, remembers, type Act } from '../act.ts'
 import { ADMINS, command } from '../command.ts'
 import { refused, type Refusal } from '../define.ts'
 
 /** Channels that this release can connect; the others are refused in plain words instead of failing later. */
-const CONNECTABLE: readonly string[] = ['simulator', 'cloud']
+const CONNECTABLE: readonly string[] = ['simulator', 'cloud', 'messenger', 'instagram']
 
 const name = z.string().trim().min(1).max(80)
 const queueIds = z.array(z.uuid()).max(50)
 const secret = z.string().min(1).max(2_048)
-const secrets = z.object({ accessToken: secret, appSecret: secret, verifyToken: secret }).partial()
+const secrets = z
+  .object({ accessToken: secret, pageAccessToken: secret, appSecret: secret, verifyToken: secret })
+  .partial()
 const settings = sessionSettings.extend(secrets.shape)
 type Settings = z.output<typeof settings>
 /** What is not named stays as it is; so nothing here has a default. */
@@ -25,21 +32,33 @@ const changedSettings = settings
 const unknownSession = (): Refusal => refused('not-found', 'There is no such session.')
 
 /** Parts what may be seen from what is only ever written. */
-const apart = ({ accessToken, appSecret, verifyToken, ...open }: Settings) => ({
+const apart = ({ accessToken, pageAccessToken, appSecret, verifyToken, ...open }: Settings) => ({
   open,
   secrets: Object.fromEntries(
-    Object.entries({ accessToken, appSecret, verifyToken }).filter(([, value]) => value !== undefined),
+    Object.entries({ accessToken, pageAccessToken, appSecret, verifyToken }).filter(
+      ([, value]) => value !== undefined,
+    ),
   ) as Record<string, string>,
 })
 
-const missingForCloud = (given: Settings): Refusal | null => {
-  const missing = (['phoneNumberId', 'accessToken', 'appSecret', 'verifyToken'] as const).filter(
-    key => !given[key],
-  )
+const NEEDED = {
+  cloud: ['phoneNumberId', 'accessToken', 'appSecret', 'verifyToken'],
+  messenger: ['pageId', 'pageAccessToken', 'appSecret', 'verifyToken'],
+  instagram: ['pageId', 'pageAccessToken', 'appSecret', 'verifyToken'],
+  simulator: [],
+  baileys: [],
+} as const satisfies Record<ProviderKind, readonly (keyof Settings)[]>
+
+const missingFor = (provider: ProviderKind, given: Settings): Refusal | null => {
+  const missing = NEEDED[provider].filter(key => !given[key])
   return missing.length > 0
-    ? refused('invalid', `settings: a cloud session needs ${missing.join(', ')}.`)
+    ? refused('invalid', `settings: a ${provider} session needs ${missing.join(', ')}.`)
     : null
 }
+
+/** What Meta's deliveries are routed by. */
+const accountIdOf = ({ phoneNumberId, pageId }: SessionSettings): string | undefined =>
+  phoneNumberId ?? pageId
 
 export const createSession = command({
   name: 'session.create',
@@ -56,14 +75,14 @@ export const createSession = command({
     const { companyId } = act.principal
     if (!CONNECTABLE.includes(input.provider))
       return refused('not-supported', `provider: ${input.provider} is not available in this release.`)
-    const wrong = input.provider === 'cloud' ? missingForCloud(input.settings) : null
+    const wrong = missingFor(input.provider, input.settings)
     if (wrong) return wrong
     const id = act.idFor<string>('session')
     const { open, secrets: given } = apart(input.settings)
     // Secrets are durable before the session exists: it can be started as soon as it is seen. A repeated request finds it
     // there, or removed, and brings no secrets with it.
     if ((await act.state(sessionKind, id)).state.matches('absent'))
-      await act.tools.sessionSecrets.put(companyId, id, given, open.phoneNumberId)
+      await act.tools.sessionSecrets.put(companyId, id, given, accountIdOf(open))
     const outcome = await act.transact(sessionKind, id, session =>
       session.matches('absent')
         ? [
@@ -101,7 +120,7 @@ export const changeSession = command({
     if (!state.matches('existing')) return unknownSession()
     const parts = changes && apart({ ...state.context.settings, ...changes } as Settings)
     if (parts && !remembers(state, act))
-      await act.tools.sessionSecrets.put(companyId, id, parts.secrets, parts.open.phoneNumberId)
+      await act.tools.sessionSecrets.put(companyId, id, parts.secrets, accountIdOf(parts.open))
     const outcome = await act.transact(sessionKind, id, session => {
       if (!session.matches('existing')) return unknownSession()
       const data = {
@@ -189,8 +208,8 @@ export const removeSession = command({
       return session.matches('removed') ? [] : [{ type: 'session.removed', data: {} }]
     })
     if (outcome.outcome === 'done') {
-      const { phoneNumberId } = outcome.state.context.settings
-      await act.tools.sessionSecrets.remove(act.principal.companyId, id, phoneNumberId)
+      const accountId = accountIdOf(outcome.state.context.settings)
+      await act.tools.sessionSecrets.remove(act.principal.companyId, id, accountId)
     }
     return answerOf(id, outcome)
   },

@@ -26,7 +26,10 @@ const settings = z.object({
   reopenMinutes: z.int().min(0).max(525_600).optional(),
   phoneNumberId: metaId.optional(),
   businessAccountId: metaId.optional(),
+  pageId: metaId.optional(),
+  humanAgentTag: z.boolean().optional(),
   accessToken: secret,
+  pageAccessToken: secret,
   appSecret: secret,
   verifyToken: secret,
 })

@@ -42,8 +42,8 @@ export const fileOf = (kind: MediaKind): Buffer => {
 }
 
 /** Handed out in pieces, as a store reads them. */
-export const mediaOf = (kind: MediaKind, bytes = fileOf(kind)): OutboundMedia => ({
-  mime: MIME[kind],
+export const mediaOf = (kind: MediaKind, bytes = fileOf(kind), mime = MIME[kind]): OutboundMedia => ({
+  mime,
   size: bytes.length,
   sha256: createHash('sha256').update(bytes).digest('hex'),
   ...(kind === 'document' ? { name: 'nota fiscal.pdf' } : {}),
@@ -64,6 +64,7 @@ const PLACE = { latitude: -23.5503, longitude: -46.6339, name: 'Praça da Sé' }
 export const outboundOf = (
   kind: OutboundKind,
   target: MessageKey,
+  mime?: string,
 ): { content: OutboundContent; seen: Partial<Seen> } => {
   switch (kind) {
     case 'text':
@@ -114,7 +115,10 @@ export const outboundOf = (
     case 'revoke':
       return { content: { kind, target }, seen: { kind, target: target.providerMessageId } }
     default:
-      return { content: { kind, media: mediaOf(kind), body: '' }, seen: { kind, file: fileOf(kind) } }
+      return {
+        content: { kind, media: mediaOf(kind, fileOf(kind), mime), body: '' },
+        seen: { kind, file: fileOf(kind) },
+      }
   }
 }
 

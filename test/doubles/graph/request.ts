@@ -41,7 +41,8 @@ export const answersOf = (
   }
   return {
     json,
-    fail: (status, code, message, details) => json(status, errorBody(code, message, details)),
+    fail: (status, code, message, details, subcode) =>
+      json(status, errorBody(code, message, details, subcode)),
     bytes(mime, bytes) {
       if (cut) return void request.socket.destroy()
       response.writeHead(200, { 'content-type': mime, 'content-length': bytes.length }).end(bytes)
@@ -49,11 +50,12 @@ export const answersOf = (
   }
 }
 
-const errorBody = (code: number, message: string, details?: string) => ({
+const errorBody = (code: number, message: string, details?: string, subcode?: number) => ({
   error: {
     message: `(#${code}) ${message}`,
     type: 'OAuthException',
     code,
+    ...(subcode === undefined ? {} : { error_subcode: subcode }),
     ...(details === undefined ? {} : { error_data: { messaging_product: 'whatsapp', details } }),
     fbtrace_id: 'A1b2C3d4',
   },

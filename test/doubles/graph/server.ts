@@ -5,6 +5,7 @@ import { deliver, post } from './deliver.ts'
 import { createFaults } from './faults.ts'
 import { createMedia } from './media.ts'
 import { createNumbers } from './numbers.ts'
+import { createPages } from './pages.ts'
 import { answersOf, bodyOf } from './request.ts'
 import type { GraphCall, GraphFault, GraphRequest, GraphRoute } from './types.ts'
 
@@ -22,7 +23,8 @@ export const startGraphServer = async () => {
   const media = createMedia({ base, tokens: () => numbers.tokens() })
   const numbers = createNumbers(media)
   const accounts = createAccounts({ base })
-  const routes: GraphRoute[] = [media.route, numbers.route, accounts.route]
+  const pages = createPages()
+  const routes: GraphRoute[] = [media.route, numbers.route, accounts.route, pages.route]
 
   let losing = false
   const losingNow = (): GraphFault => {
@@ -43,6 +45,7 @@ export const startGraphServer = async () => {
     const call: GraphCall = { method, path, query: url.searchParams, token, body, file, ...answers }
     if (fault?.kind === 'error') return troubled(fault, call, response)
     if (first === 'media-bytes') return media.serve(call)
+    if (first === 'page-files') return pages.serve(call)
     if (!/^v\d+\.\d+$/.test(first)) return call.fail(404, 2500, 'Unknown path components')
     if (routes.some(route => route(call))) return
     call.fail(400, 100, `Object with ID '${path[0]}' does not exist`)
@@ -75,6 +78,8 @@ export const startGraphServer = async () => {
     addMedia(id: string, mime: string, bytes: Buffer) {
       media.files.set(id, { mime, bytes })
     },
+    /** Pages and Instagram accounts. */
+    pages,
     limitMessages: numbers.limit,
     /** The next message is carried out and its answer lost; uploads and questions before it are not. */
     loseNextMessage() {
@@ -97,5 +102,5 @@ const isMessage = (method: string, path: string): boolean => method === 'POST' &
 const troubled = (fault: GraphFault & { kind: 'error' }, call: GraphCall, response: ServerResponse): void => {
   if (fault.retryAfter !== undefined) response.setHeader('retry-after', fault.retryAfter)
   if (fault.code === undefined) return void response.writeHead(fault.status).end('upstream trouble')
-  call.fail(fault.status, fault.code, fault.message ?? 'fault', fault.details)
+  call.fail(fault.status, fault.code, fault.message ?? 'fault', fault.details, fault.subcode)
 }

@@ -2,7 +2,15 @@
 export type GraphRequest = { method: string; path: string; token: string | null; body: unknown }
 
 export type GraphFault =
-  | { kind: 'error'; status: number; code?: number; message?: string; details?: string; retryAfter?: number }
+  | {
+      kind: 'error'
+      status: number
+      code?: number
+      subcode?: number
+      message?: string
+      details?: string
+      retryAfter?: number
+    }
   /** Takes the request and says nothing, for ever. */
   | { kind: 'silence' }
   /** Carries it out, then cuts the connection instead of answering. */
@@ -29,7 +37,7 @@ export type GraphCall = {
   readonly body: unknown
   readonly file: UploadedFile | null
   json(status: number, body: unknown): void
-  fail(status: number, code: number, message: string, details?: string): void
+  fail(status: number, code: number, message: string, details?: string, subcode?: number): void
   bytes(mime: string, bytes: Buffer): void
 }
 
