@@ -337,8 +337,8 @@ describe('media', () => {
   })
 })
 
-describe('webhooks', () => {
-  const path = `/webhooks/whatsapp/${idOf('acme session')}`
+describe.each(['whatsapp', 'messenger', 'instagram'])('webhooks of %s', channel => {
+  const path = `/webhooks/${channel}/${idOf('acme session')}`
   const deliver = (to: string, body: string, signature = 'right') =>
     http.call(to, {
       method: 'POST',
@@ -351,8 +351,8 @@ describe('webhooks', () => {
     expect([good.status, await good.text()]).toEqual([200, '42'])
     expect(good.headers.get('content-type')).toMatch(/text\/plain/)
     expect((await http.call(`${path}?hub.verify_token=wrong`)).status).toBe(403)
-    expect((await http.call(`/webhooks/whatsapp/${idOf('other')}`)).status).toBe(404)
-    expect((await http.call('/webhooks/whatsapp/nonsense')).status).toBe(404)
+    expect((await http.call(`/webhooks/${channel}/${idOf('other')}`)).status).toBe(404)
+    expect((await http.call(`/webhooks/${channel}/nonsense`)).status).toBe(404)
   })
 
   test('hand on the raw bytes and the headers', async () => {
@@ -365,7 +365,7 @@ describe('webhooks', () => {
   test('answer as the delivery went', async () => {
     const before = http.deliveries.length
     expect((await deliver(path, '{}', 'wrong')).status).toBe(401)
-    expect((await deliver(`/webhooks/whatsapp/${idOf('other')}`, '{}')).status).toBe(404)
+    expect((await deliver(`/webhooks/${channel}/${idOf('other')}`, '{}')).status).toBe(404)
     expect((await deliver(path, 'x'.repeat(3 * 1024 * 1024 + 1))).status).toBe(413)
     expect(http.deliveries).toHaveLength(before)
     const late = await deliver(path, 'late')

@@ -33,3 +33,22 @@ test('starting what is started and stopping what is stopped changes nothing', as
   await node.done(place.admin, 'session.start', { id })
   expect(await node.done(place.admin, 'session.start', { id })).toMatchObject({ duplicate: true })
 })
+
+test.each(['messenger', 'instagram'])(
+  'a %s session needs what Meta gives, and shows no secret',
+  async provider => {
+    const settings = { pageId: '1906385232743451', humanAgentTag: true }
+    const secrets = { pageAccessToken: 'the-token', appSecret: 'the-secret', verifyToken: 'the-word' }
+    const create = (given: object) =>
+      node.ask(place.admin, 'session.create', { name: 'Page', provider, settings: given })
+    for (const missing of ['pageId', 'pageAccessToken', 'appSecret', 'verifyToken'])
+      expect(await create({ ...settings, ...secrets, [missing]: undefined })).toMatchObject({
+        refused: 'invalid',
+        detail: expect.stringContaining(missing) as unknown,
+      })
+    expect(await create({ ...settings, ...secrets })).not.toHaveProperty('refused')
+    const created = (await engine.facts('session-')).filter(fact => fact.type === 'session.created').at(-1)
+    expect((created?.data as { settings: object }).settings).toMatchObject(settings)
+    expect(JSON.stringify(await engine.events())).not.toMatch(/the-token|the-secret|the-word/)
+  },
+)
