@@ -167,7 +167,7 @@ describe('a page', () => {
       outcome: 'refused',
       retryable: true,
     })
-    expect(await connection.send(image())).toMatchObject({ outcome: 'sent' })
+    expect(await connection.send(image())).toEqual(expect.objectContaining({ outcome: 'sent' }))
     const upload = graph.requests.findLast(({ path }) => path.includes('message_attachments'))
     expect(upload?.token).toBe(TOKEN)
     expect(graph.pages.sent).toHaveLength(1)

@@ -66,6 +66,8 @@ export const postForm = async (
   const request = send(url, {
     method: 'POST',
     signal: stop,
+    // A socket that was cut in the middle of a file is nobody's next one.
+    agent: false,
     headers: {
       authorization: `Bearer ${token}`,
       'content-type': `multipart/form-data; boundary=${boundary}`,

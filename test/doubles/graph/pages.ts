@@ -85,7 +85,7 @@ export const createPages = () => {
     const type = (JSON.parse(fields['message'] ?? '{}') as { attachment?: { type?: string } }).attachment
       ?.type
     if (!call.file || type === undefined) return call.fail(400, 100, 'filedata and message are required')
-    if (page.instagram && fields['platform'] !== 'instagram') return call.fail(400, 100, 'platform')
+    if (fields['platform'] === 'instagram' && !page.instagram) return call.fail(400, 100, 'platform')
     const id = String(randomInt(1e14, 2e14))
     uploads.set(id, call.file)
     call.json(200, { attachment_id: id })
