@@ -71,7 +71,7 @@ const READ = {
     contact: '92ec581ed5a31e88',
     conversation: '877a48c515f3c55e',
     session: '471ac62f8aef410e',
-    ticket: 'f0bed780853e67d0',
+    ticket: '83fb55e5705fe5d2',
   },
 } as const
 

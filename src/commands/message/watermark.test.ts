@@ -127,7 +127,7 @@ describe('taken in', () => {
 
   test('of somebody unknown it is only counted, and while one is being sent it has to come again', async () => {
     await take(mark(engine.clock.now()))
-    expect(node.counted).toEqual(['status unmatched'])
+    expect(node.counted).toEqual(['watermark unmatched'])
     const ticketId = await answered('m1')
     const { id: messageId } = await node.done(place.supervisor, 'message.send', { ticketId, body: 'oi' })
     await node.done(engine.system, 'message.startSending', { ticketId, messageId, fence: '1' })
