@@ -48,7 +48,7 @@ test.each(['messenger', 'instagram'])(
       })
     expect(await create({ ...settings, ...secrets })).not.toHaveProperty('refused')
     const created = (await engine.facts('session-')).filter(fact => fact.type === 'session.created').at(-1)
-    expect((created?.data as { settings: object }).settings).toMatchObject(settings)
+    expect(created?.data).toMatchObject({ settings })
     expect(JSON.stringify(await engine.events())).not.toMatch(/the-token|the-secret|the-word/)
   },
 )

@@ -57,8 +57,12 @@ const LINKS: ReadonlySet<string> = new Set([
 export const attachmentContent = (given: Attachment, sticker: boolean): Content => {
   const { payload } = given
   const url = payload?.url ?? given.url ?? undefined
-  if (given.type in LIKELY && url !== undefined)
-    return fileContent(given.type as keyof typeof LIKELY, url, sticker || payload?.sticker_id != null)
+  if (Object.hasOwn(LIKELY, given.type) && url !== undefined)
+    return fileContent(
+      given.type as keyof typeof LIKELY,
+      url,
+      sticker || typeof payload?.sticker_id === 'string',
+    )
   if (given.type === 'location' && payload?.coordinates)
     return locationContent(payload.coordinates, given.title ?? undefined)
   const title = given.title || payload?.title || undefined

@@ -9,7 +9,7 @@ export const contentsOf = (message: MessagePart): readonly Content[] => {
   const { text = '', quick_reply: chosen } = message
   if (chosen)
     return [{ kind: 'interactive', text, details: { type: 'quick_reply', id: chosen.payload, title: text } }]
-  const sticker = message.sticker_id != null
+  const sticker = typeof message.sticker_id === 'string'
   const attached = (message.attachments ?? []).map(raw => {
     const known = attachment.safeParse(raw)
     return known.success
