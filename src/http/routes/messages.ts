@@ -31,8 +31,14 @@ const list = createRoute({
   responses: { 200: json(page(Message), 'One page') },
 })
 
+const PARTS = ['body', 'uploadId', 'location', 'contacts', 'interactive', 'template'] as const
 const messageParam = idParam.extend({ messageId: id })
-const sent = z.object({ ...contentFields, uploadId: id.optional(), quotedId: id.optional() })
+const sent = z
+  .object({ ...contentFields, uploadId: id.optional(), quotedId: id.optional() })
+  .refine(given => PARTS.some(part => given[part] !== undefined), {
+    path: ['body'],
+    message: 'is needed, or a file, a place, contacts, choices or a template',
+  })
 
 const send = createRoute({
   method: 'post',
