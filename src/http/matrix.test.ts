@@ -96,6 +96,7 @@ const ROWS: Row[] = [
   { route: 'post /sessions/{id}/restart', command: 'session.restart' },
   { route: 'post /sessions/{id}/logout', command: 'session.logout' },
   { route: 'get /sessions/{id}/qr' },
+  { route: 'get /sessions/{id}/history' },
   { route: 'get /contacts', general: true },
   {
     route: 'post /contacts',

@@ -9,6 +9,7 @@ import { createPeopleQueries } from './people.ts'
 import type { Progress } from './progress.ts'
 import type { Freshness, Lookups, PushViews, ReadModels } from './read-models.ts'
 import { pushedViews } from './pushed-views.ts'
+import { createSessionHistory } from './session-history.ts'
 import { createSessionQueries } from './sessions.ts'
 import { createTicketQueries } from './tickets.ts'
 import { createTimeTravel } from './time-travel.ts'
@@ -34,6 +35,7 @@ export const createReadModels = (options: ReadModelsOptions): ReadModels & Looku
     ...createPeopleQueries(db),
     ...createDeadLetterQueries(options),
     ...createHistory(options),
+    ...createSessionHistory(options),
     ...createTimeTravel(options),
     ...createLookups(db),
   }

@@ -42,7 +42,13 @@ const dataFor = (fact: RecordedEvent, readable: boolean): HistoryEntry['data'] =
   return { ...open, personal: shown } as HistoryEntry['data']
 }
 
-const entryOf = (fact: RecordedEvent, names: Names, readable: boolean, personal: boolean): HistoryEntry => {
+/** One fact as a line that this reader may see. */
+export const entryOf = (
+  fact: RecordedEvent,
+  names: Names,
+  readable: boolean,
+  personal: boolean,
+): HistoryEntry => {
   const { actor } = fact.meta
   const named = personal || actor.kind !== 'contact'
   return {

@@ -113,6 +113,8 @@ export type ReadModels = {
   deadLetter(who: UserPrincipal, id: string): Promise<(DeadLetter & { payload: string | null }) | null>
   /** From the log itself, oldest first; cursor = revision. `null`: no such ticket for this user. */
   history(who: UserPrincipal, ticketId: string, ask: PageAsk): Promise<Page<HistoryEntry> | null>
+  /** A session's past from the log itself, newest first. `null`: no such session, or not for this role. */
+  sessionHistory(who: UserPrincipal, sessionId: string, ask: PageAsk): Promise<Page<HistoryEntry> | null>
   /** The ticket and its messages as they were right after the event with this revision (0 = the first). */
   ticketAt(
     who: UserPrincipal,

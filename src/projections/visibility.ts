@@ -34,3 +34,7 @@ export const mayReadPersonal = (who: UserPrincipal): boolean => who.role !== 'an
 /** What was deleted for everyone stays readable for those who answer for it. */
 export const mayReadDeleted = (who: UserPrincipal): boolean =>
   who.role === 'super-admin' || who.role === 'admin' || who.role === 'auditor'
+
+/** Who may know what happened to a channel: those who answer for it, and those who answer for the people on it. */
+export const mayReadSessionHistory = (who: UserPrincipal): boolean =>
+  who.role === 'super-admin' || who.role === 'admin' || who.role === 'supervisor' || who.role === 'auditor'

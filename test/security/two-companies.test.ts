@@ -122,6 +122,7 @@ describe('somebody of another company', () => {
       `/queues/${queue}`,
       `/sessions/${session}`,
       `/sessions/${session}/qr`,
+      `/sessions/${session}/history`,
       `/contacts/${contact}`,
       `/tickets/${ticket}`,
       `/tickets/${ticket}/messages`,
@@ -146,6 +147,15 @@ describe('somebody of another company', () => {
       items: [{ messageId: message, ticket: { id: ticket } }],
     })
     expect(await globex.get('/tickets/counts')).toMatchObject({ pending: 0, open: 0 })
+  })
+
+  test('and an agent of the same company reads no past of a session', async () => {
+    const agent = { email: 'agent@example.com', password: 'a-third-long-password' }
+    await acme.post('/users', { ...agent, name: 'Agent', role: 'agent', queueIds: [theirs.queue] })
+    const path = `/sessions/${theirs.session}/history`
+    expect((await (await person(agent)).ask('GET', path)).status).toBe(403)
+    const { items } = await acme.get<{ items: { type: string }[] }>(`${path}?limit=100`)
+    expect(items.map(({ type }) => type)).toContain('session.owned')
   })
 
   test('changes nothing by id', async () => {

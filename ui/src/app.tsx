@@ -12,6 +12,7 @@ const Inbox = lazy(() => import('./screens/inbox.tsx'))
 const History = lazy(() => import('./screens/history.tsx'))
 const Contacts = lazy(() => import('./screens/contacts.tsx'))
 const Sessions = lazy(() => import('./screens/sessions.tsx'))
+const Session = lazy(() => import('./screens/session.tsx'))
 const Users = lazy(() => import('./screens/users.tsx'))
 const Queues = lazy(() => import('./screens/queues.tsx'))
 const System = lazy(() => import('./screens/system.tsx'))
@@ -44,6 +45,12 @@ export function App() {
               path="/sessions"
               component={forAdmin(() => (
                 <Sessions />
+              ))}
+            />
+            <Route
+              path="/sessions/:id"
+              component={forAdmin(() => (
+                <Session />
               ))}
             />
             <Route

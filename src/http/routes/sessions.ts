@@ -7,11 +7,13 @@ import {
   actionRoute,
   changeRoute,
   createOneRoute,
+  HistoryEntry,
   id,
   idParam,
   json,
   listQuery,
   listRoute,
+  page,
   readRoute,
   removeRoute,
   Session,
@@ -79,6 +81,15 @@ const withCapabilities = <S extends { readonly provider: ProviderKind }>(parts: 
   return known ? { ...session, capabilities: capabilitiesView(known) } : session
 }
 
+const history = createRoute({
+  method: 'get',
+  path: '/sessions/{id}/history',
+  tags: [tag],
+  summary: 'Everything that happened to a session, newest first; for admins, supervisors and auditors',
+  request: { params: idParam, query: listQuery },
+  responses: { 200: json(page(HistoryEntry), 'One page') },
+})
+
 export const sessionRoutes = (parts: HttpParts) =>
   new OpenAPIHono<Env>()
     .openapi(channels, c => {
@@ -132,4 +143,12 @@ export const sessionRoutes = (parts: HttpParts) =>
         { status: session.status, qr: shown?.qr ?? null, expiresAt: shown?.expiresAt ?? null },
         200,
       )
+    })
+    .openapi(history, async c => {
+      const who = principalOf(c)
+      const { id: sessionId } = c.req.valid('param')
+      if (!(await parts.readModels.session(who, sessionId))) throw notFound('session')
+      const found = await parts.readModels.sessionHistory(who, sessionId, c.req.valid('query'))
+      if (!found) throw new Problem('forbidden', 'Only those who answer for a session read its past.')
+      return c.json(pageOf(found), 200)
     })

@@ -195,6 +195,7 @@ export const rowsDouble = (): RowsDouble => {
       return found && { ...found, payload: double.payload }
     },
     history: async (who, id) => (one(mine(who).ticket, id) ? onePage([]) : null),
+    sessionHistory: async (who, id) => (one(mine(who).session, id) ? onePage([]) : null),
     ticketAt: async (who, id, revision) =>
       one(mine(who).ticket, id) && revision <= 4
         ? { ticket: mine(who).ticket, messages: [mine(who).message] }

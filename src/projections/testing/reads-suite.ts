@@ -273,6 +273,46 @@ export const readsSuite = (column: 'pglite' | 'postgres'): void => {
       ])
     })
 
+    test('the past of a session is told newest first, page by page, to who answers for it', async () => {
+      const named = { actor: { kind: 'user', id: who.admin.userId } } as const
+      await log.say(story.companyId, 'session', story.sessionId, [
+        { type: 'session.startRequested', data: {} },
+        { type: 'session.owned', data: { node: 'n1' } },
+        { type: 'session.connected', data: { account: null } },
+        { type: 'session.disconnected', data: { reason: 'the connection was lost', code: '408' } },
+      ])
+      await log.say(
+        story.companyId,
+        'session',
+        story.sessionId,
+        [{ type: 'session.stopped', data: { reason: 'stopped by an admin' } }],
+        named,
+      )
+      await projected.upToDate()
+      const { reads } = projected
+      const ask = (principal: UserPrincipal, cursor?: string) =>
+        reads.sessionHistory(principal, story.sessionId, { limit: 2, cursor })
+      const entries = await walk(cursor => ask(who.admin, cursor))
+      expect(entries.map(entry => entry.type).slice(0, 5)).toEqual([
+        'session.stopped',
+        'session.disconnected',
+        'session.connected',
+        'session.owned',
+        'session.startRequested',
+      ])
+      expect(entries.map(entry => entry.revision)).toEqual(entries.map((_, i) => entries.length - 1 - i))
+      expect(entries[0]).toMatchObject({ actor: { name: 'admin' } })
+      expect(entries[1]).toMatchObject({ data: { reason: 'the connection was lost', code: '408' } })
+      for (const role of ['super-admin', 'supervisor', 'auditor'] as const)
+        expect((await ask(who[role]))?.items).toHaveLength(2)
+      for (const role of ['agent', 'analyst', 'stranger'] as const) expect(await ask(who[role])).toBeNull()
+      expect(await reads.sessionHistory(who.admin, 'not-a-uuid', { limit: 2 })).toBeNull()
+      expect(await reads.sessionHistory(who.admin, randomUUID(), { limit: 2 })).toBeNull()
+      await expect(
+        reads.sessionHistory(who.admin, story.sessionId, { limit: 2, cursor: 'x' }),
+      ).rejects.toThrow(BadCursor)
+    })
+
     test('a ticket as it was is what the tables showed then', async () => {
       const ticket = await story.ticket()
       await story.receive(ticket, 'first')

@@ -198,6 +198,10 @@ export const api = {
     change: (id: string, json: SessionChange): Promise<Answer> =>
       bodyOf(v1.sessions[':id'].$patch({ ...one(id), json })),
     remove: (id: string): Promise<Answer> => bodyOf(v1.sessions[':id'].$delete(one(id))),
+    qr: (id: string): Promise<{ qr: string | null; expiresAt: string | null }> =>
+      bodyOf(v1.sessions[':id'].qr.$get(one(id))),
+    history: (id: string, query: { cursor?: string | null; limit?: number }): Promise<Page<HistoryEntry>> =>
+      bodyOf(v1.sessions[':id'].history.$get({ ...one(id), query: asked(query) })),
   },
   users: {
     list: (): Promise<Page<User>> => bodyOf(v1.users.$get({ query: asked({ limit: 100 }) })),

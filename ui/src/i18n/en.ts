@@ -346,7 +346,6 @@ export const en = {
   // channels
   'sessions.text': 'The numbers and accounts through which customers write to you',
   'sessions.addSimulator': 'New simulator',
-  'sessions.addCloud': 'Connect WhatsApp',
   'sessions.empty.title': 'No channel connected',
   'sessions.empty.text': 'Start with a simulator: one click, and you can write as a customer.',
   'session.defaultName': 'Simulator',
@@ -416,7 +415,6 @@ export const en = {
   'provider.simulator': 'Simulator',
   'provider.messenger': 'Messenger',
   'provider.instagram': 'Instagram',
-  'cloud.title': 'Connect WhatsApp Business',
   'cloud.text': "You find these values in Meta's developer console, under WhatsApp → API setup.",
   'cloud.phoneNumberId': 'Phone number id',
   'cloud.phoneNumberId.hint': 'A long number, not the phone number itself',

@@ -346,7 +346,6 @@ export const es: Dictionary = {
   // channels
   'sessions.text': 'Los números y cuentas por los que te escriben los clientes',
   'sessions.addSimulator': 'Nuevo simulador',
-  'sessions.addCloud': 'Conectar WhatsApp',
   'sessions.empty.title': 'Ningún canal conectado',
   'sessions.empty.text': 'Empieza con un simulador: un clic y ya puedes escribir como cliente.',
   'session.defaultName': 'Simulador',
@@ -416,7 +415,6 @@ export const es: Dictionary = {
   'provider.simulator': 'Simulador',
   'provider.messenger': 'Messenger',
   'provider.instagram': 'Instagram',
-  'cloud.title': 'Conectar WhatsApp Business',
   'cloud.text':
     'Encuentras estos valores en el panel de desarrolladores de Meta, en WhatsApp → Configuración de la API.',
   'cloud.phoneNumberId': 'Id del número',

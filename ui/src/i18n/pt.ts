@@ -348,7 +348,6 @@ export const pt: Dictionary = {
   // channels
   'sessions.text': 'Os números e contas por onde os clientes escrevem',
   'sessions.addSimulator': 'Novo simulador',
-  'sessions.addCloud': 'Conectar WhatsApp',
   'sessions.empty.title': 'Nenhum canal conectado',
   'sessions.empty.text': 'Comece com um simulador: um clique e você já escreve como cliente.',
   'session.defaultName': 'Simulador',
@@ -417,7 +416,6 @@ export const pt: Dictionary = {
   'provider.simulator': 'Simulador',
   'provider.messenger': 'Messenger',
   'provider.instagram': 'Instagram',
-  'cloud.title': 'Conectar WhatsApp Business',
   'cloud.text':
     'Você encontra esses valores no painel de desenvolvedores da Meta, em WhatsApp → Configuração da API.',
   'cloud.phoneNumberId': 'Id do número',

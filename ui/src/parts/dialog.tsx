@@ -72,6 +72,8 @@ export function DialogActions(props: {
   error?: unknown
   busy: boolean
   confirm: string
+  /** Instead of "cancel", where the other button leads somewhere. */
+  cancel?: string
   danger?: boolean
   onCancel: () => void
   onConfirm?: () => void
@@ -85,7 +87,7 @@ export function DialogActions(props: {
       </Show>
       <div class="mt-5 flex justify-end gap-2">
         <Button data-start onClick={() => props.onCancel()}>
-          {t('cancel')}
+          {props.cancel ?? t('cancel')}
         </Button>
         <Button
           type={props.onConfirm ? 'button' : 'submit'}

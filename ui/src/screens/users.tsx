@@ -13,7 +13,7 @@ import { attempt } from '../parts/toasts.tsx'
 import { me } from '../stores/auth.ts'
 import { isOnline } from '../stores/presence.ts'
 import { queues, users } from '../stores/directory.ts'
-import { QueuePicker } from './sessions/cloud-dialog.tsx'
+import { QueuePicker } from './sessions/queue-picker.tsx'
 
 const ROLES = ['agent', 'supervisor', 'admin', 'auditor', 'analyst', 'super-admin'] as const
 const PASSWORD_CHARS_MIN = 10

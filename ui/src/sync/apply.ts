@@ -4,6 +4,7 @@ import type { Ticket } from '../api/index.ts'
 import { contactName } from '../i18n/format.ts'
 import { t } from '../i18n/index.ts'
 import { me } from '../stores/auth.ts'
+import { showCode } from '../stores/codes.ts'
 import { putContact } from '../stores/contacts.ts'
 import { sessions } from '../stores/directory.ts'
 import { showPresence } from '../stores/presence.ts'
@@ -59,7 +60,7 @@ const handlers: Handlers = {
   whatsappSession: push => {
     if (push.action === 'update') sessions.put(push.session)
     else if (push.action === 'remove') sessions.remove(push.id)
-    // Codes to scan belong to channels that this screen cannot create yet.
+    else showCode(push.sessionId, push)
   },
   presence: push => showPresence(push),
   typing: push => showTyping(push),

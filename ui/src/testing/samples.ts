@@ -1,4 +1,4 @@
-import type { Message, Ticket, User } from '../api/index.ts'
+import type { Message, Session, Ticket, User } from '../api/index.ts'
 
 /** Rows as the server sends them, for tests to change what they are about. */
 export const aUser = (change: Partial<User> = {}): User => ({
@@ -53,5 +53,21 @@ export const aMessage = (change: Partial<Message> = {}): Message => ({
   late: false,
   timestamp: '2026-03-01T12:00:00.000Z',
   sentAt: '2026-03-01T12:00:00.000Z',
+  ...change,
+})
+
+export const aSession = (change: Partial<Session> = {}): Session => ({
+  id: 'session-1',
+  name: 'Shop',
+  provider: 'cloud',
+  status: 'connected',
+  isDefault: false,
+  queueIds: ['q1'],
+  settings: { reopenPolicy: 'reopen', reopenMinutes: 120 },
+  account: null,
+  reason: null,
+  since: '2026-03-01T12:00:00.000Z',
+  revision: 1,
+  createdAt: '2026-03-01T12:00:00.000Z',
   ...change,
 })

@@ -5,7 +5,7 @@ import { DialogActions, Modal } from '../../parts/dialog.tsx'
 import { Field, SelectField } from '../../parts/field.tsx'
 import { fieldsOf } from '../../parts/form.ts'
 import { queues, sessions } from '../../stores/directory.ts'
-import { QueuePicker } from './cloud-dialog.tsx'
+import { QueuePicker } from './queue-picker.tsx'
 
 const REOPEN_MINUTES_MAX = 525_600
 const POLICIES = ['reopen', 'same-agent', 'new'] as const

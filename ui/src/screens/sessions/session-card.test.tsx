@@ -4,23 +4,9 @@ import type { Session } from '../../api/index.ts'
 import { setLocale } from '../../i18n/index.ts'
 import { queues } from '../../stores/directory.ts'
 import { answerFetch } from '../../testing/fake-fetch.ts'
+import { aSession } from '../../testing/samples.ts'
 import { SessionCard } from './session-card.tsx'
 
-const aSession = (change: Partial<Session> = {}): Session => ({
-  id: 'session-1',
-  name: 'Shop',
-  provider: 'cloud',
-  status: 'connected',
-  isDefault: false,
-  queueIds: ['q1'],
-  settings: { reopenPolicy: 'reopen', reopenMinutes: 120 },
-  account: null,
-  reason: null,
-  since: '2026-03-01T12:00:00.000Z',
-  revision: 1,
-  createdAt: '2026-03-01T12:00:00.000Z',
-  ...change,
-})
 let asked: ReturnType<typeof answerFetch>
 
 beforeEach(async () => {
@@ -36,7 +22,9 @@ beforeEach(async () => {
 afterEach(cleanup)
 
 const edit = (change: Partial<Session> = {}) => {
-  render(() => <SessionCard session={aSession(change)} onWebhook={() => undefined} />)
+  render(() => (
+    <SessionCard session={aSession(change)} onWebhook={() => undefined} onScan={() => undefined} />
+  ))
   fireEvent.pointerDown(screen.getByTestId('session-menu'), { button: 0 })
   fireEvent.click(screen.getByText('Edit'))
 }

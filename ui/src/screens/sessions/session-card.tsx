@@ -1,39 +1,21 @@
 import { createSignal, Show } from 'solid-js'
-import { api, type Session } from '../../api/index.ts'
+import type { Session } from '../../api/index.ts'
 import { dayTime, fullTime, phoneNumber, since } from '../../i18n/format.ts'
-import { maybeT, t } from '../../i18n/index.ts'
+import { t } from '../../i18n/index.ts'
 import { Button } from '../../parts/button.tsx'
-import { Confirm } from '../../parts/dialog.tsx'
 import { Icon } from '../../parts/icons.tsx'
-import { Menu, type MenuItem } from '../../parts/menu.tsx'
 import { SessionPill } from '../../parts/pills.tsx'
-import { attempt } from '../../parts/toasts.tsx'
-import { queues, sessions } from '../../stores/directory.ts'
-import { EditSession } from './edit-dialog.tsx'
+import { queues } from '../../stores/directory.ts'
 import { openPhone, phoneSession } from '../../stores/phone.ts'
-
-type Drastic = 'stop' | 'restart' | 'logout' | 'remove'
-const RUNNING: readonly Session['status'][] = [
-  'connecting',
-  'awaiting-scan',
-  'syncing',
-  'connected',
-  'reconnecting',
-]
-
-const run = async (session: Session, action: Drastic | 'start'): Promise<void> => {
-  if (action === 'remove') await api.sessions.remove(session.id)
-  else await api.sessions.act(session.id, action)
-  // The push brings the new state; with the line down this does.
-  await sessions.load()
-}
+import { EditSession } from './edit-dialog.tsx'
+import { SessionMenu, StartButton } from './session-actions.tsx'
+import { hasWebhook, isRunning } from './states.ts'
+import { reasonText, w } from './words.ts'
 
 /** One number: its state, since when and why, and what an admin may do with it. */
-export function SessionCard(props: { session: Session; onWebhook: () => void }) {
-  const [asking, setAsking] = createSignal<Drastic>()
+export function SessionCard(props: { session: Session; onWebhook: () => void; onScan: () => void }) {
   const [editing, setEditing] = createSignal(false)
-  const [busy, setBusy] = createSignal(false)
-  const running = () => RUNNING.includes(props.session.status)
+  const running = () => isRunning(props.session)
   const simulator = () => props.session.provider === 'simulator'
   /** What customers see as the sender; a simulator's own name for itself says nothing to anybody. */
   const account = () => {
@@ -41,27 +23,6 @@ export function SessionCard(props: { session: Session; onWebhook: () => void }) 
     if (!known || simulator()) return ''
     return ` · ${/^\d+$/.test(known) ? phoneNumber(known) : known}`
   }
-  const start = async () => {
-    setBusy(true)
-    await attempt(() => run(props.session, 'start'))
-    setBusy(false)
-  }
-  const items = (): MenuItem[] => [
-    { label: t('edit'), icon: 'edit', testid: 'session-edit-open', run: () => void setEditing(true) },
-    ...(running()
-      ? [{ label: t('session.stop'), icon: 'pause' as const, run: () => void setAsking('stop') }]
-      : []),
-    ...(running()
-      ? [{ label: t('session.restart'), icon: 'refresh' as const, run: () => void setAsking('restart') }]
-      : []),
-    ...(running()
-      ? [{ label: t('session.logout'), icon: 'logout' as const, run: () => void setAsking('logout') }]
-      : []),
-    ...(props.session.provider === 'cloud'
-      ? [{ label: t('webhook.title'), icon: 'plug' as const, run: () => props.onWebhook() }]
-      : []),
-    { label: t('session.remove'), icon: 'trash', danger: true, run: () => void setAsking('remove') },
-  ]
   return (
     <li
       data-testid="session-card"
@@ -74,7 +35,11 @@ export function SessionCard(props: { session: Session; onWebhook: () => void }) 
           <Icon name={simulator() ? 'phone' : 'plug'} size={20} />
         </span>
         <div class="min-w-0 flex-1">
-          <h2 class="font-semibold [overflow-wrap:anywhere]">{props.session.name}</h2>
+          <h2 class="font-semibold [overflow-wrap:anywhere]">
+            <a href={`/sessions/${props.session.id}`} class="hover:underline" title={w('detail.open')}>
+              {props.session.name}
+            </a>
+          </h2>
           <p class="truncate text-[13px] text-faint">
             {t(`provider.${props.session.provider}`)}
             {account()}
@@ -83,7 +48,11 @@ export function SessionCard(props: { session: Session; onWebhook: () => void }) 
             <SessionPill status={props.session.status} />
           </p>
         </div>
-        <Menu label={t('more')} trigger={<Icon name="more" />} items={items()} testid="session-menu" />
+        <SessionMenu
+          session={props.session}
+          onEdit={() => setEditing(true)}
+          {...(hasWebhook(props.session) ? { onWebhook: () => props.onWebhook() } : {})}
+        />
       </div>
       <p class="text-[13px] text-faint">
         <time
@@ -93,7 +62,7 @@ export function SessionCard(props: { session: Session; onWebhook: () => void }) 
           {t('session.since', { time: dayTime(props.session.since) })}
         </time>
         <Show when={props.session.reason}>
-          {reason => <span class="text-soft"> · {maybeT(`session.reason.${reason()}`) ?? reason()}</span>}
+          {reason => <span class="text-soft"> · {reasonText(reason())}</span>}
         </Show>
         <Show when={props.session.queueIds.length}>
           <span>
@@ -119,15 +88,15 @@ export function SessionCard(props: { session: Session; onWebhook: () => void }) 
       </Show>
       <div class="flex flex-wrap gap-2">
         <Show when={!running()}>
-          <Button
+          <StartButton
             small
-            look="primary"
-            icon="play"
-            busy={busy()}
-            data-testid="session-start"
-            onClick={() => void start()}
-          >
-            {t('session.start')}
+            session={props.session}
+            onStarted={() => props.session.provider === 'baileys' && props.onScan()}
+          />
+        </Show>
+        <Show when={props.session.status === 'awaiting-scan'}>
+          <Button small look="primary" icon="phone" data-testid="session-scan" onClick={() => props.onScan()}>
+            {w('scan.open')}
           </Button>
         </Show>
         <Show when={simulator()}>
@@ -144,19 +113,6 @@ export function SessionCard(props: { session: Session; onWebhook: () => void }) 
       </div>
       <Show when={editing()}>
         <EditSession session={props.session} running={running()} onClose={() => setEditing(false)} />
-      </Show>
-      <Show when={asking()}>
-        {action => (
-          <Confirm
-            open
-            danger={action() !== 'restart'}
-            title={t(`session.${action()}.title`, { name: props.session.name })}
-            text={t(`session.${action()}.text`)}
-            confirm={t(`session.${action()}`)}
-            onClose={() => setAsking(undefined)}
-            run={() => run(props.session, action())}
-          />
-        )}
       </Show>
     </li>
   )

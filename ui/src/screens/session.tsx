@@ -1,0 +1,139 @@
+import { useParams } from '@solidjs/router'
+import { createSignal, Match, onCleanup, Show, Switch, type JSX } from 'solid-js'
+import type { Session as SessionRow } from '../api/index.ts'
+import { fullTime, phoneNumber, since } from '../i18n/format.ts'
+import { t } from '../i18n/index.ts'
+import { Button } from '../parts/button.tsx'
+import { Icon } from '../parts/icons.tsx'
+import { SessionPill } from '../parts/pills.tsx'
+import { Empty, Failure, SkeletonRows } from '../parts/states.tsx'
+import { queues, sessions } from '../stores/directory.ts'
+import { onRefetch } from '../sync/visible.ts'
+import { EditSession } from './sessions/edit-dialog.tsx'
+import { ScanDialog } from './sessions/scan-dialog.tsx'
+import { SessionMenu, StartButton } from './sessions/session-actions.tsx'
+import { SessionHistory } from './sessions/session-history.tsx'
+import { StateChart } from './sessions/state-chart.tsx'
+import { hasWebhook, isRunning } from './sessions/states.ts'
+import { WebhookDialog } from './sessions/webhook-dialog.tsx'
+import { reasonText, w } from './sessions/words.ts'
+
+/** One channel: where it stands and why, and everything that ever happened to it. */
+export default function Session() {
+  const params = useParams<{ id: string }>()
+  sessions.ensure()
+  queues.ensure()
+  onCleanup(onRefetch(sessions.load))
+  const session = () => sessions.items.find(one => one.id === params.id && one.status !== 'removed')
+  return (
+    <main class="flex h-full min-w-0 flex-1 flex-col overflow-y-auto">
+      <Switch>
+        <Match when={session()}>{found => <Found session={found()} />}</Match>
+        <Match when={sessions.state() === 'failed'}>
+          <Failure error={sessions.error()} onRetry={() => void sessions.load()} />
+        </Match>
+        <Match when={sessions.state() !== 'ready'}>
+          <SkeletonRows count={6} class="h-16" />
+        </Match>
+        <Match when={true}>
+          <Empty icon="plug" title={w('detail.gone')} text={w('detail.gone.text')}>
+            <a href="/sessions" class="font-medium text-accent-ink underline underline-offset-2">
+              {t('nav.sessions')}
+            </a>
+          </Empty>
+        </Match>
+      </Switch>
+    </main>
+  )
+}
+
+function Found(props: { session: SessionRow }) {
+  const [editing, setEditing] = createSignal(false)
+  const [webhook, setWebhook] = createSignal(false)
+  const [scanning, setScanning] = createSignal(false)
+  const byPhone = () => props.session.provider === 'baileys'
+  const account = () => props.session.account ?? ''
+  return (
+    <>
+      <header class="sticky top-0 z-10 flex items-center gap-3 border-b border-line bg-canvas px-4 py-2.5 md:px-6">
+        <a
+          href="/sessions"
+          aria-label={t('back')}
+          title={t('back')}
+          class="-ml-2 grid size-9 shrink-0 place-items-center rounded-lg text-soft hover:bg-hover hover:text-ink"
+        >
+          <Icon name="back" />
+        </a>
+        <div class="min-w-0 flex-1">
+          <h1 class="truncate text-lg font-semibold">{props.session.name}</h1>
+          <p class="truncate text-[13px] text-faint">{t(`provider.${props.session.provider}`)}</p>
+        </div>
+        <Show when={!isRunning(props.session)}>
+          <StartButton small session={props.session} onStarted={() => byPhone() && setScanning(true)} />
+        </Show>
+        <Show when={props.session.status === 'awaiting-scan'}>
+          <Button small look="primary" icon="phone" onClick={() => setScanning(true)}>
+            {w('scan.open')}
+          </Button>
+        </Show>
+        <SessionMenu
+          session={props.session}
+          onEdit={() => setEditing(true)}
+          {...(hasWebhook(props.session) ? { onWebhook: () => setWebhook(true) } : {})}
+        />
+      </header>
+      <div class="grid w-full max-w-6xl grid-cols-1 gap-4 p-4 md:p-6 xl:grid-cols-2">
+        <section
+          aria-labelledby="session-state"
+          class="grid content-start gap-4 rounded-2xl border border-line bg-surface p-4"
+        >
+          <div class="flex items-center justify-between gap-3">
+            <h2 id="session-state" class="font-semibold">
+              {w('chart')}
+            </h2>
+            <SessionPill status={props.session.status} />
+          </div>
+          <StateChart session={props.session} />
+          <dl class="grid gap-2 border-t border-line pt-3">
+            <Line name={w('since')}>
+              {fullTime(props.session.since)} <span class="text-faint">({since(props.session.since)})</span>
+            </Line>
+            <Line name={w('reason')}>{props.session.reason ? reasonText(props.session.reason) : '—'}</Line>
+            <Line name={w('account')}>
+              {/^\d+$/.test(account()) ? phoneNumber(account()) : account() || '—'}
+            </Line>
+            <Line name={t('nav.queues')}>
+              {queues.items
+                .filter(queue => props.session.queueIds.includes(queue.id))
+                .map(queue => queue.name)
+                .join(', ') || '—'}
+            </Line>
+          </dl>
+        </section>
+        <SessionHistory sessionId={props.session.id} revision={props.session.revision} />
+      </div>
+      <Show when={editing()}>
+        <EditSession
+          session={props.session}
+          running={isRunning(props.session)}
+          onClose={() => setEditing(false)}
+        />
+      </Show>
+      <Show when={webhook()}>
+        <WebhookDialog session={props.session} verifyToken="" onClose={() => setWebhook(false)} />
+      </Show>
+      <Show when={scanning()}>
+        <ScanDialog sessionId={props.session.id} onClose={() => setScanning(false)} />
+      </Show>
+    </>
+  )
+}
+
+function Line(props: { name: string; children: JSX.Element }) {
+  return (
+    <div class="grid grid-cols-[6rem_1fr] gap-2">
+      <dt class="text-faint">{props.name}</dt>
+      <dd class="min-w-0 break-words">{props.children}</dd>
+    </div>
+  )
+}
