@@ -126,6 +126,24 @@ export const settings = {
     'in process',
     'Address of a simulator that runs elsewhere',
   ),
+  WHATSAPP_URL: setting(
+    url('ws:')
+      .refine(
+        text => URL.canParse(text) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(text).hostname),
+        'must be on this machine',
+      )
+      .optional(),
+    'WhatsApp',
+    'Address of a local WhatsApp for tests and demonstrations; refused in production',
+  ),
+  WHATSAPP_ROOT_KEY: setting(
+    z
+      .base64()
+      .refine(text => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64')
+      .optional(),
+    "WhatsApp's own",
+    'Public key by which the local WhatsApp is known',
+  ),
   SECRET_KEY: setting(
     z
       .string()

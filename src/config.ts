@@ -56,6 +56,15 @@ const secretProblems = (given: Given): string[] => {
   ]
 }
 
+/** Talking to anything but WhatsApp as if it were WhatsApp is for tests. */
+const whatsAppProblems = (given: Given): string[] => {
+  const local = ['WHATSAPP_URL', 'WHATSAPP_ROOT_KEY'].filter(name => given[name] !== undefined)
+  if (local.length === 0) return []
+  if ((given['NODE_ENV'] ?? 'production') === 'production')
+    return [`${local.join(' and ')} cannot be set with NODE_ENV=production`]
+  return local.length === 1 ? ['WHATSAPP_URL and WHATSAPP_ROOT_KEY go together'] : []
+}
+
 /** A process that is to die on purpose is a test's, and says so. */
 const failPointProblems = (given: Given): string[] => {
   const armed = armedBy(given)
@@ -86,6 +95,10 @@ const configOf = (v: Values, secretKey: string) => {
     graphUrl: v.GRAPH_URL.replace(/\/+$/, ''),
     graphVersion: v.GRAPH_VERSION,
     simulatorUrl: v.SIMULATOR_URL ?? null,
+    localWhatsApp:
+      v.WHATSAPP_URL !== undefined && v.WHATSAPP_ROOT_KEY !== undefined
+        ? { url: v.WHATSAPP_URL, rootKey: Buffer.from(v.WHATSAPP_ROOT_KEY, 'base64') }
+        : null,
     secretKey,
     logLevel: v.LOG_LEVEL,
     adminEmail: v.ADMIN_EMAIL,
@@ -114,6 +127,7 @@ export const loadConfig = (env: Given = process.env): Config => {
     ...clusterProblems(given),
     ...secretProblems(given),
     ...failPointProblems(given),
+    ...whatsAppProblems(given),
   ]
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
   return configOf(parsed.data, parsed.data.SECRET_KEY ?? keptSecretKey(resolve(parsed.data.DATA_DIR)))

@@ -76,4 +76,6 @@ export type SessionSecrets = {
     phoneNumberId?: string,
   ): Promise<void>
   remove(companyId: string, sessionId: string, phoneNumberId?: string): Promise<void>
+  /** Forgets the keys of a linked device; secrets that somebody gave stay. */
+  unpair(companyId: string, sessionId: string): Promise<void>
 }

@@ -3,6 +3,7 @@ import type { Accounts, SessionSecrets } from '../commands/tools.ts'
 import type { SessionCredentials } from '../providers/provider.ts'
 import type { CompanyId } from '../shared/ids.ts'
 import type { Vault, VaultWrite } from '../vault/port.ts'
+import { dropSessionStore } from './session-store.ts'
 
 type Entry = { companyId: string; userId: string }
 const entriesOf = (text: string | null): Entry[] => (text === null ? [] : (JSON.parse(text) as Entry[]))
@@ -67,7 +68,9 @@ export const vaultSessions = (vault: Vault): VaultSessions => {
           : []),
       ]
       await vault.write(writes)
+      await dropSessionStore(vault, companyId, sessionId)
     },
+    unpair: (companyId, sessionId) => dropSessionStore(vault, companyId, sessionId),
     companyOf: async sessionId => (await vault.get('session-directory', sessionId)) as CompanyId | null,
     sessionOfNumber,
   }

@@ -11,6 +11,7 @@ import { simulatorPhone, type SimulatorPhone } from '../providers/simulator/phon
 import { simulatorProvider } from '../providers/simulator/provider.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
+import { lazyBaileys } from './lazy-baileys.ts'
 
 export type Channels = {
   readonly providers: Partial<Record<Provider['kind'], Provider>>
@@ -32,6 +33,7 @@ export const openChannels = async (config: Config, clock: Clock, log: Log): Prom
       cloud: cloudProvider({ graphUrl: config.graphUrl, version: config.graphVersion, clock, log }),
       messenger: messengerProvider({ graphUrl: config.graphUrl, version: config.graphVersion, clock, log }),
       instagram: instagramProvider({ graphUrl: config.graphUrl, version: config.graphVersion, clock, log }),
+      baileys: lazyBaileys(config, clock, log),
     },
     pages: {
       messenger: pageDirectory(messengerChannel, {

@@ -35,6 +35,7 @@ import { ephemeralAdapter } from './ephemeral-adapter.ts'
 import { fitnessService } from './fitness.ts'
 import { redisPeers } from './redis-peers.ts'
 import { runServices } from './services.ts'
+import { openSessionStore } from './session-store.ts'
 import { untilCaughtUp } from './caught-up.ts'
 import { simulatorDoor } from './simulator-door.ts'
 import { webhookDoor } from './webhook-door.ts'
@@ -131,6 +132,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     wantedSessions: readModels.wantedSessions,
     unsentMessages: readModels.unsentMessages,
     unfetchedMedia: readModels.unfetchedMedia,
+    sessionStore: (companyId, sessionId, fence) => openSessionStore(vault, companyId, sessionId, fence),
     showQr: (companyId, sessionId, qr, expiresInMs) =>
       realtime.publishQr(companyId, sessionId, qr, new Date(clock.now() + expiresInMs).toISOString()),
   })

@@ -256,6 +256,12 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
     const mine = owned.get(sessionId)
     const { state } = await directory.state(sessionKind, { company: companyId, id: sessionId })
     const { wanted, node, fence } = state.context
+    if (mine && state.matches({ existing: 'loggedOut' }))
+      await mine.link
+        .logout()
+        .catch((error: unknown) =>
+          log.warn({ companyId, sessionId, err: error }, 'the channel was not told of a logout'),
+        )
     if (mine && (!wanted || node !== leases.node || fence !== mine.fence)) await release(sessionId)
     if (wanted && !stopping && !owned.has(sessionId)) return own(companyId, sessionId)
     awaited.get(sessionId)?.()

@@ -26,6 +26,39 @@ const theTicket = async (): Promise<string> => {
   return opened[0]!.stream.split('.')[1]!
 }
 
+describe('who is whom, and who calls', () => {
+  const lid = { kind: 'lid', value: '1000000001' } as const
+
+  test('a number that is learnt for a hidden id makes no second contact, and strangers make none', async () => {
+    const learn = (...addresses: (typeof maria)[number][]) =>
+      node.intake.take(engine.companyId, place.sessionId, [{ item: 'identity', party: { addresses } }])
+    await learn(phone('5511900000009'), { kind: 'lid', value: '9' })
+    expect(await of('contact.created')).toEqual([])
+    await take(text('m1', [lid]))
+    await learn(...maria, lid)
+    await learn(...maria, lid)
+    await take(text('m2', [...maria, lid]), text('m3', maria))
+    expect(await of('contact.created')).toHaveLength(1)
+    expect(await of('contact.aliasAdded')).toHaveLength(1)
+    await theTicket()
+    expect(await of('deadLetter.recorded')).toEqual([])
+  })
+
+  test('a call stands in the chat, once', async () => {
+    const call = {
+      item: 'call',
+      callId: 'c1',
+      chat: { addresses: maria, group: false },
+      at: new Date(engine.clock.now()).toISOString(),
+      video: true,
+      rejected: true,
+    } as const
+    await node.intake.take(engine.companyId, place.sessionId, [call, call])
+    expect(await bodies()).toEqual(['unsupported: video call'])
+    expect(await of('deadLetter.recorded')).toEqual([])
+  })
+})
+
 describe('what customers write', () => {
   test('twenty first messages at once open one ticket and stay in order', async () => {
     const ids = Array.from({ length: 20 }, (_, i) => `m${i}`)

@@ -1,5 +1,5 @@
 import { createLanes, type Lanes } from '../../actors/session/link-lanes.ts'
-import type { InboundItem } from '../../providers/provider.ts'
+import type { InboundItem, InboundMessage } from '../../providers/provider.ts'
 import type { SystemPrincipal } from '../../events/principal.ts'
 import { failPoint } from '../../shared/fail-point.ts'
 import { newId, type CompanyId } from '../../shared/ids.ts'
@@ -53,6 +53,20 @@ const PASSING: ReadonlySet<RefusalCode> = new Set(['store-unavailable', 'busy', 
 /** As it is when somebody tries it again; and the same text, hence the same dead letter, whenever it comes. */
 export const waited = (item: InboundItem): InboundItem =>
   item.item === 'message' ? { ...item, message: { ...item.message, late: true } } : item
+
+/** Who calls wants something: it stands in the chat like a message that cannot be shown. */
+const callMessage = (call: Extract<InboundItem, { item: 'call' }>): InboundMessage => ({
+  type: 'message',
+  providerMessageId: `call-${call.callId}`,
+  chat: call.chat,
+  author: call.chat,
+  sentAt: call.at,
+  late: false,
+  fromMe: false,
+  kind: 'unsupported',
+  text: `unsupported: ${call.video ? 'video call' : 'call'}`,
+  raw: { callId: call.callId, video: call.video, rejected: call.rejected },
+})
 
 /** As it is quoted inside the fact: with sealing it grows by a third and still has to fit into 256 KiB. */
 const PAYLOAD_BYTES_MAX = 150_000
@@ -112,6 +126,8 @@ export const createIntake = (tools: IntakeTools): Intake => {
       const input = { sessionId, watermark: item.watermark }
       return door.ask(who, 'message.recordWatermark', input, { correlationId })
     }
+    if (item.item === 'call')
+      return ask(companyId, sessionId, { item: 'message', message: callMessage(item) })
     throw new Error('what is ignored is asked of nobody')
   }
 
@@ -125,7 +141,6 @@ export const createIntake = (tools: IntakeTools): Intake => {
 
   const takeOne = async (companyId: CompanyId, sessionId: string, item: InboundItem): Promise<void> => {
     if (item.item === 'ignored') return count(companyId, item.kind, 'ignored')
-    if (item.item === 'call') return count(companyId, 'call', 'ignored')
     const type = item.item === 'message' ? item.message.type : item.item
     failPoint('intake.received')
     let answer: Answer | Refusal

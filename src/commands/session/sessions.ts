@@ -11,7 +11,7 @@ import { ADMINS, command } from '../command.ts'
 import { refused, type Refusal } from '../define.ts'
 
 /** Channels that this release can connect; the others are refused in plain words instead of failing later. */
-const CONNECTABLE: readonly string[] = ['simulator', 'cloud', 'messenger', 'instagram']
+const CONNECTABLE: readonly string[] = ['simulator', 'cloud', 'baileys', 'messenger', 'instagram']
 
 const name = z.string().trim().min(1).max(80)
 const queueIds = z.array(z.uuid()).max(50)
@@ -193,6 +193,8 @@ export const logOutSession = command({
         ? []
         : [{ type: 'session.loggedOut', data: { reason: 'logged out by an admin' } }]
     })
+    // Its owner tells WhatsApp, which takes the keys for the line only; without them nobody can come back.
+    if (outcome.outcome === 'done') await act.tools.sessionSecrets.unpair(act.principal.companyId, id)
     return answerOf(id, outcome)
   },
 })

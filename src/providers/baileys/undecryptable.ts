@@ -1,0 +1,54 @@
+import type { Clock } from '../../shared/clock.ts'
+import type { ByDay } from './by-day.ts'
+import type { Envelope } from './entry.ts'
+
+/**
+ * Messages that could not be opened. The phone is asked to send it again and mostly does within a second, so it is shown as
+ * undecryptable only when it has not come for a while. When it comes after that, it fills in what is shown already.
+ */
+export type Undecryptable = {
+  failed(envelope: Envelope, reason: string): void
+  /** It was opened after all. */
+  opened(id: string): void
+  /** Whether it was shown as undecryptable. */
+  wasShown(id: string): Promise<boolean>
+  /** Shows at once what still waits. */
+  flush(): Promise<void>
+}
+
+const WAIT_MS = 10_000
+
+export const createUndecryptable = (tools: {
+  readonly clock: Pick<Clock, 'after'>
+  readonly notes: ByDay
+  /** Shows it; with the note in the same commit. */
+  show(envelope: Envelope, reason: string): Promise<void>
+}): Undecryptable => {
+  const waiting = new Map<string, { readonly cancel: () => void; readonly show: () => Promise<void> }>()
+  const take = (id: string) => {
+    const found = waiting.get(id)
+    waiting.delete(id)
+    found?.cancel()
+    return found
+  }
+  return {
+    failed: (envelope, reason) => {
+      const id = envelope.key.id
+      if (!id || waiting.has(id)) return
+      const show = () => tools.show(envelope, reason)
+      const cancel = tools.clock.after(
+        WAIT_MS,
+        () =>
+          void take(id)
+            ?.show()
+            .catch(() => undefined),
+      )
+      waiting.set(id, { cancel, show })
+    },
+    opened: id => void take(id),
+    wasShown: async id => (await tools.notes.get(id)) !== null,
+    flush: async () => {
+      for (const id of waiting.keys()) await take(id)?.show()
+    },
+  }
+}
