@@ -1,4 +1,4 @@
-import { createSignal, For, Show } from 'solid-js'
+import { createEffect, createSignal, For, on, Show } from 'solid-js'
 import type { Session } from '../../api/index.ts'
 import { t } from '../../i18n/index.ts'
 import { Modal } from '../../parts/dialog.tsx'
@@ -27,17 +27,24 @@ export function ConnectWizard(props: { onClose: () => void; onCreated: (created:
     const chosen = provider()
     return chosen ? w(`choose.${chosen}`) : w('connect')
   }
+  let step!: HTMLDivElement
+  // What had the focus went with its step: without this, neither Tab nor Escape would know where they are.
+  createEffect(
+    on(provider, () => step.querySelector<HTMLElement>('input, [data-start]')?.focus(), { defer: true }),
+  )
   return (
     <Modal open onClose={props.onClose} title={title()} text={text()} wide>
-      <Show when={provider()} keyed fallback={<Choice onChoose={setProvider} />}>
-        {chosen => (
-          <ChannelForm
-            provider={chosen}
-            onBack={() => setProvider(undefined)}
-            onCreated={created => props.onCreated(created)}
-          />
-        )}
-      </Show>
+      <div ref={step}>
+        <Show when={provider()} keyed fallback={<Choice onChoose={setProvider} />}>
+          {chosen => (
+            <ChannelForm
+              provider={chosen}
+              onBack={() => setProvider(undefined)}
+              onCreated={created => props.onCreated(created)}
+            />
+          )}
+        </Show>
+      </div>
     </Modal>
   )
 }
