@@ -209,7 +209,8 @@ describe.skipIf(!(await columnAvailable('outside')))('three nodes', () => {
       await load
       // A server that died of its troubles is a finding of its own.
       for (const { app } of cluster.nodes)
-        if (!app.alive) throw new Error(`a server ended by itself:\n${app.logs().split('\n').slice(-60).join('\n')}`)
+        if (!app.alive)
+          throw new Error(`a server ended by itself:\n${app.logs().split('\n').slice(-60).join('\n')}`)
       await expectEverythingKept()
     },
   )
