@@ -142,7 +142,8 @@ export const pageStage = async (
         return { message_edit: { mid: written.target, text: written.text, num_edit: 1 } }
       case 'revoke':
         return { message: { mid: written.target, is_deleted: true } }
-      default:
+      case 'contacts':
+      case 'voice':
         throw new Error(`nobody can send ${written.kind} here`)
     }
   }

@@ -114,7 +114,12 @@ export const outboundOf = (
       }
     case 'revoke':
       return { content: { kind, target }, seen: { kind, target: target.providerMessageId } }
-    default:
+    case 'audio':
+    case 'document':
+    case 'image':
+    case 'sticker':
+    case 'video':
+    case 'voice':
       return {
         content: { kind, media: mediaOf(kind, fileOf(kind), mime), body: '' },
         seen: { kind, file: fileOf(kind) },
@@ -151,7 +156,12 @@ export const writtenOf = (
       return { written: { kind, target, text: 'corrigido' }, item: { type: kind, target, text: 'corrigido' } }
     case 'revoke':
       return { written: { kind, target }, item: { type: kind, target } }
-    default:
+    case 'audio':
+    case 'document':
+    case 'image':
+    case 'sticker':
+    case 'video':
+    case 'voice':
       return { written: { kind, mime: MIME[kind], bytes: fileOf(kind) }, item: message({ text: '' }) }
   }
 }

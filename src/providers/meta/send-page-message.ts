@@ -75,7 +75,12 @@ const contentOf = async (
       return attached(line, message.kind, message.media)
     case 'interactive':
       return choicesOf(message)
-    default:
+    case 'contacts':
+    case 'edit':
+    case 'location':
+    case 'revoke':
+    case 'sticker':
+    case 'template':
       return only(unsupported(message.kind))
   }
 }

@@ -66,7 +66,12 @@ export const simulatedOutboundOf = (content: OutboundContent, upload: number): S
       return { kind: content.kind, target: keyOf(content.target), body: content.body }
     case 'revoke':
       return { kind: content.kind, target: keyOf(content.target) }
-    default: {
+    case 'audio':
+    case 'document':
+    case 'image':
+    case 'sticker':
+    case 'video':
+    case 'voice': {
       const { kind, media } = content
       return { kind, body: content.body, upload, mime: media.mime, name: media.name }
     }

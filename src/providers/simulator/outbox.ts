@@ -33,7 +33,12 @@ export const createOutbox = (shelf: MediaShelf) => {
         return { body: '', target: said.target.providerMessageId }
       case 'text':
         return { body: said.body }
-      default: {
+      case 'audio':
+      case 'document':
+      case 'image':
+      case 'sticker':
+      case 'video':
+      case 'voice': {
         const { providerMediaId, ...file } = shelf.keep({
           mime: said.mime,
           name: said.name,

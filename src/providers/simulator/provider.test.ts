@@ -37,7 +37,12 @@ const inboundOf = (written: Written): Omit<SimulatedInbound, 'from' | 'id'> => {
       return { edit: written }
     case 'revoke':
       return { revoke: written }
-    default: {
+    case 'audio':
+    case 'document':
+    case 'image':
+    case 'sticker':
+    case 'video':
+    case 'voice': {
       const { kind, mime, name, bytes, text } = written
       return { kind, text, media: { mime, name, base64: bytes.toString('base64') } }
     }

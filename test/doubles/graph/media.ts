@@ -37,7 +37,7 @@ export const createMedia = (options: { base: () => string; tokens: () => readonl
         return call.fail(400, 100, 'Invalid parameter', 'messaging_product and file are required')
       const id = String(randomInt(1e14, 2e14))
       files.set(id, {
-        mime: String(fields['type'] ?? call.file.mime),
+        mime: typeof fields['type'] === 'string' ? fields['type'] : call.file.mime,
         bytes: call.file.bytes,
         name: call.file.name,
       })
