@@ -54,6 +54,8 @@ const MAY: Readonly<Record<string, readonly (Role | 'system')[]>> = {
   'message.receive': ['system'],
   'message.recordStatus': ['system'],
   'contact.identify': ['system'],
+  'contact.noteProfile': ['system'],
+  'message.recordWatermark': ['system'],
   'message.send': PEOPLE,
   'message.forward': PEOPLE,
   'message.react': PEOPLE,
