@@ -12,6 +12,7 @@ import {
   UPLOAD_PATH,
   WEBHOOK_BYTES_MAX,
 } from './json-body.ts'
+import { keptAnswers } from './kept-answers.ts'
 import { authenticate, commandHeaders, companyRate, correlation, minPosition } from './middleware.ts'
 import { observe } from './observe.ts'
 import { openApiDocument } from './openapi.ts'
@@ -95,7 +96,8 @@ const makeRoot = (parts: HttpParts) => {
   )
   const open = `${API}/auth/`
   app.use(`${API}/*`, except(open, authenticate(parts)), except(open, companyRate(parts)))
-  app.use(`${API}/*`, commandHeaders, except(open, minPosition(parts)), bodyLimits(), jsonBody)
+  app.use(`${API}/*`, commandHeaders, except(open, minPosition(parts)), except(open, keptAnswers(parts)))
+  app.use(`${API}/*`, bodyLimits(), jsonBody)
   app.use('/webhooks/*', limited(WEBHOOK_BYTES_MAX))
   return app
 }

@@ -7,6 +7,7 @@ import type { ProviderKind } from '../events/session.ts'
 import type { Config } from '../config.ts'
 import type { MediaStore } from '../media/port.ts'
 import type { UploadShelf } from '../media/upload-shelf.ts'
+import type { KeptAnswers } from '../projections/kept-answers.ts'
 import type { Lookups, Page, ReadModels } from '../projections/read-models.ts'
 import type { Projections } from '../projections/status.ts'
 import type { Capabilities } from '../providers/provider.ts'
@@ -23,6 +24,8 @@ import { Problem, refusalProblem } from './problem.ts'
 export type HttpParts = {
   readonly door: Door
   readonly readModels: ReadModels
+  /** Answers that still hold. */
+  readonly answers: Pick<KeptAnswers, 'answer'>
   readonly projections: Projections
   readonly lookups: Pick<Lookups, 'principal'>
   readonly auth: Auth

@@ -11,6 +11,7 @@ import { createOperationApp } from '../http/operation-app.ts'
 import { createAuth } from '../http/auth.ts'
 import { Problem, PROBLEM_STATUS } from '../http/problem.ts'
 import { createServer } from '../http/serve.ts'
+import { createKeptAnswers } from '../projections/kept-answers.ts'
 import { createProgress } from '../projections/progress.ts'
 import { createReadModels } from '../projections/create-read-models.ts'
 import { createProjectionsStatus } from '../projections/status.ts'
@@ -79,6 +80,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     return decode(event, keys)
   }
   const rows = createCaches()
+  const answers = createKeptAnswers(clock)
   const readModels = createReadModels({ db, store, decode: opened, progress, rows })
   const auth = createAuth({
     vault,
@@ -146,6 +148,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     }),
     door,
     readModels,
+    answers,
     lookups: readModels,
     auth,
     media,
@@ -211,6 +214,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     decodeAccepted: event => decodeAccepted(event, keys),
     distance: logDistance(store.epoch),
     caches: rows,
+    answers,
     clock,
     log,
     progress,

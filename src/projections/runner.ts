@@ -10,6 +10,7 @@ import { countPoisoned, findCheckpoint, openCheckpoint, readCheckpoint } from '.
 import { decodeBatch } from './decode-batch.ts'
 import type { Caches } from './fold-batch.ts'
 import { gather } from './gather.ts'
+import type { KeptAnswers } from './kept-answers.ts'
 import { isLongerThan } from './long-log.ts'
 import type { Progress } from './progress.ts'
 import type { Committed } from './read-models.ts'
@@ -59,6 +60,8 @@ export type RunnerOptions = {
   readonly mayRebuild?: boolean
   /** Rows at hand, shared with whoever shows them. */
   readonly caches?: Caches
+  /** Answers that hold as long as the rows stand. */
+  readonly answers?: Pick<KeptAnswers, 'changed' | 'forget'>
   readonly batchFactsMax?: number
   /** A log longer than this is not followed from its start, but read in bulk. */
   readonly rebuildFactsMin?: number
@@ -127,6 +130,7 @@ export const createProjectionRunner = (options: RunnerOptions): ProjectionRunner
   })
   const forget = (): void => {
     for (const cache of caches.values()) cache.clear()
+    options.answers?.forget()
   }
 
   /** Another process moved the tables on, or they are others: nothing that we remember of them counts any more. */
@@ -226,6 +230,7 @@ export const createProjectionRunner = (options: RunnerOptions): ProjectionRunner
         handedOn = to
         behindSince = null
         everCaughtUp ||= handedOn >= headAtStart
+        options.answers?.changed(facts)
         progress.reached(handedOn)
         failPoint('projection.before-push')
         options.onCommit({ facts, position: handedOn, silent: rebuilding })

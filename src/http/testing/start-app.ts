@@ -1,3 +1,4 @@
+import { createKeptAnswers } from '../../projections/kept-answers.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -149,6 +150,7 @@ export const startApp = async (change: Partial<HttpParts['config']> = {}) => {
       failures: 4,
     },
   }))
+  const kept = createKeptAnswers(clock)
   const parts: HttpParts = {
     door: recordingDoor(asked, answers),
     readModels,
@@ -156,6 +158,7 @@ export const startApp = async (change: Partial<HttpParts['config']> = {}) => {
     auth,
     media,
     uploads,
+    answers: kept,
     projections: {
       status: async () => ({
         position: null,
@@ -269,6 +272,7 @@ export const startApp = async (change: Partial<HttpParts['config']> = {}) => {
     asked,
     answers,
     readModels,
+    kept,
     auth,
     vault,
     clock,
