@@ -13,6 +13,11 @@ const RECORD_ACKS = `
   }).observe(document.body, { subtree: true, childList: true, attributeFilter: ['data-ack'] })
 `
 
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+)
+
 const journey = (column: MatrixColumn) => (): void => {
   let desk: Desk
   let agent: Visitor
@@ -82,6 +87,26 @@ const journey = (column: MatrixColumn) => (): void => {
     expect(await at('message').count()).toBe(2)
   })
 
+  test('a picture is attached, and reaches the phone with its caption', async () => {
+    const { at } = agent
+    await at('attach-input').setInputFiles({ name: 'etiqueta.png', mimeType: 'image/png', buffer: PIXEL })
+    await at('attachment', '[data-state="ready"]').waitFor()
+    await at('composer-input').fill('A etiqueta do envio')
+    await show('6-attached')
+    await at('composer-send').click()
+    const mine = at('message', '[data-from-me="true"]').filter({ hasText: 'A etiqueta do envio' })
+    await mine.getByTestId('picture').getByRole('img').waitFor()
+    await at('attachment').waitFor({ state: 'detached' })
+    const [channel] = (await desk.app.api.get<{ items: { id: string }[] }>('/sessions')).items
+    await until('the picture on the phone', async () => {
+      const got = await desk.app.api.get<{ items: { kind: string; body: string }[] }>(
+        `/simulator/${channel?.id}/outbound`,
+      )
+      return got.items.some(({ kind, body }) => kind === 'image' && body === 'A etiqueta do envio')
+    })
+    await show('6-picture')
+  })
+
   test('once closed, its whole life can be walked through', async () => {
     const { at, page } = agent
     await at('ticket-close').click()
@@ -97,7 +122,7 @@ const journey = (column: MatrixColumn) => (): void => {
         )
       })
     }
-    await was('closed', 2)
+    await was('closed', 3)
     await show('7-history-now')
     const slider = at('history-slider')
     const facts = await desk.app.api.tickets().then(([ticket]) => desk.app.api.history(ticket?.id ?? ''))
@@ -127,7 +152,7 @@ const journey = (column: MatrixColumn) => (): void => {
     await at('found-message').focus()
     await page.keyboard.press('Enter')
     await at('message', '[data-found]').getByText('Vou verificar agora').waitFor()
-    expect(await at('message').count()).toBe(2)
+    expect(await at('message').count()).toBe(3)
     await at('inbox-search').fill('jacarandá')
     await at('found-messages').getByRole('status').waitFor()
     await at('inbox-search').fill('')

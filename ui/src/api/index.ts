@@ -8,6 +8,7 @@ import type {
   User,
 } from '../../../src/realtime/protocol.ts'
 import { asked, bodyOf, ifMatch, v1 } from './client.ts'
+import type { FileKind } from './upload.ts'
 
 export type { Contact, HistoryEntry, Message, Queue, Session, Ticket, User }
 export type Page<T> = { items: T[]; nextCursor: string | null }
@@ -145,13 +146,24 @@ export type ProjectionsStatus = {
 }
 
 const one = (id: string) => ({ param: { id } })
+const openedTicket = (id: string) => bodyOf(v1.tickets[':id'].$get(one(id)))
+
+/** What a ticket's channel can carry: a screen offers nothing else. */
+export type Capabilities = NonNullable<Awaited<ReturnType<typeof openedTicket>>['session']['capabilities']>
+/** What is said: words, or an uploaded file with or without words. */
+export type Said = {
+  body?: string
+  uploadId?: string
+  kind?: FileKind
+  quotedId?: string
+}
 
 /** Every call that the screen makes, by the route's noun. */
 export const api = {
   tickets: {
     list: (query: TicketQuery): Promise<Page<Ticket>> => bodyOf(v1.tickets.$get({ query: asked(query) })),
     counts: (): Promise<Counts> => bodyOf(v1.tickets.counts.$get()),
-    get: (id: string): Promise<Ticket> => bodyOf(v1.tickets[':id'].$get(one(id))),
+    get: openedTicket,
     open: (contactId: string, sessionId: string): Promise<Answer> =>
       bodyOf(v1.tickets.$post({ json: { contactId, sessionId } })),
     act: (id: string, action: TicketAction, revision?: number): Promise<Answer> =>
@@ -162,7 +174,7 @@ export const api = {
       bodyOf(v1.tickets[':id'].snooze.$post({ ...one(id), json }, ifMatch(revision))),
     messages: (id: string, query: { before?: string | null; limit?: number }): Promise<Page<Message>> =>
       bodyOf(v1.tickets[':id'].messages.$get({ ...one(id), query: asked(query) })),
-    reply: (id: string, json: { body: string; quotedId?: string }, key: string): Promise<Answer> =>
+    reply: (id: string, json: Said, key: string): Promise<Answer> =>
       bodyOf(v1.tickets[':id'].messages.$post({ ...one(id), json }, { headers: { 'Idempotency-Key': key } })),
     retry: (id: string, messageId: string): Promise<Answer> =>
       bodyOf(v1.tickets[':id'].messages[':messageId'].retry.$post({ param: { id, messageId } })),

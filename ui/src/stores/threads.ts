@@ -1,11 +1,18 @@
 import { createStore, produce, reconcile, unwrap } from 'solid-js/store'
-import { api, type Message } from '../api/index.ts'
+import { api, type Message, type Said } from '../api/index.ts'
+import type { FileKind } from '../api/upload.ts'
 
 /** A bubble that was typed here and that the server has not shown us yet. */
 export type Draft = {
   readonly key: string
   readonly body: string
   readonly quotedId?: string
+  /** The uploaded file that it is about; `body` is then its caption. */
+  readonly file?: {
+    readonly uploadId: string
+    readonly kind: FileKind
+    readonly media: NonNullable<Message['media']>
+  }
   readonly at: string
   /** Known once the server answered: the bubble goes when the message with this id comes. */
   messageId?: string
@@ -41,14 +48,25 @@ export const placeMessage = (items: Message[], message: Message): void => {
   items.splice(index, 0, message)
 }
 
+/** Takes drafts out; what the browser held of their files is let go. */
+const dropDrafts = (thread: Thread, gone: (draft: Draft) => boolean): void => {
+  for (const { file } of thread.drafts.filter(gone)) if (file?.media.url) URL.revokeObjectURL(file.media.url)
+  thread.drafts = thread.drafts.filter(draft => !gone(draft))
+}
+
 const settleDraft = (thread: Thread, message: Message, myId: string): void => {
   if (!message.fromMe) return
   const byId = thread.drafts.findIndex(draft => draft.messageId === message.id)
   // The push may overtake the answer: then the oldest bubble of the same words is this message.
   const sameWords = (draft: Draft) =>
-    !draft.messageId && !draft.error && draft.body === message.body && message.sentBy?.id === myId
+    !draft.messageId &&
+    !draft.error &&
+    draft.body === message.body &&
+    (draft.file?.kind ?? 'text') === message.kind &&
+    message.sentBy?.id === myId
   const at = byId >= 0 ? byId : thread.drafts.findIndex(sameWords)
-  if (at >= 0) thread.drafts.splice(at, 1)
+  const key = thread.drafts[at]?.key
+  dropDrafts(thread, draft => draft.key === key)
 }
 
 /** What the socket says about a message of a thread that is loaded here. */
@@ -107,7 +125,7 @@ export const loadThread = async (ticketId: string): Promise<void> => {
     edit(ticketId, thread => {
       if (from < 0) thread.cursor = page.nextCursor
       thread.state = 'ready'
-      thread.drafts = thread.drafts.filter(draft => !page.items.some(item => item.id === draft.messageId))
+      dropDrafts(thread, draft => page.items.some(item => item.id === draft.messageId))
     })
   } catch (error) {
     edit(ticketId, thread => {
@@ -137,29 +155,29 @@ export const loadBackTo = async (ticketId: string, revision: number): Promise<vo
   }
 }
 
-/** Shows the bubble at once, then sends. Trying again uses the same key: it can never be written twice. */
-export const sendReply = async (ticketId: string, draft: Draft): Promise<void> => {
-  edit(ticketId, thread => {
-    const old = thread.drafts.findIndex(other => other.key === draft.key)
-    const clean: Draft = {
-      key: draft.key,
-      body: draft.body,
-      at: draft.at,
-      ...(draft.quotedId ? { quotedId: draft.quotedId } : {}),
-    }
-    if (old >= 0) thread.drafts[old] = clean
-    else thread.drafts.push(clean)
-  })
+const clean = ({ key, body, at, quotedId, file }: Draft): Draft => ({
+  key,
+  body,
+  at,
+  ...(quotedId ? { quotedId } : {}),
+  ...(file ? { file } : {}),
+})
+
+const saidOf = ({ body, quotedId, file }: Draft): Said => ({
+  ...(body === '' ? {} : { body }),
+  ...(quotedId ? { quotedId } : {}),
+  ...(file ? { uploadId: file.uploadId, kind: file.kind } : {}),
+})
+
+/** The end of each ticket's line of messages on their way. */
+const lines = new Map<string, Promise<void>>()
+
+const deliver = async (ticketId: string, draft: Draft): Promise<void> => {
   try {
-    const answer = await api.tickets.reply(
-      ticketId,
-      { body: draft.body, ...(draft.quotedId ? { quotedId: draft.quotedId } : {}) },
-      draft.key,
-    )
-    const messageId = answer.id
+    const messageId = (await api.tickets.reply(ticketId, saidOf(draft), draft.key)).id
     edit(ticketId, thread => {
       if (thread.items.some(item => item.id === messageId))
-        thread.drafts = thread.drafts.filter(other => other.key !== draft.key)
+        dropDrafts(thread, other => other.key === draft.key)
       else for (const other of thread.drafts) if (other.key === draft.key) other.messageId = messageId
     })
   } catch (error) {
@@ -169,8 +187,25 @@ export const sendReply = async (ticketId: string, draft: Draft): Promise<void> =
   }
 }
 
+/**
+ * Shows the bubble at once, then sends when what was written before it is through. Trying again uses the same key: it can
+ * never be written twice.
+ */
+export const sendReply = async (ticketId: string, draft: Draft): Promise<void> => {
+  edit(ticketId, thread => {
+    const old = thread.drafts.findIndex(other => other.key === draft.key)
+    if (old >= 0) thread.drafts[old] = clean(draft)
+    else thread.drafts.push(clean(draft))
+  })
+  const before = lines.get(ticketId)
+  const mine = before ? before.then(() => deliver(ticketId, draft)) : deliver(ticketId, draft)
+  lines.set(ticketId, mine)
+  await mine
+  if (lines.get(ticketId) === mine) lines.delete(ticketId)
+}
+
 export const discardDraft = (ticketId: string, key: string): void =>
-  edit(ticketId, thread => void (thread.drafts = thread.drafts.filter(draft => draft.key !== key)))
+  edit(ticketId, thread => dropDrafts(thread, draft => draft.key === key))
 
 export const loadedThreads = (): string[] => Object.keys(threads)
 export const forgetThread = (ticketId: string): void => setThreads(produce(all => void delete all[ticketId]))

@@ -1,6 +1,7 @@
 import { createStore, produce, reconcile, unwrap } from 'solid-js/store'
 import { createSignal } from 'solid-js'
 import { api, type Contact, type Counts, type Ticket } from '../api/index.ts'
+import { learnAbilities } from './abilities.ts'
 
 /** Every ticket that this browser has seen and may still see, by id. Lists and the conversation read from here. */
 const [rows, setRows] = createStore<Record<string, Ticket>>({})
@@ -41,7 +42,10 @@ export const renameContact = (contact: Contact): void => {
 
 /** Loads one ticket that no list has brought. */
 export const loadTicket = async (id: string): Promise<Ticket> => {
-  const ticket = await api.tickets.get(id)
+  const opened = await api.tickets.get(id)
+  const { capabilities, ...session } = opened.session
+  if (capabilities) learnAbilities(session.provider, capabilities)
+  const ticket = { ...opened, session }
   putTicket(ticket)
   return ticket
 }

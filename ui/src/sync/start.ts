@@ -2,6 +2,7 @@ import { me } from '../stores/auth.ts'
 import { forgetContacts } from '../stores/contacts.ts'
 import { queues, sessions, users } from '../stores/directory.ts'
 import { closePhone } from '../stores/phone.ts'
+import { forgetAttachments } from '../stores/attachments.ts'
 import { forgetThreads } from '../stores/threads.ts'
 import { forgetTickets, loadCounts, onTicketChange, shiftCounts } from '../stores/tickets.ts'
 import { makeLine } from './socket.ts'
@@ -39,6 +40,7 @@ export const startSync = (): (() => void) => {
     line.close()
     closePhone()
     forgetThreads()
+    forgetAttachments()
     forgetContacts()
     forgetTickets()
     for (const shelf of [sessions, queues, users]) shelf.forget()

@@ -1,4 +1,4 @@
-import type { Message, Session, Ticket, User } from '../api/index.ts'
+import type { Capabilities, Message, Session, Ticket, User } from '../api/index.ts'
 
 /** Rows as the server sends them, for tests to change what they are about. */
 export const aUser = (change: Partial<User> = {}): User => ({
@@ -69,5 +69,21 @@ export const aSession = (change: Partial<Session> = {}): Session => ({
   since: '2026-03-01T12:00:00.000Z',
   revision: 1,
   createdAt: '2026-03-01T12:00:00.000Z',
+  ...change,
+})
+
+export const capabilities = (change: Partial<Capabilities> = {}): Capabilities => ({
+  kinds: ['text', 'image', 'video', 'audio', 'document', 'reaction', 'edit', 'revoke'],
+  captions: ['image', 'video', 'document'],
+  quotes: true,
+  readReceipts: true,
+  typing: true,
+  groups: true,
+  pairing: [],
+  textLengthMax: 4096,
+  mediaBytesMax: {},
+  mediaTypes: {},
+  editMinutesMax: null,
+  windowHours: null,
   ...change,
 })

@@ -5,6 +5,7 @@ import { t } from '../../i18n/index.ts'
 import { AckMark } from '../../parts/ack.tsx'
 import { Button } from '../../parts/button.tsx'
 import { discardDraft, sendReply, type Draft } from '../../stores/threads.ts'
+import { Media } from './media.tsx'
 
 /** What was typed and is on its way to the server. It looks like the bubble that replaces it, so nothing jumps. */
 export function DraftBubble(props: { draft: Draft; ticketId: string }) {
@@ -15,7 +16,10 @@ export function DraftBubble(props: { draft: Draft; ticketId: string }) {
           class="min-w-16 rounded-2xl rounded-br-md border border-transparent bg-bubble-out px-3 py-1.5"
           classList={{ 'opacity-75': !props.draft.messageId }}
         >
-          <p class="break-words whitespace-pre-wrap">{props.draft.body}</p>
+          <Show when={props.draft.file}>{file => <Media media={file().media} kind={file().kind} />}</Show>
+          <Show when={props.draft.body}>
+            <p class="break-words whitespace-pre-wrap">{props.draft.body}</p>
+          </Show>
           <p class="-mb-0.5 flex items-center justify-end gap-1.5 text-[11px] text-faint">
             <time datetime={props.draft.at}>{clockTime(props.draft.at)}</time>
             <AckMark ack={props.draft.error ? 'failed' : 'queued'} />

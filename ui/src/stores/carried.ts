@@ -1,0 +1,48 @@
+import type { Capabilities } from '../api/index.ts'
+import type { FileKind } from '../api/upload.ts'
+
+export const FILE_KINDS: readonly FileKind[] = ['image', 'video', 'audio', 'voice', 'document', 'sticker']
+/** What the server takes of one file, whatever the channel. */
+const UPLOAD_BYTES_MAX = 100 * 1024 * 1024
+const PICTURES = /^image\/(jpeg|png|webp|gif)$/
+const FILMS = /^video\/(mp4|3gpp|webm|quicktime)$/
+
+export type NotCarried = {
+  readonly what: 'kind' | 'size' | 'type'
+  readonly kind: FileKind
+  readonly max?: number
+}
+type Facts = { readonly mime: string; readonly size: number }
+
+const naturalKind = (mime: string): FileKind =>
+  PICTURES.test(mime)
+    ? 'image'
+    : FILMS.test(mime)
+      ? 'video'
+      : mime.startsWith('audio/')
+        ? 'audio'
+        : 'document'
+
+const takes = (types: readonly string[], mime: string): boolean =>
+  types.some(type => (type.endsWith('/*') ? mime.startsWith(type.slice(0, -1)) : mime === type))
+
+const refusalAs = (can: Capabilities, kind: FileKind, { mime, size }: Facts): NotCarried | null => {
+  if (!can.kinds.includes(kind)) return { what: 'kind', kind }
+  const types = can.mediaTypes[kind]
+  const [bare = ''] = mime.toLowerCase().split(';')
+  // A browser that knows no type leaves it to the bytes.
+  if (types && bare !== '' && !takes(types, bare)) return { what: 'type', kind }
+  const max = Math.min(can.mediaBytesMax[kind] ?? UPLOAD_BYTES_MAX, UPLOAD_BYTES_MAX)
+  return size > max ? { what: 'size', kind, max } : null
+}
+
+/** As what the channel carries a file: as what it is, or else as a document; or why it does not. */
+export const carriedAs = (can: Capabilities, file: Facts): { kind: FileKind } | NotCarried => {
+  const kind = naturalKind(file.mime)
+  const refused = refusalAs(can, kind, file)
+  if (refused === null) return { kind }
+  return refusalAs(can, 'document', file) === null ? { kind: 'document' } : refused
+}
+
+export const carriesFiles = (can: Capabilities | undefined): boolean =>
+  FILE_KINDS.some(kind => can?.kinds.includes(kind))
