@@ -18,6 +18,7 @@ import { sendMessage } from './message/send.ts'
 import { recordMedia } from './message/media.ts'
 import { recordOutcome, startSending } from './message/sending.ts'
 import { ownSession, recordLink } from './session/link-facts.ts'
+import { requestPairingCode } from './session/request-pairing-code.ts'
 import {
   changeSession,
   createSession,
@@ -54,6 +55,7 @@ export const commands = [
   restartSession,
   logOutSession,
   removeSession,
+  requestPairingCode,
   ownSession,
   recordLink,
   createContact,

@@ -35,6 +35,8 @@ export type CommandTools = {
   readonly uploads: Uploads
   /** What a channel can carry; `null` for one that this release does not have. */
   capabilities(provider: ProviderKind): Capabilities | null
+  /** Asks whoever owns the session for a pairing code, which is told live. Rejects when the owner cannot be told. */
+  requestPairingCode(sessionId: string, phone: string): Promise<void>
   /** The addresses by which a contact can be reached; `null` for an unknown or erased one. */
   contactAddresses(companyId: string, contactId: string): Promise<readonly ChannelAddress[] | null>
   /** Keeps a payload that is too large for a fact; answers its key. */

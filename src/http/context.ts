@@ -17,7 +17,7 @@ import type { Health } from '../telemetry/health.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { inSpan } from '../telemetry/tracing.ts'
 import type { Auth, Authenticated } from './auth.ts'
-import type { AuditDoor, QrDoor, QuarantineDoor, SimulatorDoor, WebhookDoor } from './doors.ts'
+import type { AuditDoor, CodesDoor, QuarantineDoor, SimulatorDoor, WebhookDoor } from './doors.ts'
 import { Problem, refusalProblem } from './problem.ts'
 
 /** What `main` hands to the HTTP side. */
@@ -33,7 +33,7 @@ export type HttpParts = {
   readonly uploads: Pick<UploadShelf, 'keep'>
   /** What a channel can carry; `null` for one that this release does not have. */
   capabilities(provider: ProviderKind): Capabilities | null
-  readonly qr: QrDoor
+  readonly codes: CodesDoor
   readonly webhooks: WebhookDoor
   readonly simulator: SimulatorDoor
   readonly quarantine: QuarantineDoor
@@ -103,7 +103,8 @@ export const ask = async (c: Ctx, parts: HttpParts, command: string, input: unkn
 }
 
 export type CommandAnswer = { id: string; revision: number; position: string | null }
-const bodyOf = ({ id, revision, position }: Answer): CommandAnswer => ({ id, revision, position })
+/** An answer as it goes out. */
+export const bodyOf = ({ id, revision, position }: Answer): CommandAnswer => ({ id, revision, position })
 
 /** Carries out a command that changes something. */
 export const change = async (

@@ -95,9 +95,15 @@ export type QuarantineDoor = {
   ): Promise<{ readonly recovered: boolean; readonly reason: string | null } | null>
 }
 
-/** The QR code that a session shows right now: ephemeral, never in the log. */
-export type QrDoor = {
-  current(companyId: string, sessionId: string): Promise<{ qr: string; expiresAt: string } | null>
+/** The codes that a session shows right now to be linked: ephemeral, never in the log. */
+export type CodesDoor = {
+  current(
+    companyId: string,
+    sessionId: string,
+  ): readonly (
+    | { readonly action: 'qr'; readonly qr: string; readonly expiresAt: string }
+    | { readonly action: 'pairingCode'; readonly pairingCode: string; readonly expiresAt: string }
+  )[]
 }
 
 type RootSummary = {

@@ -95,6 +95,13 @@ const ROWS: Row[] = [
   { route: 'post /sessions/{id}/stop', command: 'session.stop' },
   { route: 'post /sessions/{id}/restart', command: 'session.restart' },
   { route: 'post /sessions/{id}/logout', command: 'session.logout' },
+  {
+    route: 'post /sessions/{id}/pairing-code',
+    command: 'session.requestPairingCode',
+    status: 202,
+    json: { phone: '+55 11 98765-4321' },
+    wrong: { phone: 7 },
+  },
   { route: 'get /sessions/{id}/qr' },
   { route: 'get /sessions/{id}/history' },
   { route: 'get /contacts', general: true },

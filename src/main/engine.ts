@@ -58,6 +58,7 @@ export const createEngine = (parts: {
   readonly actorBytesMax: number
   isOnline(companyId: string, userId: string): boolean
   readonly capabilities: CommandTools['capabilities']
+  readonly requestPairingCode: CommandTools['requestPairingCode']
 }): Engine => {
   const { ground, keys, reads, readModels, auth, metrics, clock, log } = parts
   const { store, vault, leases, media } = ground
@@ -90,6 +91,7 @@ export const createEngine = (parts: {
     messages: messageReads(store, keys),
     uploads: ground.uploads,
     capabilities: parts.capabilities,
+    requestPairingCode: parts.requestPairingCode,
     clock,
     log,
     tenantKey,

@@ -20,6 +20,7 @@ import { createCaches } from '../projections/rows-cache.ts'
 import { SCHEMA, type Db } from '../projections/tables.ts'
 import { channelReads } from '../reactions/channel-reads.ts'
 import { sentBefore } from '../reactions/sent-before.ts'
+import { pairingCodeJob, sessionQueue } from '../reactions/session-jobs.ts'
 import { runSessions } from '../reactions/run-sessions.ts'
 import { createRealtime } from '../realtime/socket.ts'
 import { pause, type Clock } from '../shared/clock.ts'
@@ -106,6 +107,8 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     actorBytesMax: config.actorBytesMax,
     isOnline: (companyId, userId) => realtime.isOnline(companyId, userId),
     capabilities,
+    requestPairingCode: (sessionId, phone) =>
+      jobs.add(sessionQueue(sessionId), pairingCodeJob(sessionId, phone)),
   })
   const { directory, door, intake, tenantKey } = engine
   const caughtUp = untilCaughtUp({
@@ -115,6 +118,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     log,
   })
   const channel = channelReads({ store, keys, directory })
+  const inMs = (ms: number): string => new Date(clock.now() + ms).toISOString()
   const sessions = runSessions({
     directory,
     door,
@@ -136,7 +140,14 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     unfetchedMedia: readModels.unfetchedMedia,
     sessionStore: (companyId, sessionId, fence) => openSessionStore(vault, companyId, sessionId, fence),
     showQr: (companyId, sessionId, qr, expiresInMs) =>
-      realtime.publishQr(companyId, sessionId, qr, new Date(clock.now() + expiresInMs).toISOString()),
+      realtime.publishCode(companyId, { action: 'qr', sessionId, qr, expiresAt: inMs(expiresInMs) }),
+    showPairingCode: (companyId, sessionId, pairingCode, expiresInMs) =>
+      realtime.publishCode(companyId, {
+        action: 'pairingCode',
+        sessionId,
+        pairingCode,
+        expiresAt: inMs(expiresInMs),
+      }),
   })
 
   let stopping = false
@@ -154,7 +165,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     media,
     uploads,
     capabilities,
-    qr: { current: (companyId, sessionId) => Promise.resolve(realtime.currentQr(companyId, sessionId)) },
+    codes: { current: (companyId, sessionId) => realtime.currentCodes(companyId, sessionId) },
     webhooks: webhookDoor({ sessions: engine.sessions, intake, door, pages: channels.pages, clock, log }),
     audit: createAuditor({
       store,

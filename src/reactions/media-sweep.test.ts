@@ -81,6 +81,7 @@ const startSessions = (unfetchedMedia: () => Promise<readonly UnfetchedMedia[]>)
     unsentMessages: projected.reads.unsentMessages,
     unfetchedMedia,
     showQr: () => undefined,
+    showPairingCode: () => undefined,
     sentBefore: () => Promise.resolve(null),
   })
   const stopping = new AbortController()

@@ -70,6 +70,7 @@ const startSessions = async (name: string, tools: Partial<RunSessionsTools> = {}
     unsentMessages: none,
     unfetchedMedia: none,
     showQr: () => undefined,
+    showPairingCode: () => undefined,
     sentBefore: () => Promise.resolve(null),
     ...tools,
   })

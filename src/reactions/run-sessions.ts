@@ -39,7 +39,7 @@ export type RunSessionsTools = WorkTools & {
   /** Resolves when the read models show everything that the log held at this moment. */
   caughtUp(stop: AbortSignal): Promise<void>
   showQr(companyId: string, sessionId: string, qr: string, expiresInMs: number): void
-  showPairingCode?(companyId: string, sessionId: string, code: string, expiresInMs: number): void
+  showPairingCode(companyId: string, sessionId: string, code: string, expiresInMs: number): void
   /** The session's drawer for its keys, for the owner with this fence. @throws Error when there is a later one. */
   sessionStore?(companyId: string, sessionId: string, fence: number): Promise<SessionStore>
   readonly sentBefore: SentBefore
@@ -172,7 +172,7 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
       onDisconnected: (reason, code) => record({ state: 'disconnected', reason, code }),
       onTerminal: (end, reason) => record({ state: end, reason }),
       onQr: (qr, expiresInMs) => tools.showQr(companyId, sessionId, qr, expiresInMs),
-      onPairingCode: (code, expiresInMs) => tools.showPairingCode?.(companyId, sessionId, code, expiresInMs),
+      onPairingCode: (code, expiresInMs) => tools.showPairingCode(companyId, sessionId, code, expiresInMs),
       onLeaseLost: () => void turn(companyId, sessionId, () => release(sessionId)),
     }
   }

@@ -19,6 +19,12 @@ export const mediaJob = (
   place: { readonly companyId: string; readonly ticketId: string; readonly revision: number },
 ): Job => ({ id: `media-${messageId}`, data: { kind: 'media', ...place } })
 
+/** The number is the company's own, the one that is being linked. */
+export const pairingCodeJob = (sessionId: string, phone: string): Job => ({
+  id: `pairing-code-${sessionId}-${phone}`,
+  data: { kind: 'pairing-code', phone },
+})
+
 /**
  * Rings the session's queue when there is something for the channel to do. Ringing too often is harmless: the handler
  * looks at the log and finds nothing. When the queue cannot be reached the sweep rings again later.

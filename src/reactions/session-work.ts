@@ -15,9 +15,11 @@ export const INBOUND_MEDIA_BYTES_MAX = 100 * 1024 * 1024
 const MEDIA_ATTEMPTS_MAX = 5
 
 export type WorkTools = SenderTools & { readonly takeIn: TakeIn }
-type Owned = OwnedSession & { readonly link: Pick<SessionLink, 'send' | 'state' | 'markRead' | 'fetchMedia'> }
+type Owned = OwnedSession & {
+  readonly link: Pick<SessionLink, 'send' | 'state' | 'markRead' | 'fetchMedia' | 'requestPairingCode'>
+}
 
-/** What a session's jobs do: send, mark as read on the customer's phone, fetch media. */
+/** What a session's jobs do: send, mark as read on the customer's phone, fetch media, ask for a pairing code. */
 export const createSessionWork = (session: Owned, tools: WorkTools) => {
   const send = createSender(session, tools)
   const { companyId, sessionId, link } = session
@@ -48,8 +50,20 @@ export const createSessionWork = (session: Owned, tools: WorkTools) => {
     return undefined
   }
 
+  /** Somebody looks at the screen and asks again: it is not tried again by itself. */
+  const requestPairingCode = async (phone: string): Promise<JobOutcome> => {
+    try {
+      if (!(await link.requestPairingCode(phone)))
+        log.info({ sessionId }, 'no longer linking; no code asked for')
+    } catch (err) {
+      log.warn({ sessionId, err }, 'the channel gave no pairing code')
+    }
+    return undefined
+  }
+
   return async (job: RunningJob): Promise<JobOutcome> => {
-    const { kind, ticketId, conversationId, revision } = job.data
+    const { kind, ticketId, conversationId, revision, phone } = job.data
+    if (kind === 'pairing-code') return requestPairingCode(String(phone))
     if (typeof ticketId !== 'string') throw new Error(`job ${job.id} names no ticket`)
     if (kind === 'send') {
       failPoint('send.job-taken')

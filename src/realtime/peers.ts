@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * What the processes of one installation tell each other besides facts: who is online at which of them, and the QR codes that
- * are shown right now. A word may be lost; what matters is said again.
+ * What the processes of one installation tell each other besides facts: who is online at which of them, and the QR and
+ * pairing codes that are shown right now. A word may be lost; what matters is said again.
  */
 export const peerWord = z.discriminatedUnion('t', [
   /** I am here, and my logins are still those of that version. Said every few seconds. */
@@ -20,6 +20,15 @@ export const peerWord = z.discriminatedUnion('t', [
     companyId: z.string(),
     sessionId: z.string(),
     qr: z.string(),
+    expiresAt: z.string(),
+  }),
+  /** Likewise: the code that was asked for, to be typed into the phone. */
+  z.object({
+    t: z.literal('pairingCode'),
+    node: z.string(),
+    companyId: z.string(),
+    sessionId: z.string(),
+    pairingCode: z.string(),
     expiresAt: z.string(),
   }),
 ])

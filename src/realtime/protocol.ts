@@ -201,12 +201,14 @@ export type ServerEvents = {
   ) => void
   contact: (push: At & { action: 'create'; contact: Contact }) => void
   'contact:update': (push: At & { action: 'update'; contact: Contact }) => void
-  /** `qr` is ephemeral: it carries no position and is replaced by the next. `update` carries a position. */
+  /** `qr` and `pairingCode` are ephemeral: they carry no position and are replaced by the next. `update` carries a position. */
   whatsappSession: (
     push:
       | (At & { action: 'update'; session: Session })
       | (At & { action: 'remove'; id: string })
-      | { action: 'qr'; sessionId: string; qr: string; expiresAt: string },
+      | { action: 'qr'; sessionId: string; qr: string; expiresAt: string }
+      /** Asked for by an admin, to be typed into the phone. */
+      | { action: 'pairingCode'; sessionId: string; pairingCode: string; expiresAt: string },
   ) => void
   presence: (push: { userId: string; online: boolean }) => void
   typing: (push: { ticketId: string; userId: string | null; name: string; typing: boolean }) => void

@@ -289,19 +289,25 @@ describe('sockets', () => {
     await vi.waitFor(() => expect(client.socket.connected).toBe(false), WAIT)
   })
 
-  test('QR codes reach admins only, also those who come later, until they are used or over', async () => {
+  test('codes to link by reach admins only, also those who come later, until they are used or over', async () => {
     const [admin, supervisor] = [await story.user('admin'), await story.user('supervisor')]
     await told()
     const [a, s] = [await connect(admin), await connect(supervisor)]
     const expiresAt = new Date(Date.now() + 60_000).toISOString()
-    realtime.publishQr(story.companyId, story.sessionId, 'qr-1', expiresAt)
+    const { sessionId } = story
+    const shown = [
+      { action: 'qr', sessionId, qr: 'qr-1', expiresAt },
+      { action: 'pairingCode', sessionId, pairingCode: 'ABCD1234', expiresAt },
+    ] as const
+    for (const code of shown) realtime.publishCode(story.companyId, code)
     await told(a, s)
-    const shown = [{ action: 'qr', sessionId: story.sessionId, qr: 'qr-1', expiresAt }]
     expect(a.of('whatsappSession')).toEqual(shown)
     expect(s.of('whatsappSession')).toEqual([])
     const later = await connect(admin)
     await told(later)
     expect(later.of('whatsappSession')).toEqual(shown)
+    expect(realtime.currentCodes(story.companyId, sessionId)).toEqual(shown)
+    expect(realtime.currentCodes('another', sessionId)).toEqual([])
     await log.say(story.companyId, 'session', story.sessionId, [
       { type: 'session.connected', data: { account: '5511' } },
     ])

@@ -7,8 +7,9 @@ import type { Log } from '../shared/log.ts'
 import { PROTOCOL_VERSION, type ClientEvents, type ServerEvents } from './protocol.ts'
 import { createPush } from './push.ts'
 import type { Peers } from './peers.ts'
+import { codeOf, textOf, wordOf } from './code-words.ts'
 import { createPresence } from './presence.ts'
-import { createQrRelay, type ShownQr } from './qr-relay.ts'
+import { createQrRelay, type ShownCode } from './qr-relay.ts'
 import type { Emission } from './ring.ts'
 import { rooms, roomsOf, type Room } from './rooms.ts'
 
@@ -35,12 +36,13 @@ export type RealtimeOptions = {
 export type Realtime = {
   /** For the projection runner's `onCommit`. */
   committed(batch: Committed): void
-  publishQr(companyId: string, sessionId: string, qr: string, expiresAt: string): void
+  /** To the company's admins, at every process. */
+  publishCode(companyId: string, code: ShownCode): void
   disconnectUser(companyId: string, userId: string): void
   /** Whether the user has a socket, at any process. */
   isOnline(companyId: string, userId: string): boolean
-  /** The QR code that a session shows right now, at any process. */
-  currentQr(companyId: string, sessionId: string): { qr: string; expiresAt: string } | null
+  /** What a session shows right now to be linked, at any process. */
+  currentCodes(companyId: string, sessionId: string): readonly ShownCode[]
   clients(): number
   /** Until everything that was committed so far was told. */
   idle(): Promise<void>
@@ -69,20 +71,23 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
       io.local.to(rooms.everyone(companyId)).emit('presence', { userId, online }),
   })
   const { peers } = options
-  const showQr = (companyId: string, shown: ShownQr): void => {
-    qrs.publish(companyId, shown)
-    io.local.to(rooms.admins(companyId)).emit('whatsappSession', { action: 'qr', ...shown })
+  const showCode = (companyId: string, code: ShownCode): void => {
+    qrs.publish(companyId, code)
+    io.local.to(rooms.admins(companyId)).emit('whatsappSession', code)
   }
   /** Codes of sessions that this process runs: only it tells those who ask. */
   const ours = createQrRelay(clock)
-  const sayQr = ({ companyId, ...shown }: ShownQr & { readonly companyId: string }): void =>
-    peers?.say({ t: 'qr', node: peers.node, companyId, ...shown })
+  const sayCode = (companyId: string, code: ShownCode): void =>
+    peers?.say(wordOf(peers.node, companyId, code))
   peers?.onWord(word => {
-    if (word.t === 'ask') ours.all().forEach(sayQr)
-    if (word.t !== 'qr') return
-    const { companyId, sessionId, qr, expiresAt } = word
-    const known = qrs.current(companyId).some(one => one.sessionId === sessionId && one.qr === qr)
-    if (!known) showQr(companyId, { sessionId, qr, expiresAt })
+    if (word.t === 'ask') for (const { companyId, code } of ours.all()) sayCode(companyId, code)
+    const told = codeOf(word)
+    if (!told) return
+    const { sessionId } = told.code
+    const known = qrs
+      .current(told.companyId)
+      .some(one => one.sessionId === sessionId && textOf(one) === textOf(told.code))
+    if (!known) showCode(told.companyId, told.code)
   })
 
   /** A fact is told by every process to its own sockets, so never through an adapter. An empty list would mean all. */
@@ -212,8 +217,7 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
     socket.emit('ready', { position: push.position(), resumed, protocol: PROTOCOL_VERSION })
     announce(socket)
     if (socket.rooms.has(rooms.admins(socket.data.who.companyId)))
-      for (const qr of qrs.current(socket.data.who.companyId))
-        socket.emit('whatsappSession', { action: 'qr', ...qr })
+      for (const code of qrs.current(socket.data.who.companyId)) socket.emit('whatsappSession', code)
   }
 
   /** Why the socket is not let in; `null` if it is. */
@@ -262,16 +266,15 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
   return {
     committed: push.committed,
     idle: push.idle,
-    publishQr: (companyId, sessionId, qr, expiresAt) => {
-      const shown = { sessionId, qr, expiresAt }
-      showQr(companyId, shown)
-      ours.publish(companyId, shown)
-      sayQr({ companyId, ...shown })
+    publishCode: (companyId, code) => {
+      showCode(companyId, code)
+      ours.publish(companyId, code)
+      sayCode(companyId, code)
     },
     disconnectUser: (companyId, userId) => io.in(rooms.login(companyId, userId)).disconnectSockets(true),
     isOnline: presence.isOnline,
-    currentQr: (companyId, sessionId) =>
-      qrs.current(companyId).find(shown => shown.sessionId === sessionId) ?? null,
+    currentCodes: (companyId, sessionId) =>
+      qrs.current(companyId).filter(shown => shown.sessionId === sessionId),
     clients: () => io.engine.clientsCount,
     close: async () => {
       closed = true

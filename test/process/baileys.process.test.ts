@@ -21,16 +21,15 @@ afterAll(async () => {
   await whatsapp.stop()
 })
 
-test('a number is linked by QR, talks, and outlives kill -9 without another scan; nothing lost, nothing twice', async () => {
+test('a number is linked by QR and by code, talks, and outlives kill -9 without another scan; nothing lost, nothing twice', async () => {
   const { api } = app
   const { id: sessionId } = await api.post('/sessions', { name: 'Loja', provider: 'baileys' })
   const statusIs = (status: string) =>
     until(`the session ${status}`, async () => (await api.session(sessionId)).status === status)
   await api.post(`/sessions/${sessionId}/start`)
-  const qr = await until(
-    'a QR code',
-    async () => (await api.get<{ qr: string | null }>(`/sessions/${sessionId}/qr`)).qr,
-  )
+  type Codes = { qr: string | null; pairingCode: { pairingCode: string } | null }
+  const codes = () => api.get<Codes>(`/sessions/${sessionId}/qr`)
+  const qr = await until('a QR code', async () => (await codes()).qr)
   await whatsapp.scan({ qr, number: ACCOUNT })
   await statusIs('connected')
   expect((await api.session(sessionId)).account).toBe(ACCOUNT)
@@ -75,4 +74,15 @@ test('a number is linked by QR, talks, and outlives kill -9 without another scan
     await api.post(`/sessions/${sessionId}/start`)
     await statusIs(code === 401 ? 'awaiting-scan' : 'connected')
   }
+
+  // Logged out, it is linked again: this time by a code.
+  await until('a new QR code', async () => (await codes()).qr)
+  await api.post(`/sessions/${sessionId}/pairing-code`, { phone: `+${ACCOUNT}` })
+  const shown = await until('a pairing code', async () => (await codes()).pairingCode)
+  await until('the code at WhatsApp', async () =>
+    (await whatsapp.codesWaiting({})).some(({ number }) => number === ACCOUNT),
+  )
+  await whatsapp.enterCode({ code: shown.pairingCode, number: ACCOUNT })
+  await statusIs('connected')
+  expect(await codes()).toMatchObject({ qr: null, pairingCode: null })
 })

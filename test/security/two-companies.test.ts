@@ -170,6 +170,7 @@ describe('somebody of another company', () => {
         'POST',
         `/sessions/${session}/${action}`,
       ]),
+      ['POST', `/sessions/${session}/pairing-code`, { phone: '+55 11 98765-4321' }],
       ['DELETE', `/sessions/${session}`],
       ['PATCH', `/contacts/${contact}`, { name: 'Mine' }],
       ['POST', `/contacts/${contact}/block`],

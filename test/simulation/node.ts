@@ -121,6 +121,7 @@ export const startNode = (
     },
     contactAddresses: reads.contactAddresses,
     keepRaw: () => Promise.resolve('raw-key'),
+    requestPairingCode: () => Promise.reject(new Error('no session is linked by a code here')),
     redeliver: () => Promise.reject(new Error('nobody retries a dead letter here')),
     isOnline: () => true,
     userName: () => Promise.resolve(null),
@@ -174,6 +175,7 @@ export const startNode = (
     unsentMessages,
     unfetchedMedia: () => Promise.resolve([]),
     showQr: () => undefined,
+    showPairingCode: () => undefined,
     sentBefore: () => Promise.resolve(null),
   })
   const services: readonly Service[] = [

@@ -54,6 +54,7 @@ export const openEngine = async () => {
   /** What the channel can do, and what lies ready to be sent: a test changes them. */
   const channel: { capabilities: Capabilities } = { capabilities: EVERYTHING }
   const uploads = new Map<string, Upload>()
+  const codesAsked: { sessionId: string; phone: string }[] = []
 
   const events = async (prefix = ''): Promise<StoredEvent[]> => {
     const found: StoredEvent[] = []
@@ -99,6 +100,10 @@ export const openEngine = async () => {
       messages: messageReads(through, keys),
       uploads: { take: (_, id) => Promise.resolve(uploads.get(id) ?? null) },
       capabilities: () => channel.capabilities,
+      requestPairingCode: (sessionId, phone) => {
+        codesAsked.push({ sessionId, phone })
+        return Promise.resolve()
+      },
       tenantKey: company => tenantKey(vault, company),
       ticketNumber: ticketNumbers(directory, name, clock),
       accounts: {
@@ -187,6 +192,7 @@ export const openEngine = async () => {
     online,
     channel,
     uploads,
+    codesAsked,
     user,
     found,
     node,

@@ -1,11 +1,13 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { PROVIDERS, providerKind, sessionStatus, type ProviderKind } from '../../events/session.ts'
-import { change, create, pageOf, principalOf, type Env, type HttpParts } from '../context.ts'
+import { ask, bodyOf, change, create, pageOf, principalOf, type Env, type HttpParts } from '../context.ts'
 import { Capabilities, capabilitiesView } from '../channel-schemas.ts'
 import { notFound, Problem } from '../problem.ts'
 import {
   actionRoute,
+  body,
   changeRoute,
+  CommandAnswer,
   createOneRoute,
   HistoryEntry,
   id,
@@ -56,10 +58,28 @@ const qr = createRoute({
   request: { params: idParam },
   responses: {
     200: json(
-      z.object({ status: sessionStatus, qr: z.string().nullable(), expiresAt: z.iso.datetime().nullable() }),
+      z.object({
+        status: sessionStatus,
+        qr: z.string().nullable(),
+        expiresAt: z.iso.datetime().nullable(),
+        /** The code that was asked for, to be typed into the phone, while it can be. */
+        pairingCode: z.object({ pairingCode: z.string(), expiresAt: z.iso.datetime() }).nullable(),
+      }),
       'What there is to scan',
     ),
   },
+})
+
+const pairingCode = createRoute({
+  method: 'post',
+  path: '/sessions/{id}/pairing-code',
+  tags: [tag],
+  summary: 'Ask for a code to type into the phone instead of scanning',
+  description:
+    'For admins, while the session is `awaiting-scan`. The code comes live as `whatsappSession` with `action: pairingCode`, ' +
+    'and stands in `GET /sessions/{id}/qr`. A channel that is not linked by a code answers `unsupported-by-channel`.',
+  request: { params: idParam, body: body(z.object({ phone: z.string().trim().min(1).max(40) })) },
+  responses: { 202: json(CommandAnswer, 'Asked for') },
 })
 
 const channels = createRoute({
@@ -131,6 +151,13 @@ export const sessionRoutes = (parts: HttpParts) =>
       actionRoute('/sessions/{id}/logout', 'Log out of the channel and forget its credentials', tag),
       async c => change(c, parts, 'session.logout', c.req.valid('param')),
     )
+    .openapi(pairingCode, async c => {
+      const asked = await ask(c, parts, 'session.requestPairingCode', {
+        ...c.req.valid('json'),
+        ...c.req.valid('param'),
+      })
+      return c.json(bodyOf(asked), 202)
+    })
     .openapi(qr, async c => {
       const who = principalOf(c)
       const session = await parts.readModels.session(who, c.req.valid('param').id)
@@ -138,9 +165,16 @@ export const sessionRoutes = (parts: HttpParts) =>
       if (who.role !== 'admin' && who.role !== 'super-admin') {
         throw new Problem('forbidden', 'Only admins may link a session.')
       }
-      const shown = await parts.qr.current(who.companyId, session.id)
+      const shown = parts.codes.current(who.companyId, session.id)
+      const scanned = shown.find(one => one.action === 'qr')
+      const typed = shown.find(one => one.action === 'pairingCode')
       return c.json(
-        { status: session.status, qr: shown?.qr ?? null, expiresAt: shown?.expiresAt ?? null },
+        {
+          status: session.status,
+          qr: scanned?.qr ?? null,
+          expiresAt: scanned?.expiresAt ?? null,
+          pairingCode: typed ? { pairingCode: typed.pairingCode, expiresAt: typed.expiresAt } : null,
+        },
         200,
       )
     })

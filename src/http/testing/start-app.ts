@@ -172,7 +172,7 @@ export const startApp = async (change: Partial<HttpParts['config']> = {}) => {
       rebuild: async () => rebuildAsked,
     },
     capabilities: provider => (provider === 'simulator' ? EVERYTHING : null),
-    qr: { current: async () => ({ qr: 'scan me', expiresAt: '2026-01-02T03:04:05.000Z' }) },
+    codes: { current: () => [{ action: 'qr', qr: 'scan me', expiresAt: '2026-01-02T03:04:05.000Z' }] },
     webhooks: {
       verify: async (sessionId, query) =>
         sessionId !== idOf('acme session')

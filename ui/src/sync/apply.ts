@@ -60,7 +60,7 @@ const handlers: Handlers = {
   whatsappSession: push => {
     if (push.action === 'update') sessions.put(push.session)
     else if (push.action === 'remove') sessions.remove(push.id)
-    else showCode(push.sessionId, push)
+    else if (push.action === 'qr') showCode(push.sessionId, push)
   },
   presence: push => showPresence(push),
   typing: push => showTyping(push),
