@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { mediaAddressOf, type MediaAddress } from './media/address.ts'
 
 /**
  * Every variable the server reads: how it is checked, its default as people read it, and what it is for. The README's
@@ -43,6 +44,13 @@ const roles = z.string().transform((text, ctx): ReadonlySet<ProcessRole> => {
   if (unknown.length > 0)
     ctx.addIssue(`must be "all" or some of ${PROCESS_ROLES.join(', ')}, with commas between`)
   return new Set(asked as ProcessRole[])
+})
+
+const media = z.string().transform((text, ctx): MediaAddress => {
+  const address = mediaAddressOf(text)
+  if (!('wrong' in address)) return address
+  for (const problem of address.wrong) ctx.addIssue(problem)
+  return z.NEVER
 })
 
 type Setting = { readonly schema: z.ZodType; readonly shown: string; readonly about: string }
@@ -96,16 +104,9 @@ export const settings = {
     'Redis, for jobs, leases and sockets over several processes',
   ),
   MEDIA_URL: setting(
-    z
-      .string()
-      .refine(text => !text.startsWith('s3:'), 'S3 is not supported yet: give a folder as file:///path')
-      .refine(
-        text => text.startsWith('s3:') || (URL.canParse(text) && new URL(text).protocol === 'file:'),
-        'must be a folder such as file:///srv/media',
-      )
-      .optional(),
+    media.optional(),
     'DATA_DIR/media',
-    'Folder of media files as file:///path; shared by all processes of a cluster',
+    'Where media files are: a folder as file:///path, or a bucket as s3://KEY:SECRET@host/bucket?region=…; shared by all processes of a cluster',
   ),
   GRAPH_URL: setting(
     url('http:', 'https:').default(DEFAULT_GRAPH_URL),

@@ -28,7 +28,7 @@ test('nothing set means everything embedded, for this machine only', () => {
     port: 8080,
     publicUrl: 'http://127.0.0.1:8080',
     dataDir: dir,
-    mediaDir: join(dir, 'media'),
+    media: { kind: 'folder', folder: join(dir, 'media') },
     eventStoreUrl: null,
     databaseUrl: null,
     redisUrl: null,
@@ -86,14 +86,49 @@ test('every wrong value is reported at once, by name', () => {
     'SECRET_KEY',
   ]
   for (const name of names)
-    expect(problems).toContainEqual(expect.stringMatching(new RegExp(`^${name} (must|S3)`)))
+    expect(problems).toContainEqual(expect.stringMatching(new RegExp(`^${name} must`)))
   expect(problems.join('\n')).not.toMatch(/short|mysql/)
 })
 
-test('S3 is refused in plain words', () => {
-  expect(problemsOf({ MEDIA_URL: 's3://bucket' })).toEqual([
-    'MEDIA_URL S3 is not supported yet: give a folder as file:///path',
-  ])
+test('media lie in a folder, or in a bucket', () => {
+  const media = (MEDIA_URL: string) => loadConfig({ DATA_DIR: dir, MEDIA_URL }).media
+  expect(loadConfig({ DATA_DIR: dir }).media).toEqual({ kind: 'folder', folder: join(dir, 'media') })
+  expect(media('file:///srv/media')).toEqual({ kind: 'folder', folder: '/srv/media' })
+  const bucket = {
+    kind: 's3',
+    endpoint: 'https://s3.example.com',
+    bucket: 'fio-media',
+    region: 'us-east-1',
+    prefix: '',
+    accessKeyId: 'KEY',
+    secretAccessKey: 'a/b+c%',
+  }
+  expect(media('s3://KEY:a%2Fb%2Bc%25@s3.example.com/fio-media')).toEqual(bucket)
+  expect(
+    media('s3://KEY:a%2Fb+c%25@minio:9000/fio-media?region=eu-west-1&tls=false&prefix=desk/media'),
+  ).toEqual({ ...bucket, endpoint: 'http://minio:9000', region: 'eu-west-1', prefix: 'desk/media/' })
+})
+
+test.each([
+  ['s3://bucket', 'a key and its secret'],
+  ['s3://KEY@host/bucket', 'a key and its secret'],
+  ['s3://KEY:hid%den@host/bucket', 'a key and its secret'],
+  ['s3://KEY:hid/den@host/bucket', 'write / as %2F'],
+  ['s3://KEY:hidden@host', 'one bucket after the host'],
+  ['s3://KEY:hidden@host/bucket/folder', 'one bucket after the host'],
+  ['s3://KEY:hidden@host/Bucket', 'one bucket after the host'],
+  ['s3://KEY:hidden@host/bucket?region=Europe', 'a region such as'],
+  ['s3://KEY:hidden@host/bucket?tls=yes', 'tls=true or tls=false'],
+  ['s3://KEY:hidden@host/bucket?prefix=../x', 'a prefix of letters'],
+  ['s3://KEY:hidden@host/bucket?acl=public', 'nothing after ? but region, tls, prefix'],
+  ['s3://KEY:hidden@host/bucket#x', 'nothing after ? but region, tls, prefix'],
+  ['https://KEY:hidden@host/bucket', 'a folder such as file:///srv/media, or a bucket'],
+  ['file://elsewhere/srv/media', 'a folder of this machine'],
+])('a wrong MEDIA_URL is told in plain words that repeat nothing of it: %s', (MEDIA_URL, words) => {
+  const problems = problemsOf({ MEDIA_URL }).join('\n')
+  expect(problems).toMatch(/^MEDIA_URL must /)
+  expect(problems).toContain(words)
+  expect(problems).not.toMatch(/hid|den/)
 })
 
 test('outside databases need a secret key that is given', () => {
@@ -116,9 +151,11 @@ test.each([{ CLUSTER: '1' }, { ROLE: 'api' }])('several processes (%o) need ever
     MEDIA_URL: 'file:///srv/media',
     SECRET_KEY: 'k'.repeat(32),
   }
+  const bucket = { ...all, MEDIA_URL: 's3://KEY:SECRET@host/bucket' }
+  expect(loadConfig({ DATA_DIR: dir, ...env, ...bucket }).media.kind).toBe('s3')
   expect(loadConfig({ DATA_DIR: dir, ...env, ...all })).toMatchObject({
     cluster: true,
-    mediaDir: '/srv/media',
+    media: { kind: 'folder', folder: '/srv/media' },
   })
 })
 

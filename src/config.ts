@@ -91,7 +91,7 @@ const configOf = (v: Values, secretKey: string) => {
     eventStoreUrl: v.EVENTSTORE_URL ?? null,
     databaseUrl: v.DATABASE_URL ?? null,
     redisUrl: v.REDIS_URL ?? null,
-    mediaDir: v.MEDIA_URL === undefined ? join(dataDir, 'media') : fileURLToPath(v.MEDIA_URL),
+    media: v.MEDIA_URL ?? { kind: 'folder' as const, folder: join(dataDir, 'media') },
     graphUrl: v.GRAPH_URL.replace(/\/+$/, ''),
     graphVersion: v.GRAPH_VERSION,
     simulatorUrl: v.SIMULATOR_URL ?? null,

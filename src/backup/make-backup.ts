@@ -35,8 +35,11 @@ export const makeBackup = async (places: Places, folder: string): Promise<Manife
     parts.push('vault')
   }
   if (await copyDurably(places.secretKey, join(folder, 'secret-key'))) parts.push('secret-key')
-  const mediaFiles = await copyTree(places.media, join(folder, 'media'), [MEDIA_INCOMING])
-  parts.push('media')
+  let mediaFiles = 0
+  if (places.media !== null) {
+    mediaFiles = await copyTree(places.media, join(folder, 'media'), [MEDIA_INCOMING])
+    parts.push('media')
+  }
   const manifest: Manifest = {
     format: 1,
     madeAt,

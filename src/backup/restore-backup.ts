@@ -33,7 +33,7 @@ const putBack = async (folder: string, { parts }: Manifest, places: Places): Pro
   if (parts.includes('vault')) await copyTree(join(folder, 'vault'), places.vault, ['lock.mdb'])
   if (parts.includes('secret-key')) await copyDurably(join(folder, 'secret-key'), places.secretKey)
   // By their hashes: beside files that are there already (a shared folder) nothing is replaced by anything else.
-  await copyTree(join(folder, 'media'), places.media)
+  if (places.media !== null && parts.includes('media')) await copyTree(join(folder, 'media'), places.media)
   const arriving = join(places.events, 'log.arriving')
   await copyDurably(join(folder, 'events', 'log.mdb'), arriving)
   await rename(arriving, join(places.events, 'log.mdb'))
@@ -52,6 +52,11 @@ export const restoreBackup = async (folder: string, places: Places, force: boole
     if (names.length > 0 && !force)
       throw new Refused(
         `${places.dataDir} is not empty (${names.join(', ')}). With --force its content is moved aside first.`,
+      )
+    if (places.media === null && manifest.mediaFiles > 0)
+      throw new Refused(
+        `The backup holds ${manifest.mediaFiles} media files, and MEDIA_URL is a bucket. ` +
+          'Restore with a folder as MEDIA_URL.',
       )
     // Before anything is touched: a backup that is no longer whole is no reason to move a log aside.
     await checkCopy(join(folder, 'events'))

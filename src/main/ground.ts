@@ -14,6 +14,7 @@ import { redisLeases } from '../jobs/leases.ts'
 import { processLeases } from '../jobs/process-leases.ts'
 import type { Jobs } from '../jobs/port.ts'
 import { openFolderMedia } from '../media/folder.ts'
+import { openS3Media } from '../media/s3.ts'
 import type { MediaStore } from '../media/port.ts'
 import { createTakeIn, type TakeIn } from '../media/take-in.ts'
 import { createUploadShelf, type UploadDrawer, type UploadShelf } from '../media/upload-shelf.ts'
@@ -98,7 +99,9 @@ export const openGround = async (config: Config, clock: Clock, log: Log): Promis
         ? prefix.then(prefix => redisLeases({ redisUrl, prefix, clock, log }))
         : Promise.resolve(processLeases()),
     ),
-    openFolderMedia({ folder: config.mediaDir }),
+    config.media.kind === 's3'
+      ? openS3Media({ address: config.media, log })
+      : openFolderMedia({ folder: config.media.folder }),
     keep(
       databaseUrl
         ? openPostgresSnapshots({

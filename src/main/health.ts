@@ -65,11 +65,14 @@ export const healthOf = (tools: {
         return Promise.resolve({ status: up === here.length ? 'healthy' : 'degraded', message })
       },
       filesystem: async () => {
-        const { eventStoreUrl, databaseUrl, dataDir, mediaDir } = config
+        const { eventStoreUrl, databaseUrl, dataDir } = config
         // With everything outside only media are files, and DATA_DIR need not even be there.
-        const folders = eventStoreUrl && databaseUrl ? [mediaDir] : [dataDir, mediaDir]
-        await Promise.all(folders.map(folder => access(folder, constants.W_OK)))
-        return { status: 'healthy', message: 'writable' }
+        const local = eventStoreUrl && databaseUrl ? null : access(dataDir, constants.W_OK)
+        await Promise.all([local, ground.media.check()])
+        return {
+          status: 'healthy',
+          message: ground.media.name === 's3' ? 'writable, media in S3' : 'writable',
+        }
       },
     },
     readiness: () => {

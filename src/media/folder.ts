@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { access, constants, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { checkPut, partsOf } from './keys.ts'
 import { MediaTooLarge, type MediaInfo, type MediaStore } from './port.ts'
@@ -122,6 +122,7 @@ export const openFolderMedia = async ({ folder }: { readonly folder: string }): 
 
   return {
     name: 'folder',
+    check: () => access(folder, constants.W_OK),
     put: async (companyId, bytes, { mime, limit }) => {
       checkPut(companyId, mime)
       return drafted(async draft => {

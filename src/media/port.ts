@@ -39,4 +39,6 @@ export type MediaStore = {
   putThumbnail(key: string, jpeg: Uint8Array): Promise<void>
   thumbnail(key: string): Promise<Uint8Array | null>
   remove(key: string): Promise<void>
+  /** Whether it could be written to now, looked at cheaply. @throws Error with the reason when it could not. */
+  check(): Promise<void>
 }

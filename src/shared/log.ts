@@ -56,6 +56,7 @@ const SECRET_FIELDS = [
   'authorization',
   'cookie',
   'secretKey',
+  'secretAccessKey',
   'token',
   'otp',
 ]

@@ -73,6 +73,7 @@ describe('docker-compose.yml', () => {
     expect(config.databaseUrl).toBe('postgres://fio:postgres1@postgres:5432/fio')
     expect(config.redisUrl).toBe('redis://:redis1@redis:6379')
     expect(config.eventStoreUrl).toContain('eventstore:2113')
+    expect(config.media).toEqual({ kind: 'folder', folder: '/data/media' })
   })
 
   test('has no default for any secret, here or in .env.example', () => {
