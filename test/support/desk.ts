@@ -15,9 +15,9 @@ const uiDir = (): Record<string, string> => {
 
 const PASSWORD = 'a-password-of-the-journeys'
 
-/** A server with one connected simulator session, and a browser to look at it with. */
-export const openDesk = async (column: MatrixColumn) => {
-  const [app, browser] = await Promise.all([startApp({ column, env: uiDir() }), openBrowser()])
+/** A server with one connected simulator session, and a browser to look at it with. `env`: what else the server is told. */
+export const openDesk = async (column: MatrixColumn, env: Record<string, string> = {}) => {
+  const [app, browser] = await Promise.all([startApp({ column, env: { ...uiDir(), ...env } }), openBrowser()])
   let sessionId: string | null = null
   let queue: Promise<string> | null = null
   /** Where everybody works and where whatever comes in is put: an agent sees what waits in the own queues. */

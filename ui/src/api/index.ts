@@ -215,6 +215,9 @@ export const api = {
     history: (id: string, query: { cursor?: string | null; limit?: number }): Promise<Page<HistoryEntry>> =>
       bodyOf(v1.sessions[':id'].history.$get({ ...one(id), query: asked(query) })),
   },
+  channels: {
+    list: (): Promise<{ items: { provider: Session['provider'] }[] }> => bodyOf(v1.channels.$get()),
+  },
   users: {
     list: (): Promise<Page<User>> => bodyOf(v1.users.$get({ query: asked({ limit: 100 }) })),
     create: (json: NewUser): Promise<Answer> => bodyOf(v1.users.$post({ json })),

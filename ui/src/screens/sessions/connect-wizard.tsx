@@ -1,12 +1,14 @@
-import { createEffect, createSignal, For, on, Show } from 'solid-js'
-import type { Session } from '../../api/index.ts'
+import { createEffect, createSignal, For, on, onMount, Show } from 'solid-js'
+import { api, type Session } from '../../api/index.ts'
 import { t } from '../../i18n/index.ts'
 import { Modal } from '../../parts/dialog.tsx'
 import { Icon, type IconName } from '../../parts/icons.tsx'
+import { Failure, SkeletonRows } from '../../parts/states.tsx'
 import { ChannelForm, type Created } from './channel-form.tsx'
 import { w } from './words.ts'
 
 type Provider = Session['provider']
+/** In the order in which they are offered. */
 const CHANNELS: readonly { provider: Provider; icon: IconName }[] = [
   { provider: 'baileys', icon: 'phone' },
   { provider: 'cloud', icon: 'plug' },
@@ -14,6 +16,22 @@ const CHANNELS: readonly { provider: Provider; icon: IconName }[] = [
   { provider: 'instagram', icon: 'image' },
   { provider: 'simulator', icon: 'help' },
 ]
+
+/** The channels of this server, asked for when somebody wants to connect one. */
+const createOffer = () => {
+  const [offered, setOffered] = createSignal<typeof CHANNELS>()
+  const [error, setError] = createSignal<unknown>()
+  const load = async (): Promise<void> => {
+    setError(undefined)
+    try {
+      const { items } = await api.channels.list()
+      setOffered(CHANNELS.filter(({ provider }) => items.some(item => item.provider === provider)))
+    } catch (failure) {
+      setError(failure)
+    }
+  }
+  return { offered, error, load }
+}
 
 /** Which channel, with what follows from choosing it; then what it needs. */
 export function ConnectWizard(props: { onClose: () => void; onCreated: (created: Created) => void }) {
@@ -27,15 +45,26 @@ export function ConnectWizard(props: { onClose: () => void; onCreated: (created:
     const chosen = provider()
     return chosen ? w(`choose.${chosen}`) : w('connect')
   }
+  const { offered, error, load } = createOffer()
+  onMount(() => void load())
   let step!: HTMLDivElement
   // What had the focus went with its step: without this, neither Tab nor Escape would know where they are.
   createEffect(
-    on(provider, () => step.querySelector<HTMLElement>('input, [data-start]')?.focus(), { defer: true }),
+    on([provider, offered], () => step.querySelector<HTMLElement>('input, [data-start]')?.focus(), {
+      defer: true,
+    }),
+  )
+  const Offer = () => (
+    <Show when={!error()} fallback={<Failure error={error()} onRetry={() => void load()} />}>
+      <Show when={offered()} fallback={<SkeletonRows count={CHANNELS.length} class="h-20" />}>
+        {channels => <Choice channels={channels()} onChoose={setProvider} />}
+      </Show>
+    </Show>
   )
   return (
     <Modal open onClose={props.onClose} title={title()} text={text()} wide>
       <div ref={step}>
-        <Show when={provider()} keyed fallback={<Choice onChoose={setProvider} />}>
+        <Show when={provider()} keyed fallback={<Offer />}>
           {chosen => (
             <ChannelForm
               provider={chosen}
@@ -49,10 +78,10 @@ export function ConnectWizard(props: { onClose: () => void; onCreated: (created:
   )
 }
 
-function Choice(props: { onChoose: (provider: Provider) => void }) {
+function Choice(props: { channels: typeof CHANNELS; onChoose: (provider: Provider) => void }) {
   return (
     <ul class="grid gap-2" data-testid="channel-choice">
-      <For each={CHANNELS}>
+      <For each={props.channels}>
         {({ provider, icon }, index) => (
           <li>
             <button
