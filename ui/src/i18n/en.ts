@@ -205,6 +205,12 @@ export const en = {
   'quote.us': 'Us',
   'quote.them': 'Customer',
   reactions: 'Reactions',
+  'action.reaction.pending': 'The reaction is on its way',
+  'action.reaction.failed': 'The reaction was not made: {{ reason }}',
+  'action.edit.pending': 'The change is on its way',
+  'action.edit.failed': 'It was not changed: {{ reason }}',
+  'action.revoke.pending': 'It is being deleted for everyone',
+  'action.revoke.failed': 'It was not deleted: {{ reason }}',
   'trouble.failed': 'Not sent: {{ reason }}',
   'trouble.unknown':
     'The connection broke while sending: it may or may not have arrived. It is not sent again by itself.',

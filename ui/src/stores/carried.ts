@@ -1,7 +1,7 @@
 import type { Capabilities } from '../api/index.ts'
 import type { FileKind } from '../api/upload.ts'
 
-export const FILE_KINDS: readonly FileKind[] = ['image', 'video', 'audio', 'voice', 'document', 'sticker']
+const FILE_KINDS: readonly FileKind[] = ['image', 'video', 'audio', 'voice', 'document', 'sticker']
 /** What the server takes of one file, whatever the channel. */
 const UPLOAD_BYTES_MAX = 100 * 1024 * 1024
 const PICTURES = /^image\/(jpeg|png|webp|gif)$/

@@ -58,3 +58,14 @@ test('a deleted message shows no words', () => {
   expect(screen.queryByText('secret')).toBeNull()
   expect(screen.getByText('This message was deleted')).toBeTruthy()
 })
+
+test('what was done to a message says while it waits, and why it was not done', () => {
+  show({
+    actions: [
+      { id: 'a-1', action: 'edit', state: 'pending', body: 'better' },
+      { id: 'a-2', action: 'revoke', state: 'failed', error: { code: 'session-offline', reason: 'x' } },
+    ],
+  })
+  expect(screen.getByText('The change is on its way').dataset['state']).toBe('pending')
+  expect(screen.getByText('It was not deleted: the channel is offline').dataset['state']).toBe('failed')
+})

@@ -5,6 +5,7 @@ import { maybeT, t } from '../../i18n/index.ts'
 import { AckMark } from '../../parts/ack.tsx'
 import { Button, IconButton } from '../../parts/button.tsx'
 import { attempt } from '../../parts/toasts.tsx'
+import { ActionMarks } from './action-marks.tsx'
 import { MessageBody } from './message-body.tsx'
 import { kindName } from './preview.ts'
 
@@ -88,6 +89,7 @@ export function Bubble(props: BubbleProps) {
           </p>
         </div>
         <Reactions message={props.message} />
+        <ActionMarks actions={props.message.actions} />
         <Show
           when={props.message.fromMe && (props.message.ack === 'failed' || props.message.ack === 'unknown')}
         >
