@@ -21,6 +21,7 @@ import { auditRoutes } from './routes/audit.ts'
 import { authRoutes, meRoutes } from './routes/auth.ts'
 import { contactRoutes } from './routes/contacts.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
+import { inspectionRoutes } from './routes/inspection.ts'
 import { mediaRoutes } from './routes/media.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { operationRoutes } from './routes/operation.ts'
@@ -111,6 +112,7 @@ export const createApp = (parts: HttpParts) => {
     .route(API, userRoutes(parts))
     .route(API, queueRoutes(parts))
     .route(API, sessionRoutes(parts))
+    .route(API, inspectionRoutes(parts))
     .route(API, contactRoutes(parts))
     .route(API, ticketRoutes(parts))
     .route(API, messageRoutes(parts))

@@ -44,6 +44,35 @@ export const Capabilities = z
       .meta({ description: 'How long after the customer wrote one may write freely; null: always' }),
   })
   .meta({ id: 'Capabilities' })
+
+/** What the channel says of a session's number. What it does not tell is absent. */
+export const ChannelHealth = z
+  .object({
+    displayName: z.string().optional(),
+    phone: z.string().optional(),
+    quality: z.enum(['green', 'yellow', 'red', 'unknown']).optional(),
+    dailyLimit: z
+      .int()
+      .nullable()
+      .optional()
+      .meta({ description: 'People that may be written to first in a day; null: no limit' }),
+    throughput: z.int().optional().meta({ description: 'Messages a second' }),
+    notes: z.array(z.string()).optional().meta({ description: 'What the channel holds against the number' }),
+  })
+  .meta({ id: 'ChannelHealth' })
+
+/** A template as the channel has it. */
+export const ChannelTemplate = z
+  .object({
+    name: z.string(),
+    language: z.string(),
+    category: z.string(),
+    status: z.enum(['approved', 'pending', 'rejected', 'paused', 'disabled']),
+    body: z.string(),
+    places: z.int().meta({ description: 'How many parameters its body wants' }),
+  })
+  .meta({ id: 'ChannelTemplate' })
+
 type Shown = z.output<typeof Capabilities>
 
 /** A channel's abilities as they go over the wire. What is our own business (keys, deduplication) stays here. */

@@ -17,7 +17,14 @@ import type { Health } from '../telemetry/health.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { inSpan } from '../telemetry/tracing.ts'
 import type { Auth, Authenticated } from './auth.ts'
-import type { AuditDoor, CodesDoor, QuarantineDoor, SimulatorDoor, WebhookDoor } from './doors.ts'
+import type {
+  AuditDoor,
+  CodesDoor,
+  InspectionDoor,
+  QuarantineDoor,
+  SimulatorDoor,
+  WebhookDoor,
+} from './doors.ts'
 import { Problem, refusalProblem } from './problem.ts'
 
 /** What `main` hands to the HTTP side. */
@@ -34,6 +41,7 @@ export type HttpParts = {
   /** What a channel can carry; `null` for one that this release does not have. */
   capabilities(provider: ProviderKind): Capabilities | null
   readonly codes: CodesDoor
+  readonly inspection: InspectionDoor
   readonly webhooks: WebhookDoor
   readonly simulator: SimulatorDoor
   readonly quarantine: QuarantineDoor

@@ -1,5 +1,7 @@
 import type { Refusal } from '../commands/define.ts'
 import type { UserPrincipal } from '../events/principal.ts'
+import type { ChannelHealth, ChannelTemplate } from '../providers/provider.ts'
+import type { Session } from '../realtime/protocol.ts'
 
 /** Doors that HTTP needs and others stand behind; `main` hands them in. */
 
@@ -104,6 +106,19 @@ export type CodesDoor = {
     | { readonly action: 'qr'; readonly qr: string; readonly expiresAt: string }
     | { readonly action: 'pairingCode'; readonly pairingCode: string; readonly expiresAt: string }
   )[]
+}
+
+/** What a channel answered, or why there is no answer. `reason`: a stable code, never the channel's own words. */
+export type Told<T> =
+  | { readonly told: T }
+  | { readonly untold: 'not-supported' }
+  /** `channel-unreachable`: asking again may help. `channel-refused`: somebody has to put something right first. */
+  | { readonly untold: 'channel-unreachable' | 'channel-refused'; readonly reason: string }
+
+/** What the channel itself says of a session's account, asked now. Role and tenant are checked before it. */
+export type InspectionDoor = {
+  health(companyId: string, session: Session): Promise<Told<ChannelHealth>>
+  templates(companyId: string, session: Session): Promise<Told<readonly ChannelTemplate[]>>
 }
 
 type RootSummary = {

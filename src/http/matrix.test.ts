@@ -104,6 +104,8 @@ const ROWS: Row[] = [
   },
   { route: 'get /sessions/{id}/qr' },
   { route: 'get /sessions/{id}/history' },
+  { route: 'get /sessions/{id}/health' },
+  { route: 'get /sessions/{id}/templates' },
   { route: 'get /contacts', general: true },
   {
     route: 'post /contacts',

@@ -20,6 +20,10 @@ const HTTP_PROBLEMS = {
   'file-refused': [415, 'Files of this type are not taken'],
   'rate-limited': [429, 'Too many requests'],
   internal: [500, 'Something went wrong here'],
+  /** The channel said no: something has to be put right there, or in the session. `data`: `{reason}`. */
+  'channel-refused': [502, 'The channel refused to answer'],
+  /** Asking again may help. `data`: `{reason}`. */
+  'channel-unreachable': [503, 'The channel does not answer'],
   'not-ready': [503, 'Not ready yet'],
 } as const satisfies Record<string, readonly [ContentfulStatusCode, string]>
 

@@ -41,6 +41,7 @@ import { openSessionStore } from './session-store.ts'
 import { untilCaughtUp } from './caught-up.ts'
 import { simulatorDoor } from './simulator-door.ts'
 import { webhookDoor } from './webhook-door.ts'
+import { channelInspection } from './channel-inspection.ts'
 import { openChannels } from './channels.ts'
 import { createAuditor, signingKey } from './auditor.ts'
 import { createEngine } from './engine.ts'
@@ -166,6 +167,12 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     uploads,
     capabilities,
     codes: { current: (companyId, sessionId) => realtime.currentCodes(companyId, sessionId) },
+    inspection: channelInspection({
+      providers: channels.providers,
+      credentials: engine.sessions.credentials,
+      clock,
+      log,
+    }),
     webhooks: webhookDoor({ sessions: engine.sessions, intake, door, pages: channels.pages, clock, log }),
     audit: createAuditor({
       store,

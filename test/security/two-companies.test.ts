@@ -123,6 +123,8 @@ describe('somebody of another company', () => {
       `/sessions/${session}`,
       `/sessions/${session}/qr`,
       `/sessions/${session}/history`,
+      `/sessions/${session}/health`,
+      `/sessions/${session}/templates`,
       `/contacts/${contact}`,
       `/tickets/${ticket}`,
       `/tickets/${ticket}/messages`,
@@ -146,6 +148,8 @@ describe('somebody of another company', () => {
     expect(await acme.get<{ items: unknown[] }>('/messages/search?q=words')).toMatchObject({
       items: [{ messageId: message, ticket: { id: ticket } }],
     })
+    for (const what of ['health', 'templates'])
+      expect((await acme.ask('GET', `/sessions/${session}/${what}`)).status).toBe(200)
     expect(await globex.get('/tickets/counts')).toMatchObject({ pending: 0, open: 0 })
   })
 

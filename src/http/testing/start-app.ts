@@ -81,7 +81,10 @@ const rebuildAsked = {
 } as const
 
 /** The whole HTTP side on a real port, over doubles of what stands behind it. */
-export const startApp = async (change: Partial<HttpParts['config']> = {}) => {
+export const startApp = async (
+  change: Partial<HttpParts['config']> = {},
+  behind: Partial<Pick<HttpParts, 'inspection'>> = {},
+) => {
   const clock = pushedClock()
   const folder = await mkdtemp(join(tmpdir(), 'fio-http-'))
   const vault = await openEmbeddedVault({ folder: join(folder, 'vault'), masterKey: Buffer.alloc(32, 7) })
@@ -173,6 +176,11 @@ export const startApp = async (change: Partial<HttpParts['config']> = {}) => {
     },
     capabilities: provider => (provider === 'simulator' ? EVERYTHING : null),
     codes: { current: () => [{ action: 'qr', qr: 'scan me', expiresAt: '2026-01-02T03:04:05.000Z' }] },
+    inspection: {
+      health: async () => ({ told: { quality: 'green' } }),
+      templates: async () => ({ told: [] }),
+      ...behind.inspection,
+    },
     webhooks: {
       verify: async (sessionId, query) =>
         sessionId !== idOf('acme session')

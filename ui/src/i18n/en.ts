@@ -596,6 +596,8 @@ export const en = {
   'problem.window-closed': 'The customer has not written for too long: only a template may be sent now.',
   'problem.not-changeable': 'This message cannot be changed, or not any more.',
   'problem.not-supported': 'This channel cannot do that.',
+  'problem.channel-refused': 'The channel refused to answer. Check the settings of the session.',
+  'problem.channel-unreachable': 'The channel does not answer. Try again in a moment.',
   'problem.busy': 'A lot is happening just now. Try again.',
   'problem.store-unavailable': 'Nothing can be saved just now. Try again in a moment.',
 }

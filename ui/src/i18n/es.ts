@@ -598,6 +598,8 @@ export const es: Dictionary = {
     'El cliente no escribe desde hace demasiado: ahora solo se puede enviar una plantilla.',
   'problem.not-changeable': 'Este mensaje no se puede cambiar, o ya no.',
   'problem.not-supported': 'Este canal no puede hacer eso.',
+  'problem.channel-refused': 'El canal se negó a responder. Revisa la configuración de la sesión.',
+  'problem.channel-unreachable': 'El canal no responde. Prueba en un momento.',
   'problem.busy': 'Hay mucha actividad ahora. Inténtalo de nuevo.',
   'problem.store-unavailable': 'Ahora no se puede guardar. Prueba en un momento.',
 }

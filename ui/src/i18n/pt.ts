@@ -598,6 +598,8 @@ export const pt: Dictionary = {
   'problem.window-closed': 'O cliente não escreve há muito tempo: agora só um modelo pode ser enviado.',
   'problem.not-changeable': 'Esta mensagem não pode ser alterada, ou não pode mais.',
   'problem.not-supported': 'Este canal não permite isso.',
+  'problem.channel-refused': 'O canal se recusou a responder. Confira as configurações da sessão.',
+  'problem.channel-unreachable': 'O canal não responde. Tente daqui a pouco.',
   'problem.busy': 'Há muita coisa acontecendo agora. Tente de novo.',
   'problem.store-unavailable': 'Não é possível salvar agora. Tente daqui a pouco.',
 }
