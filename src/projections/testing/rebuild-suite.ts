@@ -135,6 +135,14 @@ export const rebuildSuite = (column: 'pglite' | 'postgres'): void => {
       await settled(2)
       expect(await indexes()).toEqual(before)
       expect(before.length).toBeGreaterThan(projections.length)
+      // The embedded database has nobody who does that later: without it, counting by index looks up every row.
+      if (column === 'pglite') {
+        const { rows } = await sql<{
+          whole: boolean
+        }>`select relpages > 0 and relallvisible = relpages as whole
+          from pg_class where oid = ${`${SCHEMA}.ticket_row`}::regclass`.execute(database.db)
+        expect(rows).toEqual([{ whole: true }])
+      }
     })
 
     test('what is read is served and follows the log meanwhile; the swap tells nothing twice and leaves nothing out', async () => {
