@@ -35,6 +35,15 @@ export const sessionSettings = z.object({
   pageId: z.string().max(64).optional(),
   /** Messenger and Instagram: people answer, and may up to seven days after the customer wrote. */
   humanAgentTag: z.boolean().optional(),
+  /** Baileys: calls are turned away, and answered with these words if there are any. Absent or `null`: they ring. */
+  rejectCalls: z
+    .object({ text: z.string().max(1_000).nullable() })
+    .nullable()
+    .optional(),
+  /** Baileys: chats of before the link are asked for when it is linked. */
+  historySync: z.boolean().optional(),
+  /** Baileys: names of the phone's address book are taken over. */
+  importContacts: z.boolean().optional(),
 })
 export type SessionSettings = z.output<typeof sessionSettings>
 

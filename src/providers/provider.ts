@@ -330,7 +330,7 @@ export type ConnectOptions = {
     /** Messenger and Instagram: whether people answer, so that they may up to seven days after the customer wrote. Default: no. */
     readonly humanAgentTag?: boolean | undefined
     /** Baileys: whether calls are turned away, and with what words. Default: they ring. */
-    readonly rejectCalls?: { readonly text: string | null } | undefined
+    readonly rejectCalls?: { readonly text: string | null } | null | undefined
     /** Baileys: whether chats of before the link are asked for. Default: no. */
     readonly historySync?: boolean | undefined
     /** Baileys: whether the phone's address book is taken over. Default: no. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { sessionKind } from '../../actors/session/chart.ts'
 import { openEngine, type Engine, type Node } from '../../../test/support/engine.ts'
 
 let engine: Engine
@@ -32,6 +33,32 @@ test('starting what is started and stopping what is stopped changes nothing', as
   expect(await node.done(place.admin, 'session.stop', { id })).toMatchObject({ duplicate: true })
   await node.done(place.admin, 'session.start', { id })
   expect(await node.done(place.admin, 'session.start', { id })).toMatchObject({ duplicate: true })
+})
+
+test('how a linked device behaves is settled and changed one by one, and stays what it was else', async () => {
+  const { id } = await node.done(place.admin, 'session.create', {
+    name: 'Phone',
+    provider: 'baileys',
+    settings: { rejectCalls: { text: 'Please write.' }, historySync: true },
+  })
+  const settings = async () =>
+    (await node.directory.state(sessionKind, { company: engine.companyId, id })).state.context.settings
+  expect(await settings()).toMatchObject({ rejectCalls: { text: 'Please write.' }, historySync: true })
+  await node.done(place.admin, 'session.change', {
+    id,
+    settings: { importContacts: true, rejectCalls: null },
+  })
+  expect(await settings()).toEqual({
+    reopenPolicy: 'reopen',
+    reopenMinutes: 120,
+    rejectCalls: null,
+    historySync: true,
+    importContacts: true,
+  })
+  const tooLong = { rejectCalls: { text: 'x'.repeat(1_001) } }
+  expect(await node.ask(place.admin, 'session.change', { id, settings: tooLong })).toMatchObject({
+    refused: 'invalid',
+  })
 })
 
 test.each(['messenger', 'instagram'])(

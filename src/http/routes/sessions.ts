@@ -32,6 +32,19 @@ const settings = z.object({
   businessAccountId: metaId.optional(),
   pageId: metaId.optional(),
   humanAgentTag: z.boolean().optional(),
+  rejectCalls: z
+    .object({ text: z.string().trim().min(1).max(1_000).nullable() })
+    .nullable()
+    .optional()
+    .meta({ description: 'Linked devices: calls are turned away, with these words; null: they ring' }),
+  historySync: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Linked devices: chats of before the link are taken over as it is linked' }),
+  importContacts: z
+    .boolean()
+    .optional()
+    .meta({ description: "Linked devices: names of the phone's address book are taken over" }),
   accessToken: secret,
   pageAccessToken: secret,
   appSecret: secret,

@@ -79,7 +79,7 @@ export const deviceEvents = (
     const socket = tools.socket()
     const reject = settings.rejectCalls
     const rejected =
-      reject !== undefined && !call.offline && socket !== null
+      reject && !call.offline && socket !== null
         ? await socket.rejectCall(call.id, call.from).then(
             () => true,
             () => false,
