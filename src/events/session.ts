@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fact, type FactOf, type OpenFactOf } from './define.ts'
+import { fact, revised, type FactOf, type OpenFactOf } from './define.ts'
 
 export const PROVIDERS = ['baileys', 'cloud', 'simulator', 'messenger', 'instagram'] as const
 export const providerKind = z.enum(PROVIDERS)
@@ -48,19 +48,28 @@ export const sessionSettings = z.object({
 export type SessionSettings = z.output<typeof sessionSettings>
 
 export const sessionEvents = {
-  'session.created': fact({
-    name: z.string(),
-    provider: providerKind,
-    queueIds: z.array(z.uuid()),
-    settings: sessionSettings,
-    isDefault: z.boolean(),
-  }),
-  'session.changed': fact({
-    name: z.string().optional(),
-    queueIds: z.array(z.uuid()).optional(),
-    settings: sessionSettings.optional(),
-    isDefault: z.boolean().optional(),
-  }),
+  // Version 2: the settings of pages and linked devices. Whoever reads only version 1 would lose them when it changes others.
+  'session.created': revised(
+    fact({
+      name: z.string(),
+      provider: providerKind,
+      queueIds: z.array(z.uuid()),
+      settings: sessionSettings,
+      isDefault: z.boolean(),
+    }),
+    2,
+    { 1: data => ({ ...data }) },
+  ),
+  'session.changed': revised(
+    fact({
+      name: z.string().optional(),
+      queueIds: z.array(z.uuid()).optional(),
+      settings: sessionSettings.optional(),
+      isDefault: z.boolean().optional(),
+    }),
+    2,
+    { 1: data => ({ ...data }) },
+  ),
   /** Someone wants it connected; it stays wanted over restarts until it is stopped. */
   'session.startRequested': fact({}),
   /** A node took it over; the revision of this fact is the fence of everything that it does for the session. */
