@@ -48,6 +48,7 @@ export const partingOf = (code: number | undefined, reason: string): Parting => 
       return ended('failed', 'client-outdated', name)
     case 411:
       return ended('failed', 'multidevice-mismatch', name)
+    case undefined:
     default:
       return closed((code === undefined ? undefined : LOST[code]) ?? (reason || 'connection-lost'), name)
   }

@@ -27,7 +27,8 @@ type File = {
   mimetype?: string | null
   mediaKey?: Uint8Array | null
   fileSha256?: Uint8Array | null
-  fileLength?: unknown
+  /** A number, or the Long of protobuf. */
+  fileLength?: number | { toString(): string } | null
   directPath?: string | null
   url?: string | null
   fileName?: string | null

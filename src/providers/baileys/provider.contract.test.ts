@@ -51,7 +51,12 @@ const contentOf = (written: Written): Content => {
       return { kind: 'edit', about: written.target, text: written.text }
     case 'revoke':
       return { kind: 'revoke', about: written.target }
-    default: {
+    case 'image':
+    case 'video':
+    case 'audio':
+    case 'voice':
+    case 'document':
+    case 'sticker': {
       const { kind, bytes, mime, text, name } = written
       return { kind, bytes, mime, ...(text ? { caption: text } : {}), ...(name ? { fileName: name } : {}) }
     }
