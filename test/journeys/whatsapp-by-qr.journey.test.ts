@@ -28,10 +28,16 @@ const journey = (column: MatrixColumn) => (): void => {
     until('a code on the screen that the phone can scan', async () => {
       const code = admin.at('qr')
       const text = await code.getAttribute('data-qr')
-      const seen = await readQr({ picture: await code.screenshot() }).catch(() => null)
+      // Replaced while it was photographed, read or scanned: the next one then.
+      const seen = await code
+        .screenshot()
+        .then(image => readQr({ picture: image }))
+        .catch(() => null)
       if (!seen || seen.qr !== text) return false
-      await whatsapp.scan({ qr: seen.qr, number: ACCOUNT })
-      return true
+      return whatsapp.scan({ qr: seen.qr, number: ACCOUNT }).then(
+        () => true,
+        () => false,
+      )
     })
 
   beforeAll(async () => {
