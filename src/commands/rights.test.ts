@@ -27,6 +27,7 @@ const MAY: Readonly<Record<string, readonly (Role | 'system')[]>> = {
   'queue.remove': ADMINS,
   'session.create': ADMINS,
   'session.change': ADMINS,
+  'session.requestPairingCode': ADMINS,
   'session.start': ADMINS,
   'session.stop': ADMINS,
   'session.restart': ADMINS,
