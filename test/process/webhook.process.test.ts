@@ -5,6 +5,7 @@ import { logOf, startApp } from '../support/app.ts'
 import {
   APP_SECRET,
   cloudSession,
+  justWritten,
   postDelivery,
   sample,
   sampleNames,
@@ -78,7 +79,7 @@ for (const column of ['embedded', 'outside'] as const)
     })
 
     test('a person without a phone number is answered by the id that is known', async () => {
-      expect(await post(sample('text-without-phone'))).toMatchObject({ status: 200 })
+      expect(await post(justWritten(sample('text-without-phone')))).toMatchObject({ status: 200 })
       const { id, contact } = await ticketOf('Beto')
       expect(contact.phone).toBeNull()
       await app.api.post(`/tickets/${id}/accept`)
@@ -90,6 +91,10 @@ for (const column of ['embedded', 'outside'] as const)
     test('statuses move a reply: sent, delivered, read; and failed, with Meta’s reason', async () => {
       const { id } = await ticketOf('Ana Souza')
       await app.api.post(`/tickets/${id}/accept`)
+      const late = await app.api.ask('POST', `/tickets/${id}/messages`, { body: { body: 'Vamos trocar' } })
+      expect(late).toMatchObject({ status: 409, body: { code: 'window-closed' } })
+      const again = texts('5511987654321', 'Ana Souza', [{ id: 'wamid.ana-again', body: 'E então?' }])
+      expect(await post(again)).toMatchObject({ status: 200 })
       const ackOf = async (messageId: string) =>
         (await app.api.messages(id)).find(one => one.id === messageId)?.ack
       const reply = async (body: string) => {

@@ -14,7 +14,7 @@ const SAMPLES = new URL('../../src/providers/cloud/samples/', import.meta.url)
 export const sampleNames = (): string[] => readdirSync(SAMPLES).map(file => file.replace(/\.json$/, ''))
 
 type Value = {
-  messages?: { id: string; from?: string; text?: { body: string } }[]
+  messages?: { id: string; timestamp?: string; from?: string; text?: { body: string } }[]
   statuses?: { id: string; biz_opaque_callback_data?: string }[]
 }
 type Delivery = { entry: { changes: { value: Value }[] }[] }
@@ -22,6 +22,14 @@ type Delivery = { entry: { changes: { value: Value }[] }[] }
 /** One of Meta's documented deliveries. */
 export const sample = (name: string): Delivery =>
   JSON.parse(readFileSync(new URL(`${name}.json`, SAMPLES), 'utf8')) as Delivery
+
+/** The same, written at this moment: the documented ones are years old, and the window for answers is long over. */
+export const justWritten = (delivery: Delivery): Delivery => {
+  for (const { changes } of delivery.entry)
+    for (const { value } of changes)
+      for (const message of value.messages ?? []) message.timestamp = String(Math.floor(Date.now() / 1000))
+  return delivery
+}
 
 /** A documented status delivery, about a message that was really sent. */
 export const statusSample = (name: string, message: SentMessage): Delivery => {
