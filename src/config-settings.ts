@@ -108,6 +108,21 @@ export const settings = {
     'DATA_DIR/media',
     'Where media files are: a folder as file:///path, or a bucket as s3://KEY:SECRET@host/bucket?region=…; shared by all processes of a cluster',
   ),
+  CLAMD_URL: setting(
+    url('tcp:')
+      .refine(
+        text => !URL.canParse(text) || new URL(text).hostname !== '',
+        'must name a host, as tcp://clamav:3310',
+      )
+      .optional(),
+    'files are not scanned',
+    'clamd (ClamAV) that looks at every file before it is kept, as tcp://host:3310',
+  ),
+  CLAMD_FAIL_OPEN: setting(
+    flag.prefault('0'),
+    '0',
+    '1: while clamd cannot be asked, files are kept unscanned; 0: none is kept',
+  ),
   GRAPH_URL: setting(
     url('http:', 'https:').default(DEFAULT_GRAPH_URL),
     DEFAULT_GRAPH_URL,

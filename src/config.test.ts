@@ -34,6 +34,7 @@ test('nothing set means everything embedded, for this machine only', () => {
     redisUrl: null,
     cluster: false,
     // Without a version: the channel adds the one that it speaks.
+    clamd: null,
     graphUrl: 'https://graph.facebook.com',
     logLevel: 'info',
     adminPassword: null,

@@ -74,6 +74,12 @@ const failPointProblems = (given: Given): string[] => {
 /** Load balancers that ask every second or two have noticed by then. */
 const CLUSTER_SHUTDOWN_DELAY_MS = 5_000
 
+const CLAMD_PORT = 3310
+const clamdOf = (address: string) => {
+  const { hostname, port } = new URL(address)
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || CLAMD_PORT) }
+}
+
 const configOf = (v: Values, secretKey: string) => {
   const dataDir = resolve(v.DATA_DIR)
   const shownHost = v.HOST === '0.0.0.0' || v.HOST === '::' ? 'localhost' : v.HOST
@@ -92,6 +98,7 @@ const configOf = (v: Values, secretKey: string) => {
     databaseUrl: v.DATABASE_URL ?? null,
     redisUrl: v.REDIS_URL ?? null,
     media: v.MEDIA_URL ?? { kind: 'folder' as const, folder: join(dataDir, 'media') },
+    clamd: v.CLAMD_URL === undefined ? null : { ...clamdOf(v.CLAMD_URL), failOpen: v.CLAMD_FAIL_OPEN },
     graphUrl: v.GRAPH_URL.replace(/\/+$/, ''),
     graphVersion: v.GRAPH_VERSION,
     simulatorUrl: v.SIMULATOR_URL ?? null,

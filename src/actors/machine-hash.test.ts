@@ -70,8 +70,8 @@ const READ = {
     company: 'd16b5d82ddcc65d2',
     contact: '92ec581ed5a31e88',
     conversation: '877a48c515f3c55e',
-    session: '471ac62f8aef410e',
-    ticket: '83fb55e5705fe5d2',
+    session: 'a83b4e6fe1d65843',
+    ticket: 'df8cbbb87d95c82a',
   },
 } as const
 

@@ -7,7 +7,7 @@ type Received = {
   readonly messageId: string
   readonly media?:
     | {
-        readonly providerMediaId?: string | undefined
+        readonly atChannel?: boolean | undefined
         readonly key?: string | undefined
         readonly tooLarge?: boolean | undefined
       }
@@ -16,7 +16,7 @@ type Received = {
 
 /** Whether a message came with media that has to be asked for at its channel. */
 const asksForMedia = ({ media }: Pick<Received, 'media'>): boolean =>
-  media?.providerMediaId !== undefined && media.key === undefined && media.tooLarge !== true
+  media?.atChannel === true && media.key === undefined && media.tooLarge !== true
 
 export const mediaAwaited = (context: Waiting, data: Received): Partial<Waiting> =>
   asksForMedia(data) ? { unfetched: [...context.unfetched, data.messageId] } : {}

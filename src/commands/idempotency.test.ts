@@ -77,6 +77,39 @@ describe('a request that is repeated with its key', () => {
     expect(await of('message.queued')).toHaveLength(1)
   })
 
+  test('opens a ticket with whatever a message may be, where the channel lets one write first', async () => {
+    engine.channel.capabilities = { ...engine.channel.capabilities, windowHours: 24 }
+    const created = await node.done(place.ana, 'contact.create', { name: 'João', phone: '+5511912345678' })
+    const to = { contactId: created.id, sessionId: place.sessionId }
+    const words = await node.ask(place.ana, 'ticket.open', { ...to, body: 'Hello' })
+    expect(words).toMatchObject({ refused: 'window-closed' })
+    expect(await node.ask(place.ana, 'ticket.open', { ...to, kind: 'image' })).toMatchObject({
+      refused: 'invalid',
+    })
+    expect(await of('ticket.opened')).toEqual([])
+    const template = { name: 'hello', language: 'pt_BR', parameters: ['João'] }
+    const input = { ...to, template, body: 'Hello João' }
+    const first = await node.done(place.ana, 'ticket.open', input, { key: 'k' })
+    const again = await node.done(place.ana, 'ticket.open', input, { key: 'k' })
+    expect(again).toMatchObject({ id: first.id, duplicate: true })
+    const [queued, ...others] = await of('message.queued')
+    expect(others).toEqual([])
+    expect(queued?.data).toMatchObject({ kind: 'template', personal: { template, body: 'Hello João' } })
+  })
+
+  test('opens a ticket with a file', async () => {
+    const created = await node.done(place.ana, 'contact.create', { name: 'João', phone: '+5511912345678' })
+    const upload = { id: crypto.randomUUID(), key: 'company/sha', mime: 'image/png', size: 3, sha256: 'sha' }
+    engine.uploads.set(upload.id, { ...upload, name: 'a.png', kind: 'image' })
+    const to = { contactId: created.id, sessionId: place.sessionId }
+    await node.done(place.ana, 'ticket.open', { ...to, uploadId: upload.id, body: 'look' })
+    expect((await of('message.queued'))[0]?.data).toMatchObject({
+      kind: 'image',
+      media: { key: 'company/sha' },
+      personal: { body: 'look', mediaName: 'a.png' },
+    })
+  })
+
   test('opens no second ticket when the first was closed meanwhile', async () => {
     await ticketOf('m1').then(id => node.done(place.supervisor, 'ticket.close', { id }))
     const input = { contactId: await contactOf(), sessionId: place.sessionId, body: 'Hello' }

@@ -17,8 +17,10 @@ import { retryMessage } from './message/retry.ts'
 import { sendMessage } from './message/send.ts'
 import { recordMedia } from './message/media.ts'
 import { recordOutcome, startSending } from './message/sending.ts'
+import { beginChat } from './session/begin-chat.ts'
 import { ownSession, recordLink } from './session/link-facts.ts'
 import { requestPairingCode } from './session/request-pairing-code.ts'
+import { retryNow } from './session/retry-now.ts'
 import {
   changeSession,
   createSession,
@@ -56,8 +58,10 @@ export const commands = [
   logOutSession,
   removeSession,
   requestPairingCode,
+  retryNow,
   ownSession,
   recordLink,
+  beginChat,
   createContact,
   changeContact,
   blockContact,

@@ -37,6 +37,8 @@ export type CommandTools = {
   capabilities(provider: ProviderKind): Capabilities | null
   /** Asks whoever owns the session for a pairing code, which is told live. Rejects when the owner cannot be told. */
   requestPairingCode(sessionId: string, phone: string): Promise<void>
+  /** Tells whoever owns the session to connect now instead of after its pause. Rejects when the owner cannot be told. */
+  retryNow(sessionId: string): Promise<void>
   /** The addresses by which a contact can be reached; `null` for an unknown or erased one. */
   contactAddresses(companyId: string, contactId: string): Promise<readonly ChannelAddress[] | null>
   /** Keeps a payload that is too large for a fact; answers its key. */

@@ -1,7 +1,6 @@
 import { Duplex } from 'node:stream'
-import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { Worker } from 'node:worker_threads'
+import { startWorker } from '../shared/start-worker.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './pglite-worker.ts'
 
 /**
@@ -26,15 +25,11 @@ const workerProgram = (given: string | URL | undefined): URL => {
   return new URL(source ? './pglite-worker.ts' : './pglite-worker.js', import.meta.url)
 }
 
-/** Node 20 cannot read TypeScript by itself, and a worker doesn't inherit the test runner's ability to. */
-const startWorker = (program: URL, workerData: WorkerStart): Worker => {
-  if (!program.pathname.endsWith('.ts')) return new Worker(program, { workerData })
-  // By its folder: `require.resolve` would answer the CommonJS variant, which cannot register these hooks.
-  const tsxFolder = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'))
-  const tsx = new URL('./dist/esm/api/index.mjs', tsxFolder).href
-  const script = `import(${JSON.stringify(tsx)}).then(tsx => (tsx.register(), import(${JSON.stringify(program.href)})))`
-  return new Worker(script, { eval: true, workerData, execArgv: [] })
-}
+/**
+ * The database lives in WebAssembly's memory; its JavaScript only passes bytes on. Without a limit of its own the worker's young generation
+ * would grow as large as the server's, to 128 MiB.
+ */
+const resourceLimits = { maxYoungGenerationSizeMb: 16 }
 
 class WorkerStream extends Duplex {
   readonly #post: (bytes: Uint8Array) => void
@@ -82,7 +77,7 @@ export const startPglite = async (
   start: WorkerStart,
   options: { timeoutMs: number; worker?: string | URL | undefined },
 ): Promise<PgliteProcess> => {
-  const worker = startWorker(workerProgram(options.worker), start)
+  const worker = startWorker(workerProgram(options.worker), { workerData: start, resourceLimits })
   const post = (message: ToWorker): void => worker.postMessage(message)
   const lostListeners: ((why: Error) => void)[] = []
   const waiting: { dumped?: (bytes: Uint8Array) => void; closed?: () => void } = {}

@@ -45,10 +45,13 @@ export const mediaFactSchema = z.object({
   mime: z.string(),
   size: z.int().nonnegative().optional(),
   sha256: z.string().optional(),
-  /** The channel's id for it, by which it is fetched. */
+  /** Of facts from before it was sealed: the channel's id for it, by which it is fetched. */
   providerMediaId: z.string().optional(),
   tooLarge: z.boolean().optional(),
 })
+
+/** A file as a channel tells of it. `atChannel`: it can be fetched there, by the sealed `mediaAddress`. */
+const channelMediaSchema = mediaFactSchema.extend({ atChannel: z.boolean().optional() })
 
 /** A file that lies in our store, and what a screen makes room for before its bytes are there. */
 const storedMediaSchema = mediaFactSchema.extend({
@@ -66,38 +69,97 @@ export const MESSAGE_ACTIONS = ['reaction', 'edit', 'revoke'] as const
 export const messageAction = z.enum(MESSAGE_ACTIONS)
 export type MessageAction = z.output<typeof messageAction>
 
+/** Why we hold a message back: the pace of the session, or its budget of chats that it begins in a day. */
+export const HELD_BY = ['pace', 'new-chats'] as const
+export type HeldBy = (typeof HELD_BY)[number]
+
+/** What the channel says of a message's cost (`Pricing` of the provider port). */
+export const pricingSchema = z.object({
+  billable: z.boolean().optional(),
+  model: z.string().optional(),
+  type: z.string().optional(),
+  category: z.string().optional(),
+  conversationId: z.string().optional(),
+  conversationUntil: z.iso.datetime().optional(),
+})
+const pricing = pricingSchema.optional()
+
 const messageId = z.uuid()
+/** The channel's id or address of a file, by which it is fetched. */
+const mediaAddress = z.string().optional()
 const actionId = z.uuid()
+/** Where a file is fetched is written openly in facts from before it was sealed; from then on it only says that there is one. */
+const sayingAtChannel = (data: Readonly<Record<string, unknown>>): Record<string, unknown> => {
+  const { media } = data as { readonly media?: { readonly providerMediaId?: string } }
+  return media?.providerMediaId === undefined
+    ? { ...data }
+    : { ...data, media: { ...media, atChannel: true } }
+}
+
 const asBefore = { 1: (data: Readonly<Record<string, unknown>>) => ({ ...data }) }
 
 /** Facts about messages. They live in the stream of the ticket, or of the conversation for messages without a ticket. */
 export const messageEvents = {
-  /** A customer (or group member) wrote. `messageId` is derived from session, chat, author and provider id. */
-  'message.received': personalFact(
-    {
-      messageId,
-      authorId: z.uuid(),
-      kind: inboundKind,
-      sentAt: z.iso.datetime(),
-      receivedAt: z.iso.datetime(),
-      late: z.boolean(),
-      quotedMessageId: z.uuid().optional(),
-      media: mediaFactSchema.optional(),
-      /** Hash under which an over-long raw payload was put into the media store. */
-      rawKey: z.string().optional(),
-    },
-    {
-      body: z.string(),
-      providerMessageId: z.string(),
-      mediaName: z.string().optional(),
-      /** Structured part: location, contact cards, chosen button. */
-      details: z.json().optional(),
-      raw: z.json().optional(),
-    },
+  /**
+   * A customer (or group member) wrote. `messageId` is derived from session, chat, author and provider id. Version 2 seals
+   * where the channel keeps a file: such an address may be all that is needed to read it.
+   */
+  'message.received': revised(
+    personalFact(
+      {
+        messageId,
+        authorId: z.uuid(),
+        kind: inboundKind,
+        sentAt: z.iso.datetime(),
+        receivedAt: z.iso.datetime(),
+        late: z.boolean(),
+        quotedMessageId: z.uuid().optional(),
+        media: channelMediaSchema.optional(),
+        /** Hash under which an over-long raw payload was put into the media store. */
+        rawKey: z.string().optional(),
+      },
+      {
+        body: z.string(),
+        providerMessageId: z.string(),
+        mediaName: z.string().optional(),
+        mediaAddress,
+        /** Structured part: location, contact cards, chosen button. */
+        details: z.json().optional(),
+        raw: z.json().optional(),
+      },
+    ),
+    2,
+    { 1: sayingAtChannel },
+  ),
+  /**
+   * What could not be opened when it came was sent again by the phone, and could: this is what the message `messageId` says.
+   * It stays where it is. Version 2 seals where the channel keeps a file.
+   */
+  'message.deciphered': revised(
+    personalFact(
+      {
+        messageId,
+        kind: inboundKind,
+        at: z.iso.datetime(),
+        quotedMessageId: z.uuid().optional(),
+        media: channelMediaSchema.optional(),
+        /** Hash under which an over-long raw payload was put into the media store. */
+        rawKey: z.string().optional(),
+      },
+      {
+        body: z.string(),
+        mediaName: z.string().optional(),
+        mediaAddress,
+        details: z.json().optional(),
+        raw: z.json().optional(),
+      },
+    ),
+    2,
+    { 1: sayingAtChannel },
   ),
   /**
    * The company itself wrote from its phone or another device. Version 2 says where an over-long raw payload was put, so
-   * that it can be found when the person is erased; version 1 forgot.
+   * that it can be found when the person is erased; version 1 forgot. Version 3 seals where the channel keeps a file.
    */
   'message.mirrored': revised(
     personalFact(
@@ -107,18 +169,19 @@ export const messageEvents = {
         sentAt: z.iso.datetime(),
         receivedAt: z.iso.datetime(),
         late: z.boolean(),
-        media: mediaFactSchema.optional(),
+        media: channelMediaSchema.optional(),
         rawKey: z.string().nullable(),
       },
       {
         body: z.string(),
         providerMessageId: z.string(),
         mediaName: z.string().optional(),
+        mediaAddress,
         raw: z.json().optional(),
       },
     ),
-    2,
-    { 1: data => ({ ...data, rawKey: null }) },
+    3,
+    { 1: data => ({ ...data, rawKey: null }), 2: sayingAtChannel },
   ),
   /** Version 2 says what places, people, choices and templates a message holds, and how long its file plays. */
   'message.queued': revised(
@@ -167,9 +230,14 @@ export const messageEvents = {
   }),
   /** Appended before the wire call; only who won this append may send. */
   'message.sending': fact({ messageId, attempt: z.int().positive(), fence: z.string() }),
-  'message.sent': personalFact({ messageId }, { providerMessageId: z.string() }),
-  'message.delivered': fact({ messageId, at: z.iso.datetime() }),
-  'message.read': fact({ messageId, at: z.iso.datetime() }),
+  // Version 2 of these three says what the channel counts the message as, where it told that with the status.
+  'message.sent': revised(
+    personalFact({ messageId, pricing }, { providerMessageId: z.string() }),
+    2,
+    asBefore,
+  ),
+  'message.delivered': revised(fact({ messageId, at: z.iso.datetime(), pricing }), 2, asBefore),
+  'message.read': revised(fact({ messageId, at: z.iso.datetime(), pricing }), 2, asBefore),
   'message.played': fact({ messageId, at: z.iso.datetime() }),
   'message.failed': fact({
     messageId,
@@ -179,14 +247,26 @@ export const messageEvents = {
   }),
   /**
    * The channel refused it for now, or was not there: it waits (`queued` again) and is tried again at `until`.
-   * `retries`: how many of these count against the limit.
+   * `retries`: how many of these count against the limit. Version 2 knows that we held it back ourselves, by the
+   * session's pacing: then it never started, and waits past its deadline.
    */
-  'message.deferred': fact({
-    messageId,
-    reason: z.string(),
-    until: z.iso.datetime(),
-    retries: z.int().nonnegative(),
-  }),
+  'message.deferred': revised(
+    fact({
+      messageId,
+      reason: z.string(),
+      until: z.iso.datetime(),
+      retries: z.int().nonnegative(),
+      held: z
+        .object({
+          by: z.enum(HELD_BY),
+          /** The new one: after this time it fails with `session-offline`. */
+          deadline: z.iso.datetime(),
+        })
+        .optional(),
+    }),
+    2,
+    asBefore,
+  ),
   /** Handed to the channel, but no answer came: it may have been sent. Never sent again by itself. */
   'message.outcomeUnknown': fact({ messageId, attempt: z.int().positive(), reason: z.string() }),
   /** An agent asked for another try of a failed message. */

@@ -5,6 +5,18 @@ export const PROVIDERS = ['baileys', 'cloud', 'simulator', 'messenger', 'instagr
 export const providerKind = z.enum(PROVIDERS)
 export type ProviderKind = z.output<typeof providerKind>
 
+/**
+ * For how long after a message of the customer a channel takes free words, in hours; `null`: always. Meta's rule for all
+ * of its channels; after that WhatsApp takes templates only. The channels say the same of themselves.
+ */
+export const WINDOW_HOURS: Readonly<Record<ProviderKind, number | null>> = {
+  baileys: null,
+  cloud: 24,
+  messenger: 24,
+  instagram: 24,
+  simulator: null,
+}
+
 export const SESSION_STATUSES = [
   'created',
   'connecting',
@@ -21,6 +33,13 @@ export const SESSION_STATUSES = [
 ] as const
 export const sessionStatus = z.enum(SESSION_STATUSES)
 export type SessionStatus = z.output<typeof sessionStatus>
+
+/**
+ * How a session spaces what it sends, to be taken for a person and not for a machine. What each means in numbers is in
+ * `events/pacing`.
+ */
+export const PACING = ['off', 'normal', 'careful', 'established'] as const
+export type Pacing = (typeof PACING)[number]
 
 /** Settings of a session that are no secret. Secrets (tokens) live in the vault. */
 export const sessionSettings = z.object({
@@ -44,11 +63,14 @@ export const sessionSettings = z.object({
   historySync: z.boolean().optional(),
   /** Baileys: names of the phone's address book are taken over. */
   importContacts: z.boolean().optional(),
+  /** Absent: `normal` for linked devices, `off` for channels whose own limits are known. */
+  pacing: z.enum(PACING).optional(),
 })
 export type SessionSettings = z.output<typeof sessionSettings>
 
 export const sessionEvents = {
-  // Version 2: the settings of pages and linked devices. Whoever reads only version 1 would lose them when it changes others.
+  // Version 2: the settings of pages and linked devices; version 3: pacing. Whoever reads only an earlier one would lose
+  // them when it changes others.
   'session.created': revised(
     fact({
       name: z.string(),
@@ -57,8 +79,8 @@ export const sessionEvents = {
       settings: sessionSettings,
       isDefault: z.boolean(),
     }),
-    2,
-    { 1: data => ({ ...data }) },
+    3,
+    { 1: data => ({ ...data }), 2: data => ({ ...data }) },
   ),
   'session.changed': revised(
     fact({
@@ -67,8 +89,8 @@ export const sessionEvents = {
       settings: sessionSettings.optional(),
       isDefault: z.boolean().optional(),
     }),
-    2,
-    { 1: data => ({ ...data }) },
+    3,
+    { 1: data => ({ ...data }), 2: data => ({ ...data }) },
   ),
   /** Someone wants it connected; it stays wanted over restarts until it is stopped. */
   'session.startRequested': fact({}),
@@ -79,6 +101,11 @@ export const sessionEvents = {
   'session.connected': fact({ account: z.string().nullable() }),
   /** The link was lost and is being tried again. */
   'session.disconnected': fact({ reason: z.string(), code: z.string().nullable() }),
+  /**
+   * A linked device is about to write to somebody who never wrote to it, nor was written to: what its daily budget
+   * counts. Told before the message leaves, once per chat and day.
+   */
+  'session.chatBegun': fact({ conversationId: z.uuid(), messageId: z.uuid() }),
   /** Nothing came in between these times; what arrives later is marked `late`. */
   'session.gapRecorded': fact({ from: z.iso.datetime(), to: z.iso.datetime() }),
   'session.stopped': fact({ reason: z.string() }),

@@ -326,6 +326,18 @@ describe('media', () => {
     const outside = await part('bytes=12-')
     expect([outside.status, outside.headers.get('content-range')]).toEqual([416, 'bytes */12'])
   })
+  test('gives a small picture, kept by the browser; and none where there is none', async () => {
+    const answer = await http.call(`/api/v1/media/${idOf('acme message')}/thumbnail`, { token })
+    expect(await answer.text()).toBe('small')
+    expect(answer.headers.get('content-type')).toBe('image/jpeg')
+    expect(answer.headers.get('cache-control')).toBe('private, max-age=86400, immutable')
+    const key = http.readModels.mediaKey
+    http.readModels.mediaKey = `${idOf('acme')}/${'0'.repeat(64)}`
+    const none = await http.call(`/api/v1/media/${idOf('acme message')}/thumbnail`, { token })
+    http.readModels.mediaKey = key
+    expect([none.status, none.headers.get('cache-control')]).toEqual([404, 'no-store'])
+    await none.body?.cancel()
+  })
   test('lets nothing run that a customer sent', async () => {
     const page = await get('page')
     expect(page.headers.get('content-disposition')).toMatch(/^attachment/)

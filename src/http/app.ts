@@ -22,7 +22,7 @@ import { authRoutes, meRoutes } from './routes/auth.ts'
 import { contactRoutes } from './routes/contacts.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { inspectionRoutes } from './routes/inspection.ts'
-import { mediaRoutes } from './routes/media.ts'
+import { mediaLinkRoutes, mediaRoutes } from './routes/media.ts'
 import { messageRoutes } from './routes/messages.ts'
 import { operationRoutes } from './routes/operation.ts'
 import { quarantineRoutes } from './routes/quarantine.ts'
@@ -40,7 +40,7 @@ import { uiFiles } from './ui-files.ts'
 const API = '/api/v1'
 
 /** Addresses that the UI never answers for. */
-const OURS = /^\/(api|webhooks|health|metrics|docs|openapi\.json|socket\.io)(\/|$)/
+const OURS = /^\/(api|files|webhooks|health|metrics|docs|openapi\.json|socket\.io)(\/|$)/
 
 const except =
   (prefix: string, middleware: MiddlewareHandler<Env>): MiddlewareHandler<Env> =>
@@ -123,6 +123,7 @@ export const createApp = (parts: HttpParts) => {
     .route(API, auditRoutes(parts))
     .route(API, projectionRoutes(parts))
     .route(API, simulatorRoutes(parts))
+    .route('/', mediaLinkRoutes(parts))
     .route('/', webhookRoutes(parts))
     .route('/', operationRoutes(parts))
   let document: string | null = null

@@ -42,6 +42,10 @@ export const Capabilities = z
       .int()
       .nullable()
       .meta({ description: 'How long after the customer wrote one may write freely; null: always' }),
+    humanAgentHours: z
+      .int()
+      .nullable()
+      .meta({ description: 'The same for people where humanAgentTag is set; null: as windowHours' }),
   })
   .meta({ id: 'Capabilities' })
 
@@ -58,6 +62,29 @@ export const ChannelHealth = z
       .meta({ description: 'People that may be written to first in a day; null: no limit' }),
     throughput: z.int().optional().meta({ description: 'Messages a second' }),
     notes: z.array(z.string()).optional().meta({ description: 'What the channel holds against the number' }),
+    tokenExpiresAt: z.iso
+      .datetime()
+      .nullable()
+      .optional()
+      .meta({ description: 'Until when the token is good; null: it does not run out' }),
+    problems: z
+      .array(
+        z.object({
+          code: z.enum([
+            'display-name',
+            'number-status',
+            'account-mode',
+            'page-does-not-match-token',
+            'not-subscribed',
+            'permission-missing',
+            'app-secret-rejected',
+            'token-expires',
+          ]),
+          detail: z.string().optional(),
+        }),
+      )
+      .optional()
+      .meta({ description: "What somebody has to put right; `detail`: the channel's own word for it" }),
   })
   .meta({ id: 'ChannelHealth' })
 
@@ -91,4 +118,5 @@ export const capabilitiesView = (known: ChannelCapabilities): Shown => ({
   ) as Shown['mediaTypes'],
   editMinutesMax: known.editMinutesMax ?? null,
   windowHours: known.windowHours,
+  humanAgentHours: known.humanAgentHours ?? null,
 })

@@ -6,6 +6,7 @@ import type { UserPrincipal } from '../events/principal.ts'
 import type { ProviderKind } from '../events/session.ts'
 import type { Config } from '../config.ts'
 import type { MediaStore } from '../media/port.ts'
+import type { Thumbnails } from '../media/thumbnails.ts'
 import type { UploadShelf } from '../media/upload-shelf.ts'
 import type { KeptAnswers } from '../projections/kept-answers.ts'
 import type { Lookups, Page, ReadModels } from '../projections/read-models.ts'
@@ -25,6 +26,7 @@ import type {
   SimulatorDoor,
   WebhookDoor,
 } from './doors.ts'
+import type { MediaLinks } from './media-links.ts'
 import { Problem, refusalProblem } from './problem.ts'
 
 /** What `main` hands to the HTTP side. */
@@ -37,6 +39,8 @@ export type HttpParts = {
   readonly lookups: Pick<Lookups, 'principal'>
   readonly auth: Auth
   readonly media: Pick<MediaStore, 'get' | 'head'>
+  readonly thumbnails: Pick<Thumbnails, 'of'>
+  readonly mediaLinks: MediaLinks
   readonly uploads: Pick<UploadShelf, 'keep'>
   /** What a channel can carry; `null` for one that this release does not have. */
   capabilities(provider: ProviderKind): Capabilities | null

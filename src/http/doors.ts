@@ -97,7 +97,7 @@ export type QuarantineDoor = {
   ): Promise<{ readonly recovered: boolean; readonly reason: string | null } | null>
 }
 
-/** The codes that a session shows right now to be linked: ephemeral, never in the log. */
+/** The codes that a session shows right now to be linked, and when a lost connection is tried again: ephemeral, never in the log. */
 export type CodesDoor = {
   current(
     companyId: string,
@@ -105,6 +105,12 @@ export type CodesDoor = {
   ): readonly (
     | { readonly action: 'qr'; readonly qr: string; readonly expiresAt: string }
     | { readonly action: 'pairingCode'; readonly pairingCode: string; readonly expiresAt: string }
+    | {
+        readonly action: 'retry'
+        readonly attempt: number
+        readonly attemptsMax: number
+        readonly expiresAt: string
+      }
   )[]
 }
 

@@ -18,6 +18,7 @@ const HTTP_PROBLEMS = {
   'too-large': [413, 'The body is too large'],
   'unsupported-media-type': [415, 'This content type is not understood'],
   'file-refused': [415, 'Files of this type are not taken'],
+  'malware-found': [422, 'Malware was found in the file'],
   'rate-limited': [429, 'Too many requests'],
   internal: [500, 'Something went wrong here'],
   /** The channel said no: something has to be put right there, or in the session. `data`: `{reason}`. */

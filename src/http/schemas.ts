@@ -5,6 +5,7 @@ import {
   historyEntrySchema,
   messageSchema,
   queueSchema,
+  sessionActivitySchema,
   sessionSchema,
   ticketSchema,
   userSchema,
@@ -44,6 +45,7 @@ export const TicketWithChannel = ticketSchema
 export const Message = messageSchema.extend({ details: anyJson.optional() }).meta({ id: 'Message' })
 export const Contact = contactSchema.meta({ id: 'Contact' })
 export const Session = sessionSchema.extend({ capabilities: Capabilities.optional() }).meta({ id: 'Session' })
+export const SessionActivity = sessionActivitySchema.meta({ id: 'SessionActivity' })
 export const User = userSchema.meta({ id: 'User' })
 export const Queue = queueSchema.meta({ id: 'Queue' })
 export const HistoryEntry = historyEntrySchema

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { whole } from '../media/contract.ts'
 import { idOf } from './testing/fixtures.ts'
@@ -66,6 +67,28 @@ test('it is sent as its sender wishes, where the bytes allow it', async () => {
     status: 422,
     code: 'invalid',
   })
+})
+
+test('what a browser recorded becomes a voice note; the same again is the same; other sound stays sound', async () => {
+  const webm = await readFile(new URL('../media/voice/testing/chromium.webm', import.meta.url))
+  const voice = { query: '?kind=voice', key: 'spoken' }
+  const answers = [1, 2].map(() => send(webm, 'voice.ogg', voice, 'audio/webm'))
+  const [one, two] = (await Promise.all((await Promise.all(answers)).map(answer => answer.json()))) as [
+    { id: string; size: number },
+    { id: string },
+  ]
+  expect(one).toMatchObject({ mime: 'audio/ogg; codecs=opus', kind: 'voice' })
+  expect(one).toMatchObject({ seconds: expect.closeTo(3, 0), size: expect.any(Number) })
+  expect(two.id).toBe(one.id)
+  const file = await http.parts.media.get((await http.uploads.take(idOf('acme'), one.id))!.key)
+  expect((await whole(file!.bytes)).toString('latin1', 0, 4)).toBe('OggS')
+  // As a film or as sound it stays what it is.
+  expect(await (await send(webm, 'a.webm', {}, 'audio/webm')).json()).toMatchObject({
+    mime: 'audio/webm',
+    kind: 'audio',
+  })
+  const cut = await send(webm.subarray(0, 40), 'voice.ogg', { query: '?kind=voice' }, 'audio/webm')
+  expect([cut.status, ((await cut.json()) as { kind?: string }).kind]).toEqual([201, 'audio'])
 })
 
 test('who may not write may not upload, nor may a stranger', async () => {

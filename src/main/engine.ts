@@ -59,6 +59,7 @@ export const createEngine = (parts: {
   isOnline(companyId: string, userId: string): boolean
   readonly capabilities: CommandTools['capabilities']
   readonly requestPairingCode: CommandTools['requestPairingCode']
+  readonly retryNow: CommandTools['retryNow']
 }): Engine => {
   const { ground, keys, reads, readModels, auth, metrics, clock, log } = parts
   const { store, vault, leases, media } = ground
@@ -92,6 +93,7 @@ export const createEngine = (parts: {
     uploads: ground.uploads,
     capabilities: parts.capabilities,
     requestPairingCode: parts.requestPairingCode,
+    retryNow: parts.retryNow,
     clock,
     log,
     tenantKey,

@@ -16,7 +16,10 @@ import type { Jobs } from '../jobs/port.ts'
 import { openFolderMedia } from '../media/folder.ts'
 import { openS3Media } from '../media/s3.ts'
 import type { MediaStore } from '../media/port.ts'
+import { createScanMedia, unscanned } from '../media/scan.ts'
+import { createShrinkPicture } from '../media/shrink-picture.ts'
 import { createTakeIn, type TakeIn } from '../media/take-in.ts'
+import { createThumbnails, type Thumbnails } from '../media/thumbnails.ts'
 import { createUploadShelf, type UploadDrawer, type UploadShelf } from '../media/upload-shelf.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
@@ -38,6 +41,7 @@ export type Ground = {
   readonly media: MediaStore
   /** The way of every file into `media`. */
   readonly takeIn: TakeIn
+  readonly thumbnails: Thumbnails
   readonly uploads: UploadShelf
   readonly snapshots: Snapshots
   /** Statements sent to the database of the read models so far. */
@@ -119,7 +123,12 @@ export const openGround = async (config: Config, clock: Clock, log: Log): Promis
   const [store, database, vault, jobs, leases, media, snapshots] = parts.map(
     part => (part as { value: unknown }).value,
   ) as [EventStore, Database<never>, Vault, Jobs, Leases, MediaStore, Snapshots]
-  const takeIn = createTakeIn({ media })
+  const scan = config.clamd
+    ? createScanMedia({ address: config.clamd, failOpen: config.clamd.failOpen, log })
+    : unscanned
+  const takeIn = createTakeIn({ media, scan })
+  const thumbnails = createThumbnails({ media, pictures: createShrinkPicture({ clock }), log })
+  opened.push(thumbnails)
   const drawer: UploadDrawer = {
     get: key => vault.get('uploads', key),
     update: (key, change) => vault.update('uploads', key, change),
@@ -134,6 +143,7 @@ export const openGround = async (config: Config, clock: Clock, log: Log): Promis
     leases,
     media,
     takeIn,
+    thumbnails,
     uploads,
     snapshots,
     statements: () => statements,

@@ -9,6 +9,7 @@ import { addressOf } from '../eventstore/streams.ts'
 import { createApp } from '../http/app.ts'
 import { createOperationApp } from '../http/operation-app.ts'
 import { createAuth } from '../http/auth.ts'
+import { createMediaLinks } from '../http/media-links.ts'
 import { Problem, PROBLEM_STATUS } from '../http/problem.ts'
 import { createServer } from '../http/serve.ts'
 import { createKeptAnswers } from '../projections/kept-answers.ts'
@@ -19,8 +20,9 @@ import { createProjectionRunner } from '../projections/runner.ts'
 import { createCaches } from '../projections/rows-cache.ts'
 import { SCHEMA, type Db } from '../projections/tables.ts'
 import { channelReads } from '../reactions/channel-reads.ts'
+import { customerTyping } from './customer-typing.ts'
 import { sentBefore } from '../reactions/sent-before.ts'
-import { pairingCodeJob, sessionQueue } from '../reactions/session-jobs.ts'
+import { pairingCodeJob, retryJob, sessionQueue } from '../reactions/session-jobs.ts'
 import { runSessions } from '../reactions/run-sessions.ts'
 import { createRealtime } from '../realtime/socket.ts'
 import { pause, type Clock } from '../shared/clock.ts'
@@ -35,6 +37,7 @@ import { healthOf } from './health.ts'
 import { logReads } from './log-reads.ts'
 import { ephemeralAdapter } from './ephemeral-adapter.ts'
 import { fitnessService } from './fitness.ts'
+import { ownHeap, quietCollector } from './quiet-collector.ts'
 import { redisPeers } from './redis-peers.ts'
 import { runServices } from './services.ts'
 import { openSessionStore } from './session-store.ts'
@@ -110,6 +113,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     capabilities,
     requestPairingCode: (sessionId, phone) =>
       jobs.add(sessionQueue(sessionId), pairingCodeJob(sessionId, phone)),
+    retryNow: sessionId => jobs.add(sessionQueue(sessionId), retryJob(sessionId)),
   })
   const { directory, door, intake, tenantKey } = engine
   const caughtUp = untilCaughtUp({
@@ -120,6 +124,14 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
   })
   const channel = channelReads({ store, keys, directory })
   const inMs = (ms: number): string => new Date(clock.now() + ms).toISOString()
+  const typing = customerTyping({
+    directory,
+    tenantKey,
+    views: readModels,
+    clock,
+    log,
+    tell: (place, push) => realtime.publishTyping(place, push),
+  })
   const sessions = runSessions({
     directory,
     door,
@@ -149,6 +161,15 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
         pairingCode,
         expiresAt: inMs(expiresInMs),
       }),
+    showRetry: (companyId, sessionId, { attempt, attemptsMax, inMs: wait }) =>
+      realtime.publishCode(companyId, {
+        action: 'retry',
+        sessionId,
+        attempt,
+        attemptsMax,
+        expiresAt: inMs(wait),
+      }),
+    showPresence: (...presence) => void typing(...presence),
   })
 
   let stopping = false
@@ -164,6 +185,8 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     lookups: readModels,
     auth,
     media,
+    thumbnails: ground.thumbnails,
+    mediaLinks: createMediaLinks({ secretKey: config.secretKey, publicUrl: config.publicUrl, clock }),
     uploads,
     capabilities,
     codes: { current: (companyId, sessionId) => realtime.currentCodes(companyId, sessionId) },
@@ -262,7 +285,8 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
   })
   const look = () => Promise.all([store.head(), ground.database.ping(LOOKUP_WAIT_MS)])
   const fitness = fitnessService({ leases, look, clock, log })
-  const services = runServices([runner, ...followers, fitness], log)
+  const collector = quietCollector({ heap: ownHeap(), clock, log })
+  const services = runServices([runner, ...followers, fitness, collector], log)
   const told = await firstRun({ door, vault, leases, auth, config })
   const { port } = await server.listen(config.host, config.port)
 
@@ -282,6 +306,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     aborted.abort()
     await services.stop(runner)
     await services.stop(fitness)
+    await services.stop(collector)
     await channels.close()
     for (const other of others ?? []) await other.close()
     await tracing?.stop()

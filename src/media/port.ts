@@ -18,6 +18,17 @@ export class MediaTooLarge extends Error {
   }
 }
 
+/** The scanner found malware in it: thrown out of the stream before its end, so that the store keeps nothing of it. */
+export class MalwareFound extends Error {
+  /** What the scanner calls it. */
+  readonly found: string
+  constructor(found: string) {
+    super(`malware was found: ${found}`)
+    this.name = 'MalwareFound'
+    this.found = found
+  }
+}
+
 export type PutMedia = { readonly mime: string; readonly limit: number }
 export type StoredMedia = { readonly key: string; readonly sha256: string; readonly size: number }
 

@@ -62,6 +62,8 @@ const parsed = (text: string): Kept => keptSchema.parse(JSON.parse(text))
 const PICTURES = /^image\/(jpeg|png|webp|gif)$/
 const FILMS = /^video\/(mp4|3gpp|webm|quicktime)$/
 
+const OGG = /^audio\/ogg(;|$)/
+
 /** What a file is sent as: as its sender wishes where its bytes allow that, otherwise as what it is. */
 export const kindOf = (mime: string, wished?: UploadKind): UploadKind => {
   const natural: UploadKind = PICTURES.test(mime)
@@ -72,7 +74,8 @@ export const kindOf = (mime: string, wished?: UploadKind): UploadKind => {
         ? 'audio'
         : 'document'
   if (wished === 'document') return 'document'
-  if (wished === 'voice' && natural === 'audio') return 'voice'
+  // What Safari records (MP4) is sound that channels carry, but not as a voice note.
+  if (wished === 'voice' && OGG.test(mime)) return 'voice'
   if (wished === 'sticker' && mime === 'image/webp') return 'sticker'
   return natural
 }
@@ -99,7 +102,13 @@ export const createUploadShelf = (tools: {
 
   return {
     keep: async (companyId, bytes, { id, name, declared, kind, limit }) => {
-      const { mime, ...stored } = await takeIn(companyId, bytes, { declared, name, limit, strict: true })
+      const { mime, ...stored } = await takeIn(companyId, bytes, {
+        declared,
+        name,
+        limit,
+        strict: true,
+        voice: kind === 'voice',
+      })
       const upload: Upload = { id, ...stored, mime, name, kind: kindOf(mime, kind) }
       const now = clock.now()
       const fresh: Kept = { upload, at: now, expiresAt: now + WAITS_HOURS * HOUR_MS }

@@ -6,7 +6,7 @@ import type { ChannelAddress } from '../events/conversation.ts'
 import { messageEvents } from '../events/message.ts'
 import { sessionEvents } from '../events/session.ts'
 import { ticketEvents } from '../events/ticket.ts'
-import { ERASURES, ignored, ignoring, inSql, instant, type Projection } from './define.ts'
+import { ERASURES, ignored, ignoring, inSql, instant, later, type Projection } from './define.ts'
 import { idIn, idOf } from './place.ts'
 
 /** One contact (or group) on one session, and its live ticket. */
@@ -20,6 +20,8 @@ export type ConversationRow = {
   readonly live_since: string | null
   readonly is_group: boolean
   readonly addresses: readonly ChannelAddress[]
+  /** When the customer last wrote something that went into no ticket, by the sender's clock. */
+  readonly last_inbound_at: string | null
   readonly redirected_to: string | null
   readonly revision: number
   readonly created_at: string
@@ -27,7 +29,7 @@ export type ConversationRow = {
 
 export const conversationRow: Projection<ConversationRow> = {
   table: 'conversation_row',
-  version: 3,
+  version: 4,
   columns: {
     company_id: 'uuid not null',
     id: 'uuid not null',
@@ -37,6 +39,7 @@ export const conversationRow: Projection<ConversationRow> = {
     live_since: 'text collate "C"',
     is_group: 'boolean not null',
     addresses: 'jsonb not null',
+    last_inbound_at: 'text collate "C"',
     redirected_to: 'uuid',
     revision: 'integer not null',
     created_at: 'text collate "C" not null',
@@ -66,6 +69,8 @@ export const conversationRow: Projection<ConversationRow> = {
     ...ignoring(sessionEvents),
     ...ignoring(ticketEvents),
     ...ignoring(messageEvents),
+    'message.received': (row, { data }) =>
+      row && { ...row, last_inbound_at: later(instant(data.sentAt), row.last_inbound_at ?? '') },
     'conversation.started': (_, fact) => ({
       company_id: fact.meta.companyId,
       id: idIn('conversation', fact) ?? '',
@@ -75,6 +80,7 @@ export const conversationRow: Projection<ConversationRow> = {
       live_since: null,
       is_group: fact.data.isGroup,
       addresses: fact.data.personal?.addresses ?? [],
+      last_inbound_at: null,
       redirected_to: null,
       revision: fact.revision,
       created_at: instant(fact.meta.at),

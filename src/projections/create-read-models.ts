@@ -9,6 +9,7 @@ import { createPeopleQueries } from './people.ts'
 import type { Progress } from './progress.ts'
 import type { Freshness, Lookups, PushViews, ReadModels } from './read-models.ts'
 import { pushedViews } from './pushed-views.ts'
+import { createSessionActivity } from './session-activity.ts'
 import { createSessionHistory } from './session-history.ts'
 import { createSessionQueries } from './sessions.ts'
 import { createTicketQueries } from './tickets.ts'
@@ -36,6 +37,7 @@ export const createReadModels = (options: ReadModelsOptions): ReadModels & Looku
     ...createDeadLetterQueries(options),
     ...createHistory(options),
     ...createSessionHistory(options),
+    ...createSessionActivity(db),
     ...createTimeTravel(options),
     ...createLookups(db),
   }

@@ -65,33 +65,67 @@ export const entryOf = (
   }
 }
 
-export const createHistory = ({ db, store, decode }: HistorySource): Pick<ReadModels, 'history'> => ({
-  history: async (who, ticketId, ask) => {
-    const from = ask.cursor ? fromCursor(LIST, revisionKey, ask.cursor)[0] + 1 : 0
-    if (!(await mayLookBack(db, who, ticketId))) return null
-    const events: StoredEvent[] = []
-    const stream = store.readStream(streamOf('ticket', who.companyId, ticketId), {
-      from,
-      limit: ask.limit + 1,
-    })
-    for await (const event of stream) events.push(event)
+/** So many facts of a ticket are looked through for those about one message, from where it was written. */
+const SEARCHED_FACTS_MAX = 5_000
+/** More than that are not shown of one message. */
+const MESSAGE_FACTS_MAX = 200
+
+/** Where a message began in its ticket; `null`: it is not there. */
+const beginningOf = async (
+  db: Db,
+  { companyId }: UserPrincipal,
+  ticketId: string,
+  messageId: string,
+): Promise<number | null> => {
+  if (!isUuid(messageId)) return null
+  const { rows } = await sql<{ revision: number }>`select m.revision from ${table('message_row')} m
+    where m.company_id = ${companyId} and m.id = ${messageId} and m.ticket_id = ${ticketId}`.execute(db)
+  return rows[0]?.revision ?? null
+}
+
+type HistoryQueries = Pick<ReadModels, 'history' | 'messageHistory'>
+
+export const createHistory = ({ db, store, decode }: HistorySource): HistoryQueries => {
+  /** The facts of these events as this reader may see them. */
+  const entriesOf = async (
+    who: UserPrincipal,
+    events: readonly StoredEvent[],
+  ): Promise<readonly HistoryEntry[]> => {
     const { facts } = await decodeBatch(events, decode)
     const names = await namesOf(db, who.companyId, actorIds(facts))
-    const deleted = mayReadDeleted(who)
-      ? new Set<string>()
-      : await deletedAmong(
-          db,
-          who.companyId,
-          facts.flatMap(fact => messageIdOf(fact) ?? []),
-        )
+    const told = facts.flatMap(fact => messageIdOf(fact) ?? [])
+    const deleted = mayReadDeleted(who) ? new Set<string>() : await deletedAmong(db, who.companyId, told)
     const personal = mayReadPersonal(who)
-    const view = (fact: RecordedEvent): HistoryEntry => {
+    return facts.map(fact => {
       const messageId = messageIdOf(fact)
       return entryOf(fact, names, personal && !(messageId && deleted.has(messageId)), personal)
-    }
-    const more = events.length > ask.limit
-    const last = events[ask.limit - 1]
-    const items = facts.filter(fact => !more || fact.revision <= (last?.revision ?? 0)).map(view)
-    return { items, nextCursor: more && last ? toCursor(LIST, [last.revision]) : null }
-  },
-})
+    })
+  }
+  return {
+    history: async (who, ticketId, ask) => {
+      const from = ask.cursor ? fromCursor(LIST, revisionKey, ask.cursor)[0] + 1 : 0
+      if (!(await mayLookBack(db, who, ticketId))) return null
+      const events: StoredEvent[] = []
+      const stream = streamOf('ticket', who.companyId, ticketId)
+      for await (const event of store.readStream(stream, { from, limit: ask.limit + 1 })) events.push(event)
+      const more = events.length > ask.limit
+      const last = events[ask.limit - 1]
+      const entries = await entriesOf(who, events)
+      const items = entries.filter(({ revision }) => !more || revision <= (last?.revision ?? 0))
+      return { items, nextCursor: more && last ? toCursor(LIST, [last.revision]) : null }
+    },
+
+    messageHistory: async (who, ticketId, messageId) => {
+      if (!(await mayLookBack(db, who, ticketId))) return null
+      const from = await beginningOf(db, who, ticketId, messageId)
+      if (from === null) return null
+      const events: StoredEvent[] = []
+      const stream = streamOf('ticket', who.companyId, ticketId)
+      for await (const event of store.readStream(stream, { from, limit: SEARCHED_FACTS_MAX })) {
+        if (event.data['messageId'] === messageId) events.push(event)
+        if (events.length === MESSAGE_FACTS_MAX) break
+      }
+      return entriesOf(who, events)
+    },
+  }
+}

@@ -4,7 +4,7 @@ import { auditEvents } from '../events/audit.ts'
 import { companyEvents, deadLetterEvents, queueEvents, userEvents } from '../events/company.ts'
 import { aliasEvents, contactEvents } from '../events/contact.ts'
 import { conversationEvents } from '../events/conversation.ts'
-import type { Ack, MessageAction, MessageKind } from '../events/message.ts'
+import type { Ack, HeldBy, MessageAction, MessageKind } from '../events/message.ts'
 import { sessionEvents } from '../events/session.ts'
 import { ticketEvents } from '../events/ticket.ts'
 import { nextAck, requeuedAck } from './ack.ts'
@@ -41,6 +41,11 @@ export type ActionColumn = {
 export type EditColumn = { readonly body: string; readonly at: string }
 export type ErrorColumn = { readonly code: string; readonly reason: string; readonly retryable: boolean }
 
+/** `retry`: the channel refused it for now, or was not there; the others: we hold it back ourselves. */
+export type WaitColumn = { readonly by: HeldBy | 'retry'; readonly until: string }
+
+type PricingColumn = NonNullable<Extract<RecordedEvent, { type: 'message.delivered' }>['data']['pricing']>
+
 /** One message as a conversation shows it, with or without a ticket. */
 export type MessageRow = {
   readonly company_id: string
@@ -63,6 +68,10 @@ export type MessageRow = {
   readonly ack: Ack
   readonly attempt: number
   readonly error: ErrorColumn | null
+  /** Why it is not sent yet, and when it is tried. */
+  readonly waits: WaitColumn | null
+  /** What the channel counts it as. */
+  readonly pricing: PricingColumn | null
   readonly quoted_id: string | null
   readonly reactions: readonly ReactionColumn[]
   readonly actions: readonly ActionColumn[]
@@ -88,8 +97,9 @@ export const providerKey = (sessionId: string, providerMessageId: string): strin
   hash('sha256', `${sessionId}\n${providerMessageId}`, 'base64url').slice(0, 32)
 
 type Written = Extract<RecordedEvent, { type: 'message.received' | 'message.mirrored' | 'message.queued' }>
+type Deciphered = Extract<RecordedEvent, { type: 'message.deciphered' }>
 type MediaFact =
-  | NonNullable<Written['data']['media']>
+  | NonNullable<(Written | Deciphered)['data']['media']>
   | Extract<RecordedEvent, { type: 'message.mediaStored' }>['data']['media']
 
 /** What a reader's screen makes room for before the bytes are there. */
@@ -118,7 +128,11 @@ const withoutFile = (media: MediaColumn | null, erased: boolean): MediaColumn | 
   media && erased ? { ...media, key: null, name: null } : media
 
 const asksForMedia = (media: MediaFact | undefined): boolean =>
-  media?.providerMediaId !== undefined && media.key === undefined && !media.tooLarge
+  media !== undefined &&
+  'atChannel' in media &&
+  media.atChannel === true &&
+  media.key === undefined &&
+  !media.tooLarge
 
 const placeOf = ({ ticket, conversation }: Scope) => ({
   ticket_id: ticket?.id ?? null,
@@ -144,6 +158,8 @@ const written = (
   details: null,
   attempt: 0,
   error: null,
+  waits: null,
+  pricing: null,
   quoted_id: null,
   reactions: [],
   actions: [],
@@ -212,17 +228,22 @@ const told =
   (row: MessageRow | undefined): MessageRow | undefined => {
     if (!row) return row
     const next = nextAck(row.ack, ack)
-    return next === row.ack ? row : { ...row, ack: next, error: null }
+    return next === row.ack ? row : { ...row, ack: next, error: null, waits: null }
   }
+
+/** Told more than once, the later is the more exact. */
+const priced = (row: MessageRow | undefined, pricing: PricingColumn | undefined): MessageRow | undefined =>
+  row && pricing ? { ...row, pricing } : row
 
 const wentWrong = (
   row: MessageRow | undefined,
   ack: 'failed' | 'unknown',
   error: ErrorColumn,
-): MessageRow | undefined => (row && nextAck(row.ack, ack) === ack ? { ...row, ack, error } : row)
+): MessageRow | undefined =>
+  row && nextAck(row.ack, ack) === ack ? { ...row, ack, error, waits: null } : row
 
-const again = (row: MessageRow | undefined): MessageRow | undefined =>
-  row && requeuedAck(row.ack) === 'queued' ? { ...row, ack: 'queued', error: null } : row
+const again = (row: MessageRow | undefined, waits: WaitColumn | null): MessageRow | undefined =>
+  row && requeuedAck(row.ack) === 'queued' ? { ...row, ack: 'queued', error: null, waits } : row
 
 /** The message with other actions of ours on it. One that failed is shown until the next of its kind. */
 const withActions = (row: MessageRow, actions: readonly ActionColumn[]): MessageRow => ({
@@ -271,6 +292,21 @@ const edited: Handler<MessageRow, 'message.edited'> = (row, { data }) => {
   return done({ ...row, body: data.personal?.body ?? '', edits, edited_at: at }, data.actionId)
 }
 
+/** It was there already, in its place; now it says something. */
+const deciphered: Handler<MessageRow, 'message.deciphered'> = (row, { data }) => {
+  if (!row) return row
+  const { kind, media, quotedMessageId, personal } = data
+  return {
+    ...row,
+    kind,
+    body: personal?.body ?? '',
+    media: withoutFile(mediaOf(media, personal?.mediaName), personal === null),
+    unfetched: !row.from_me && personal !== null && asksForMedia(media),
+    details: row.from_me ? null : (personal?.details ?? null),
+    quoted_id: quotedMessageId ?? null,
+  }
+}
+
 /** What an erased person wrote, or was written, is no more than that there was a message. */
 const blank = (
   row: MessageRow | undefined,
@@ -294,7 +330,7 @@ const blank = (
 
 export const messageRow: Projection<MessageRow> = {
   table: 'message_row',
-  version: 5,
+  version: 7,
   columns: {
     company_id: 'uuid not null',
     id: 'uuid not null',
@@ -313,6 +349,8 @@ export const messageRow: Projection<MessageRow> = {
     ack: 'text not null',
     attempt: 'integer not null',
     error: 'jsonb',
+    waits: 'jsonb',
+    pricing: 'jsonb',
     quoted_id: 'uuid',
     reactions: 'jsonb not null',
     actions: 'jsonb not null',
@@ -332,6 +370,7 @@ export const messageRow: Projection<MessageRow> = {
     '(company_id, provider_key) where provider_key is not null',
     "(created_at, revision) where ack in ('queued', 'sending') or acting",
     '(created_at, id) where unfetched',
+    '(session_id, created_at, from_me)',
     '(company_id, subject_id)',
     "(company_id, (media->>'key')) where media is not null",
   ],
@@ -367,7 +406,7 @@ export const messageRow: Projection<MessageRow> = {
       return next && { ...next, attempt: Math.max(next.attempt, data.attempt) }
     },
     'message.sent': (row, { data }) => {
-      const next = told('sent')(row)
+      const next = priced(told('sent')(row), data.pricing)
       return (
         next && {
           ...next,
@@ -375,8 +414,8 @@ export const messageRow: Projection<MessageRow> = {
         }
       )
     },
-    'message.delivered': told('delivered'),
-    'message.read': told('read'),
+    'message.delivered': (row, { data }) => priced(told('delivered')(row), data.pricing),
+    'message.read': (row, { data }) => priced(told('read')(row), data.pricing),
     'message.played': told('played'),
     'message.failed': (row, { data }) =>
       wentWrong(row, 'failed', {
@@ -386,8 +425,9 @@ export const messageRow: Projection<MessageRow> = {
       }),
     'message.outcomeUnknown': (row, { data }) =>
       wentWrong(row, 'unknown', { code: 'outcome-unknown', reason: data.reason, retryable: false }),
-    'message.deferred': again,
-    'message.requeued': again,
+    'message.deferred': (row, { data }) =>
+      again(row, { by: data.held?.by ?? 'retry', until: instant(data.until) }),
+    'message.requeued': row => again(row, null),
     'message.mediaStored': (row, { data }) =>
       row && {
         ...row,
@@ -400,6 +440,7 @@ export const messageRow: Projection<MessageRow> = {
     'message.mediaFailed': (row, { data }) =>
       row?.media ? { ...row, media: { ...row.media, error: data.reason }, unfetched: false } : row,
     'message.reacted': reacted,
+    'message.deciphered': deciphered,
     'message.edited': edited,
     'message.actionQueued': actionQueued,
     'message.actionFailed': actionFailed,

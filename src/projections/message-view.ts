@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { MessageKind } from '../events/message.ts'
 import type { Message } from '../realtime/protocol.ts'
+import { hasThumbnail } from '../shared/thumbnails.ts'
 import type { ActionColumn, MediaColumn, MessageRow } from './message-row.ts'
 import { table } from './tables.ts'
 
@@ -29,15 +30,15 @@ export const messageNames: RawBuilder<unknown> = sql`
   left join ${table('message_row')} mq on mq.company_id = m.company_id and mq.id = m.quoted_id
     and mq.conversation_id = m.conversation_id`
 
-/** What the reader may read: personal parts at all, and what was deleted for everyone. */
-export type Reading = { readonly personal: boolean; readonly deleted: boolean }
+/** What the reader may read: personal parts at all, what was deleted for everyone, and what messages cost. */
+export type Reading = { readonly personal: boolean; readonly deleted: boolean; readonly pricing: boolean }
 
 const mediaView = (id: string, media: MediaColumn, readable: boolean): NonNullable<Message['media']> => ({
   url: media.key && readable ? `/api/v1/media/${id}` : null,
   mime: media.mime,
   size: media.size,
   name: readable ? media.name : null,
-  thumbnailUrl: null,
+  thumbnailUrl: media.key && readable && hasThumbnail(media) ? `/api/v1/media/${id}/thumbnail` : null,
   tooLarge: media.tooLarge,
   error: media.error,
   ...(media.width && media.height ? { width: media.width, height: media.height } : {}),
@@ -97,11 +98,13 @@ export const messageView = (row: MessageWithNames, may: Reading): Message => {
     timestamp: row.created_at,
     sentAt: row.sent_at,
     ...(row.error ? { error: row.error } : {}),
+    ...(row.waits && row.ack === 'queued' ? { waiting: { ...row.waits } } : {}),
+    ...(may.pricing && row.pricing ? { pricing: row.pricing } : {}),
   } as Message
 }
 
 /** What is pushed goes to many: nobody gets more than the one who may read least. */
-const PUSHED: Reading = { personal: true, deleted: false }
+const PUSHED: Reading = { personal: true, deleted: false, pricing: false }
 
 export const pushedMessage = (row: MessageWithNames): { companyId: string; message: Message } => ({
   companyId: row.company_id,

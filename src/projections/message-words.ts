@@ -35,7 +35,18 @@ const written = (_: MessageWords | undefined, fact: Written): MessageWords => ({
   created_at: instant(fact.type === 'message.queued' ? fact.meta.at : fact.data.receivedAt),
 })
 
-const SAYS = new Set(['message.received', 'message.mirrored', 'message.queued', 'message.edited'])
+const said = (
+  row: MessageWords | undefined,
+  { data }: Extract<RecordedEvent, { type: 'message.deciphered' | 'message.edited' }>,
+): MessageWords | undefined => row && { ...row, words: wordVector(row.company_id, data.personal?.body ?? '') }
+
+const SAYS = new Set([
+  'message.received',
+  'message.mirrored',
+  'message.queued',
+  'message.deciphered',
+  'message.edited',
+])
 
 export const messageWords: Projection<MessageWords> = {
   table: 'message_words',
@@ -79,7 +90,7 @@ export const messageWords: Projection<MessageWords> = {
     'message.received': written,
     'message.mirrored': written,
     'message.queued': written,
-    'message.edited': (row, { data }) =>
-      row && { ...row, words: wordVector(row.company_id, data.personal?.body ?? '') },
+    'message.deciphered': said,
+    'message.edited': said,
   },
 }

@@ -14,7 +14,7 @@ import {
 import type { PushViews, ReadModels } from './read-models.ts'
 import { table, type Db } from './tables.ts'
 import { askedRows, isUuid } from './asked.ts'
-import { mayReadDeleted, mayReadPersonal, visibleTicket } from './visibility.ts'
+import { mayReadDeleted, mayReadPersonal, mayReadPricing, visibleTicket } from './visibility.ts'
 
 const LIST = 'messages'
 const revisionKey = z.tuple([z.int32()])
@@ -22,6 +22,7 @@ const revisionKey = z.tuple([z.int32()])
 export const readingOf = (who: UserPrincipal): Reading => ({
   personal: mayReadPersonal(who),
   deleted: mayReadDeleted(who),
+  pricing: mayReadPricing(who),
 })
 
 export const createMessageQueries = (

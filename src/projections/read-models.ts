@@ -1,6 +1,15 @@
 import type { RecordedEvent } from '../events/all.ts'
 import type { UserPrincipal } from '../events/principal.ts'
-import type { Contact, HistoryEntry, Message, Queue, Session, Ticket, User } from '../realtime/protocol.ts'
+import type {
+  Contact,
+  HistoryEntry,
+  Message,
+  Queue,
+  Session,
+  SessionActivity,
+  Ticket,
+  User,
+} from '../realtime/protocol.ts'
 import type { TicketStatus } from '../events/ticket.ts'
 import type { TimerKind } from '../events/timer.ts'
 import type { DeadLetterStatus } from './dead-letter-row.ts'
@@ -113,8 +122,16 @@ export type ReadModels = {
   deadLetter(who: UserPrincipal, id: string): Promise<(DeadLetter & { payload: string | null }) | null>
   /** From the log itself, oldest first; cursor = revision. `null`: no such ticket for this user. */
   history(who: UserPrincipal, ticketId: string, ask: PageAsk): Promise<Page<HistoryEntry> | null>
+  /** What the log says about one message, oldest first. `null`: no such message for this user. */
+  messageHistory(
+    who: UserPrincipal,
+    ticketId: string,
+    messageId: string,
+  ): Promise<readonly HistoryEntry[] | null>
   /** A session's past from the log itself, newest first. `null`: no such session, or not for this role. */
   sessionHistory(who: UserPrincipal, sessionId: string, ask: PageAsk): Promise<Page<HistoryEntry> | null>
+  /** How busy a session is at that moment (ISO 8601), and what its budgets are. `null` as above. */
+  sessionActivity(who: UserPrincipal, sessionId: string, at: string): Promise<SessionActivity | null>
   /** The ticket and its messages as they were right after the event with this revision (0 = the first). */
   ticketAt(
     who: UserPrincipal,

@@ -3,10 +3,12 @@ import { companyEvents, deadLetterEvents, queueEvents, userEvents } from '../eve
 import { aliasEvents, contactEvents } from '../events/contact.ts'
 import { conversationEvents } from '../events/conversation.ts'
 import type { RecordedEvent } from '../events/all.ts'
+import { momentsInDay } from '../events/pacing.ts'
 import type { ProviderKind, SessionSettings, SessionStatus } from '../events/session.ts'
 import { ticketEvents } from '../events/ticket.ts'
 import { ignored, ignoring, instant, type Projection } from './define.ts'
 import { idIn } from './place.ts'
+import { withGap, type GapHour } from './session-gaps.ts'
 
 /** A connected number (or page, or virtual phone) and how it is doing. */
 export type SessionRow = {
@@ -21,8 +23,16 @@ export type SessionRow = {
   readonly account: string | null
   readonly reason: string | null
   readonly since: string
+  /** When and why it was last lost, whatever came after; a stop is no loss. */
+  readonly last_loss: { readonly at: string; readonly reason: string } | null
   /** Somebody wants it connected. */
   readonly wanted: boolean
+  /** Since when it is linked to its account. */
+  readonly linked_at: string | null
+  /** When chats were begun from here, within a day before the latest, oldest first. */
+  readonly chats_begun: readonly string[]
+  /** Times in which nothing came in, by the hour, within a week before the latest. */
+  readonly gaps: readonly GapHour[]
   readonly revision: number
   readonly created_at: string
 }
@@ -43,9 +53,16 @@ const ended =
   (row: SessionRow | undefined, fact: RecordedEvent & { data: { reason: string } }): SessionRow | undefined =>
     became(row, fact, status, { reason: fact.data.reason, wanted: false })
 
+type WithReason = RecordedEvent & { data: { reason: string } }
+const lossOf = ({ meta, data }: WithReason) => ({ at: instant(meta.at), reason: data.reason })
+const lost = (status: SessionStatus) => (row: SessionRow | undefined, fact: WithReason) => {
+  const next = ended(status)(row, fact)
+  return next && { ...next, last_loss: lossOf(fact) }
+}
+
 export const sessionRow: Projection<SessionRow> = {
   table: 'session_row',
-  version: 1,
+  version: 3,
   columns: {
     company_id: 'uuid not null',
     id: 'uuid not null',
@@ -58,7 +75,11 @@ export const sessionRow: Projection<SessionRow> = {
     account: 'text',
     reason: 'text',
     since: 'text collate "C" not null',
+    last_loss: 'jsonb',
     wanted: 'boolean not null',
+    linked_at: 'text collate "C"',
+    chats_begun: 'jsonb not null',
+    gaps: 'jsonb not null',
     revision: 'integer not null',
     created_at: 'text collate "C" not null',
   },
@@ -88,7 +109,11 @@ export const sessionRow: Projection<SessionRow> = {
       account: null,
       reason: null,
       since: instant(fact.meta.at),
+      last_loss: null,
       wanted: false,
+      linked_at: null,
+      chats_begun: [],
+      gaps: [],
       revision: fact.revision,
       created_at: instant(fact.meta.at),
     }),
@@ -105,16 +130,28 @@ export const sessionRow: Projection<SessionRow> = {
         ? { ...row, wanted: true }
         : became(row, fact, 'connecting', { wanted: true }),
     'session.owned': ignored,
-    'session.awaitingScan': (row, fact) => became(row, fact, 'awaiting-scan'),
+    'session.awaitingScan': (row, fact) => became(row, fact, 'awaiting-scan', { linked_at: null }),
     'session.syncing': (row, fact) => became(row, fact, 'syncing'),
-    'session.connected': (row, fact) => became(row, fact, 'connected', { account: fact.data.account }),
-    'session.disconnected': (row, fact) => became(row, fact, 'reconnecting', { reason: fact.data.reason }),
-    'session.gapRecorded': ignored,
+    'session.connected': (row, fact) =>
+      became(row, fact, 'connected', {
+        account: fact.data.account,
+        linked_at: row?.linked_at ?? instant(fact.meta.at),
+      }),
+    'session.disconnected': (row, fact) =>
+      became(row, fact, 'reconnecting', { reason: fact.data.reason, last_loss: lossOf(fact) }),
+    'session.chatBegun': (row, fact) => {
+      const at = instant(fact.meta.at)
+      return row && { ...row, chats_begun: [...momentsInDay(row.chats_begun, Date.parse(at)), at] }
+    },
+    'session.gapRecorded': (row, { data }) => row && { ...row, gaps: withGap(row.gaps, data) },
     'session.stopped': ended('stopped'),
-    'session.loggedOut': ended('logged-out'),
-    'session.replaced': ended('replaced'),
-    'session.restricted': ended('restricted'),
-    'session.failed': ended('failed'),
+    'session.loggedOut': (row, fact) => {
+      const next = ended('logged-out')(row, fact)
+      return next && { ...next, linked_at: null, last_loss: lossOf(fact) }
+    },
+    'session.replaced': lost('replaced'),
+    'session.restricted': lost('restricted'),
+    'session.failed': lost('failed'),
     // Its tickets still name it, so the row stays.
     'session.removed': (row, fact) => became(row, fact, 'removed', { wanted: false, is_default: false }),
   },

@@ -19,6 +19,7 @@ const sessionView = (row: SessionRow): Session => ({
   account: row.account,
   reason: row.reason,
   since: row.since,
+  lastLoss: row.last_loss,
   revision: row.revision,
   createdAt: row.created_at,
 })

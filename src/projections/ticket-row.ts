@@ -50,6 +50,8 @@ export type TicketRow = {
   readonly snoozed_until: string | null
   /** Since when it waits for a human; null unless it does. */
   readonly pending_since: string | null
+  /** When the customer last wrote in it, by the sender's clock: channels with a window count from there. */
+  readonly last_inbound_at: string | null
   /** Its last activity: what a person did or wrote. Acks, reactions and having been seen are none. */
   readonly updated_at: string
 }
@@ -132,13 +134,14 @@ const opened: Handler<TicketRow, 'ticket.opened'> = (_, fact) => ({
   closed_at: null,
   snoozed_until: null,
   pending_since: null,
+  last_inbound_at: null,
   updated_at: at(fact),
   ...lives(fact, fact.data.userId),
 })
 
 export const ticketRow: Projection<TicketRow> = {
   table: 'ticket_row',
-  version: 2,
+  version: 3,
   columns: {
     company_id: 'uuid not null',
     id: 'uuid not null',
@@ -165,6 +168,7 @@ export const ticketRow: Projection<TicketRow> = {
     closed_at: 'text collate "C"',
     snoozed_until: 'text collate "C"',
     pending_since: 'text collate "C"',
+    last_inbound_at: 'text collate "C"',
     updated_at: 'text collate "C" not null',
   },
   // Lists are read status by status, so that each of these gives them in order: see `ticket-list.ts`.
@@ -217,7 +221,12 @@ export const ticketRow: Projection<TicketRow> = {
         snoozed_until: null,
       }),
     'ticket.seen': row => row && { ...row, unread_count: 0 },
-    'message.received': (row, fact) => wrote(row, fact, 'received', (row?.unread_count ?? 0) + 1),
+    'message.received': (row, fact) => {
+      const next = wrote(row, fact, 'received', (row?.unread_count ?? 0) + 1)
+      return (
+        next && { ...next, last_inbound_at: later(instant(fact.data.sentAt), row?.last_inbound_at ?? '') }
+      )
+    },
     // Whoever wrote from the company's own phone has read what was there.
     'message.mirrored': (row, fact) => wrote(row, fact, 'sent', 0),
     'message.queued': (row, fact) => wrote(row, fact, 'queued', row?.unread_count ?? 0),
@@ -235,6 +244,11 @@ export const ticketRow: Projection<TicketRow> = {
     'message.actionQueued': ignored,
     'message.actionFailed': ignored,
     'message.reacted': ignored,
+    'message.deciphered': (row, { data }) =>
+      ofLast(row, data.messageId, () => ({
+        last_kind: data.kind,
+        last_preview: preview(data.personal?.body ?? ''),
+      })),
     'message.edited': (row, fact) =>
       ofLast(row, fact.data.messageId, () => ({ last_preview: preview(fact.data.personal?.body ?? '') })),
     'message.revoked': (row, fact) => ofLast(row, fact.data.messageId, () => ({ last_preview: '' })),

@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely'
-import type { ProviderKind } from '../events/session.ts'
+import { WINDOW_HOURS, type ProviderKind } from '../events/session.ts'
 import type { Ticket } from '../realtime/protocol.ts'
 import type { PushViews } from './read-models.ts'
 import { table } from './tables.ts'
@@ -15,6 +15,8 @@ export type TicketWithNames = TicketRow & {
   readonly queue_name: string | null
   readonly queue_color: string | null
   readonly user_name: string | null
+  /** When the customer last wrote in the conversation, in whatever ticket of it; where that was asked. */
+  readonly heard_at?: string | null
 }
 
 export const ticketColumns: RawBuilder<unknown> = sql`t.*, c.name as contact_name, c.phone as contact_phone,
@@ -26,6 +28,24 @@ export const ticketNames: RawBuilder<unknown> = sql`
   left join ${table('session_row')} s on s.company_id = t.company_id and s.id = t.session_id
   left join ${table('queue_row')} q on q.company_id = t.company_id and q.id = t.queue_id
   left join ${table('user_row')} u on u.company_id = t.company_id and u.id = t.user_id`
+
+/** Of one ticket: its conversation may have heard the customer in an earlier ticket, or in none. */
+export const heardAt: RawBuilder<unknown> = sql`greatest(t.last_inbound_at,
+  (select max(x.last_inbound_at) from ${table('ticket_row')} x where x.company_id = t.company_id
+    and x.contact_id = t.contact_id and x.conversation_id = t.conversation_id),
+  (select cv.last_inbound_at from ${table('conversation_row')} cv
+    where cv.company_id = t.company_id and cv.id = t.conversation_id)) as heard_at`
+
+const HOUR_MS = 3_600_000
+
+/** Absent where the channel has no window, and where the row does not know: the customer wrote before this ticket, or never. */
+const windowOf = ({ session_provider: provider, ...row }: TicketWithNames): Pick<Ticket, 'window'> => {
+  const hours = provider && WINDOW_HOURS[provider]
+  const from = row.heard_at === undefined ? row.last_inbound_at : row.heard_at
+  if (!hours || (from === null && row.heard_at === undefined)) return {}
+  const closesAt = from === null ? null : new Date(Date.parse(from) + hours * HOUR_MS).toISOString()
+  return { window: { closesAt } }
+}
 
 const lastMessage = (row: TicketRow, personal: boolean): Ticket['lastMessage'] =>
   row.last_at === null || row.last_kind === null || row.last_ack === null
@@ -70,6 +90,7 @@ export const ticketView = (row: TicketWithNames, personal: boolean): Ticket => (
   waitingSince: row.pending_since,
   closedAt: row.closed_at,
   snoozedUntil: row.snoozed_until,
+  ...windowOf(row),
   updatedAt: row.updated_at,
 })
 

@@ -4,7 +4,14 @@ import type { PushViews, ReadModels } from './read-models.ts'
 import { table, type Db } from './tables.ts'
 import { askedRows, isUuid } from './asked.ts'
 import { ticketList, ticketsWith } from './ticket-list.ts'
-import { pushedTicket, ticketColumns, ticketNames, ticketView, type TicketWithNames } from './ticket-view.ts'
+import {
+  heardAt,
+  pushedTicket,
+  ticketColumns,
+  ticketNames,
+  ticketView,
+  type TicketWithNames,
+} from './ticket-view.ts'
 import { mayReadPersonal, visibleTicket } from './visibility.ts'
 
 type Counts = Awaited<ReturnType<ReadModels['ticketCounts']>>
@@ -40,7 +47,7 @@ export const createTicketQueries = (
   ticket: async (who, ticketId) => {
     if (!isUuid(ticketId)) return null
     const { rows } =
-      await sql<TicketWithNames>`select ${ticketColumns} from ${table('ticket_row')} t ${ticketNames}
+      await sql<TicketWithNames>`select ${ticketColumns}, ${heardAt} from ${table('ticket_row')} t ${ticketNames}
       where t.id = ${ticketId} and ${visibleTicket(who)}`.execute(db)
     return rows[0] ? ticketView(rows[0], mayReadPersonal(who)) : null
   },

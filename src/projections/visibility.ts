@@ -35,6 +35,10 @@ export const mayReadPersonal = (who: UserPrincipal): boolean => who.role !== 'an
 export const mayReadDeleted = (who: UserPrincipal): boolean =>
   who.role === 'super-admin' || who.role === 'admin' || who.role === 'auditor'
 
+/** What messages cost is for those who pay for them, check it, or count. */
+export const mayReadPricing = (who: UserPrincipal): boolean =>
+  who.role === 'super-admin' || who.role === 'admin' || who.role === 'auditor' || who.role === 'analyst'
+
 /** Who may know what happened to a channel: those who answer for it, and those who answer for the people on it. */
 export const mayReadSessionHistory = (who: UserPrincipal): boolean =>
   who.role === 'super-admin' || who.role === 'admin' || who.role === 'supervisor' || who.role === 'auditor'

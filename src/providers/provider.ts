@@ -62,6 +62,8 @@ export type InboundMessage =
       /** Structured part of location, contacts, interactive. Plain JSON. */
       readonly details?: unknown
       readonly quotedProviderMessageId?: string
+      /** It was handed in as `undecryptable` before, under the same id; this is what it says. */
+      readonly deciphered?: true
       /** What the provider sent, as plain JSON, kept for replay. */
       readonly raw: unknown
     })
@@ -79,6 +81,24 @@ export type InboundMessage =
     })
   | (InboundBase & { readonly type: 'revoke'; readonly fromMe: boolean; readonly target: string })
 
+/**
+ * What a message costs, as the channel says it: never a price, which follows from its list. Source: Meta's `pricing` and, of
+ * Graph before v24, `conversation`.
+ */
+export type Pricing = {
+  /** Meta means to leave this out one day; category and type say it then. */
+  readonly billable?: boolean
+  /** `PMP`: by message; `CBP`: by conversation. */
+  readonly model?: string
+  /** `regular`, `free_customer_service`, `free_entry_point` … */
+  readonly type?: string
+  /** `marketing`, `utility`, `authentication`, `service`, `referral_conversion` … */
+  readonly category?: string
+  /** The channel's conversation that it is counted in, and until when that is open; ISO 8601 UTC. */
+  readonly conversationId?: string
+  readonly conversationUntil?: string
+}
+
 /** How far one of our messages got, as the provider tells it. */
 export type DeliveryStatus = {
   readonly providerMessageId: string
@@ -88,6 +108,7 @@ export type DeliveryStatus = {
   /** ISO 8601 UTC. */
   readonly at: string
   readonly error?: { readonly code: string; readonly reason: string; readonly retryable: boolean }
+  readonly pricing?: Pricing
 }
 
 /** How far all of our messages in one chat got, up to a moment: of channels that do not tell it of each. */
@@ -207,6 +228,8 @@ export type OutboundMessage = OutboundContent & {
   readonly quoted?: MessageKey
   /** When the customer last wrote, ISO 8601 UTC: channels with a window judge by it. Absent: never, or unknown. */
   readonly lastInboundAt?: string
+  /** A person wrote it, not a rule of the company: some channels let people answer for longer. Absent: no. */
+  readonly byPerson?: boolean
 }
 
 /**
@@ -265,6 +288,22 @@ export type ChannelHealth = {
   /** Messages a second that the channel takes. */
   readonly throughput?: number
   readonly notes?: readonly string[]
+  /** Until when the token is good, ISO 8601 UTC; `null`: it does not run out. */
+  readonly tokenExpiresAt?: string | null
+  /** What somebody has to put right. `detail`: the channel's own word for it, such as the permission that is missing. */
+  readonly problems?: readonly HealthProblem[]
+}
+export type HealthProblem = {
+  readonly code:
+    | 'display-name'
+    | 'number-status'
+    | 'account-mode'
+    | 'page-does-not-match-token'
+    | 'not-subscribed'
+    | 'permission-missing'
+    | 'app-secret-rejected'
+    | 'token-expires'
+  readonly detail?: string
 }
 
 /** A template as the channel has it. `places`: how many parameters its body wants. */
@@ -368,6 +407,8 @@ export type Capabilities = {
   readonly editMinutesMax?: number
   /** How long after a message of the customer one may write freely, in hours; `null`: always. */
   readonly windowHours: number | null
+  /** The same for what a person writes, where the session's `humanAgentTag` is set; absent: no longer. */
+  readonly humanAgentHours?: number
 }
 
 export type Provider = {

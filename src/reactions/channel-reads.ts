@@ -1,6 +1,6 @@
 import { conversationKind } from '../actors/conversation/chart.ts'
 import type { Directory } from '../actors/directory.ts'
-import { messageReads } from '../commands/message/read-message.ts'
+import { messageReads, type MessageReads } from '../commands/message/read-message.ts'
 import type { RecordedEvent, RecordedOf } from '../events/all.ts'
 import { decode, type DataKeys } from '../eventstore/codec.ts'
 import type { EventStore } from '../eventstore/port.ts'
@@ -13,6 +13,8 @@ import type { CompanyId } from '../shared/ids.ts'
 export type ChannelReads = {
   /** The fact with this revision of a ticket's stream, opened. */
   fact(company: CompanyId, ticketId: string, revision: number): Promise<RecordedEvent | null>
+  /** A message of this ticket, with all that came to it after it was written. */
+  readonly message: MessageReads['message']
   /** Where replies of a conversation go; `null` once the person was erased. */
   addresses(company: CompanyId, conversationId: string): Promise<readonly ChannelAddress[] | null>
   /** A message of this ticket as the channel knows it, to quote or change it; `null` if it is too far back, was never sent, or was erased. */
@@ -52,6 +54,7 @@ export const channelReads = (tools: {
   }
   return {
     fact: messages.fact,
+    message: messages.message,
     addresses: async (company, id) => {
       const { state } = await directory.state(conversationKind, { company, id }, Number.POSITIVE_INFINITY)
       const stream = streamName({ company, type: 'conversation', id })

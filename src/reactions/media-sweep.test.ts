@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -8,6 +8,7 @@ import { createEmbeddedJobs } from '../jobs/embedded.ts'
 import { processLeases } from '../jobs/process-leases.ts'
 import { openFolderMedia } from '../media/folder.ts'
 import type { MediaStore } from '../media/port.ts'
+import { createScanMedia, unscanned, type ScanMedia } from '../media/scan.ts'
 import { createTakeIn } from '../media/take-in.ts'
 import type { UnfetchedMedia } from '../projections/read-models.ts'
 import { startSimulatorNetwork, type SimulatorNetwork } from '../providers/simulator/network.ts'
@@ -15,6 +16,7 @@ import { simulatorPhone, type SimulatorPhone } from '../providers/simulator/phon
 import { simulatorProvider } from '../providers/simulator/provider.ts'
 import { systemClock as clock } from '../shared/clock.ts'
 import { silentLog as log } from '../shared/log.ts'
+import { EICAR, startClamd } from '../../test/doubles/clamd.ts'
 import { testDatabase } from '../../test/support/database.ts'
 import { openEngine, type Engine } from '../../test/support/engine.ts'
 import type { FactLog } from '../../test/support/fact-log.ts'
@@ -59,7 +61,10 @@ afterEach(async () => {
 const of = async (type: string) => (await engine.facts()).filter(fact => fact.type === type)
 
 /** What a server runs for its sessions. Nothing rings for new media here: only the sweep can. */
-const startSessions = (unfetchedMedia: () => Promise<readonly UnfetchedMedia[]>) => {
+const startSessions = (
+  unfetchedMedia: () => Promise<readonly UnfetchedMedia[]>,
+  scan: ScanMedia = unscanned,
+) => {
   const node = engine.node()
   const jobs = createEmbeddedJobs({ clock, log })
   const sessions = runSessions({
@@ -68,7 +73,7 @@ const startSessions = (unfetchedMedia: () => Promise<readonly UnfetchedMedia[]>)
     intake: node.intake,
     leases: processLeases(),
     jobs,
-    takeIn: createTakeIn({ media }),
+    takeIn: createTakeIn({ media, scan }),
     media,
     clock,
     log,
@@ -131,6 +136,37 @@ test('media whose job was lost is there once after a restart, and ringing again 
   await until('nothing to do', async () => (await next.jobs.depth(queue)) === 0)
   await next.stop()
   expect(await of('message.mediaStored')).toHaveLength(1)
+})
+
+test('malware in a customer’s file is withheld: the log says what it is, and nothing is kept or asked for again', async () => {
+  const clamd = await startClamd()
+  await engine.node().done(place.admin, 'session.start', { id: place.sessionId })
+  const forgetful = startSessions(() => Promise.resolve([]))
+  await forgetful.connected()
+  await phone.inbound(place.sessionId, {
+    from: '5511987654321',
+    media: { mime: 'application/pdf', base64: Buffer.from(EICAR).toString('base64') },
+  })
+  await forgetful.stop()
+  await projected.upToDate()
+  const [lost] = await projected.reads.unfetchedMedia()
+  const { messageId } = lost!
+
+  const scan = createScanMedia({ address: clamd.address, failOpen: false, log })
+  const node = startSessions(() => Promise.resolve([lost!]), scan)
+  const [failed] = await until('the outcome', async () => {
+    const found = await of('message.mediaFailed')
+    return found.length > 0 && found
+  })
+  const queue = sessionQueue(place.sessionId)
+  await node.jobs.add(queue, mediaJob(messageId, lost!))
+  expect(failed!.data).toEqual({ messageId, reason: 'malware-found: Eicar-Test-Signature' })
+  await until('nothing to do', async () => (await node.jobs.depth(queue)) === 0)
+  await node.stop()
+  expect(clamd.sizes).toHaveLength(1)
+  expect(await readdir(join(folder, 'incoming'))).toEqual([])
+  expect(await of('message.mediaStored')).toEqual([])
+  await clamd.close()
 })
 
 test('two fetches at once are one fact: the first outcome counts', async () => {

@@ -75,6 +75,7 @@ const ring = (): Promise<unknown> =>
       reads: reads(),
       media,
       clock: engine.clock,
+      random: () => 0,
       log: silentLog,
     },
   )({ ticketId, conversationId })
@@ -176,6 +177,23 @@ describe('what an agent writes reaches the channel as it was meant', () => {
     await send({ body: 'hello' })
     await ring()
     expect(wire).toMatchObject([{ body: 'hello', lastInboundAt: sentAt }])
+  })
+
+  test('where people answer, they may for as long as the channel lets people', async () => {
+    engine.channel.capabilities = { ...engine.channel.capabilities, windowHours: 24, humanAgentHours: 168 }
+    const silentFor = (hours: number) => {
+      engine.clock.move(hours * 60)
+      return node.ask(place.ana, 'message.send', { ticketId, body: `after ${hours} more hours` })
+    }
+    const sentAt = new Date(engine.clock.now()).toISOString()
+    await node.intake.take(engine.companyId, place.sessionId, [text('m2', [MARIA], { sentAt })])
+    expect(await silentFor(25)).toMatchObject({ refused: 'window-closed', data: { hours: 24 } })
+    const settings = { reopenPolicy: 'reopen', reopenMinutes: 120, humanAgentTag: true }
+    await node.done(place.admin, 'session.change', { id: place.sessionId, settings })
+    expect(isRefusal(await silentFor(1))).toBe(false)
+    await ring()
+    expect(wire).toMatchObject([{ body: 'after 1 more hours', byPerson: true }])
+    expect(await silentFor(143)).toMatchObject({ refused: 'window-closed', data: { hours: 168 } })
   })
 
   test('what was sent is found again by the channel’s id', async () => {

@@ -113,6 +113,27 @@ test('a take-over that fails on the way gives the lease up, and the next one suc
   expect(await owners()).toEqual(['one', 'one'])
 })
 
+test('a session that is stuck keeps no other from being connected', async () => {
+  const admin = engine.node()
+  const stuck = await admin.done(place.admin, 'session.create', { name: 'Stuck', provider: 'simulator' })
+  await admin.done(place.admin, 'session.start', { id: stuck.id })
+  let free: (credentials: object) => void = () => undefined
+  const never = new Promise<object>(resolve => (free = resolve))
+  const one = await startSessions('one', {
+    wantedSessions: async () => [{ companyId: engine.companyId, sessionId: stuck.id }, ...(await wanted())],
+    credentials: (_, sessionId) => (sessionId === stuck.id ? never : Promise.resolve({})) as Promise<never>,
+  })
+  try {
+    await until('the other to be connected', () =>
+      one.sessions
+        .connected()
+        .some(({ sessionId, state }) => sessionId === place.sessionId && state === 'connected'),
+    )
+  } finally {
+    free({})
+  }
+})
+
 test('a channel that this release does not have keeps no other node out', async () => {
   const one = await startSessions('one', { providers: {}, wantedSessions: none })
   await one.sessions.reconcile(engine.companyId, place.sessionId)

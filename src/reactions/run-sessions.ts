@@ -7,7 +7,7 @@ import type { LinkChange } from '../commands/session/link-facts.ts'
 import type { SystemPrincipal } from '../events/principal.ts'
 import type { Lease, Leases } from '../jobs/lease.ts'
 import type { Jobs } from '../jobs/port.ts'
-import type { Provider, SessionCredentials, SessionStore } from '../providers/provider.ts'
+import type { PeerPresence, Provider, SessionCredentials, SessionStore } from '../providers/provider.ts'
 import { newId, type CompanyId } from '../shared/ids.ts'
 import { failPoint } from '../shared/fail-point.ts'
 import { pause } from '../shared/clock.ts'
@@ -40,10 +40,16 @@ export type RunSessionsTools = WorkTools & {
   caughtUp(stop: AbortSignal): Promise<void>
   showQr(companyId: string, sessionId: string, qr: string, expiresInMs: number): void
   showPairingCode(companyId: string, sessionId: string, code: string, expiresInMs: number): void
+  /** In `inMs` the connection is tried again, for the `attempt`-th time of at most `attemptsMax`. */
+  showRetry?(companyId: string, sessionId: string, retry: NextTry): void
+  /** A customer writes, records, or stopped: told live and never written down. */
+  showPresence?(companyId: CompanyId, sessionId: string, presence: PeerPresence): void
   /** The session's drawer for its keys, for the owner with this fence. @throws Error when there is a later one. */
   sessionStore?(companyId: string, sessionId: string, fence: number): Promise<SessionStore>
   readonly sentBefore: SentBefore
 }
+
+export type NextTry = { readonly attempt: number; readonly attemptsMax: number; readonly inMs: number }
 
 type Unsent = {
   companyId: string
@@ -80,6 +86,8 @@ export type RunSessions = Service & {
 
 /** How often every node looks for wanted sessions that nobody owns, and for messages and media that no job knows of. */
 const SWEEP_EVERY_MS = 5_000
+/** How long looking waits for the slowest session before it goes on with the others. */
+const LOOK_MS_MAX = 1_000
 const WORK = { concurrency: 16, attempts: 5, backoffMs: 2_000 } as const
 
 const leaseOf = (sessionId: string): string => `session-${sessionId}`
@@ -173,6 +181,9 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
       onTerminal: (end, reason) => record({ state: end, reason }),
       onQr: (qr, expiresInMs) => tools.showQr(companyId, sessionId, qr, expiresInMs),
       onPairingCode: (code, expiresInMs) => tools.showPairingCode(companyId, sessionId, code, expiresInMs),
+      onRetry: (attempt, attemptsMax, inMs) =>
+        tools.showRetry?.(companyId, sessionId, { attempt, attemptsMax, inMs }),
+      onPresence: presence => tools.showPresence?.(companyId, sessionId, presence),
       onLeaseLost: () => void turn(companyId, sessionId, () => release(sessionId)),
     }
   }
@@ -284,12 +295,20 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
   const reconcile = (companyId: CompanyId, sessionId: string) =>
     turn(companyId, sessionId, () => look(companyId, sessionId))
 
-  const lookForWork = async (): Promise<void> => {
+  const lookForWork = async (stop: AbortSignal): Promise<void> => {
     try {
       const wanted = await tools.wantedSessions()
-      for (const { companyId, sessionId } of wanted) await reconcile(companyId as CompanyId, sessionId)
-      // One that nobody wants any more, although the fact that says so was not heard.
-      for (const [sessionId, { companyId }] of owned) await reconcile(companyId, sessionId)
+      // One that nobody wants any more, although the fact that says so was not heard, is among the owned.
+      const known = new Map(
+        [...wanted, ...[...owned].map(([id, { companyId }]) => ({ companyId, sessionId: id }))].map(
+          ({ companyId, sessionId }) => [sessionId, companyId as CompanyId],
+        ),
+      )
+      const looks = [...known]
+        .filter(([sessionId]) => !turns.has(sessionId))
+        .map(([sessionId, companyId]) => reconcile(companyId, sessionId))
+      // One that is stuck is not waited for by the others; until it is done it is not looked at again.
+      await Promise.race([Promise.all(looks), pause(clock, LOOK_MS_MAX, stop)])
       await sweep()
     } catch (error) {
       log.warn({ room: 'sessions', err: error }, 'could not look for sessions; looking again')
@@ -311,9 +330,9 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
     ],
     run: async stop => {
       await tools.caughtUp(stop)
-      jobs.onReconnect(() => void lookForWork())
+      jobs.onReconnect(() => void lookForWork(stop))
       while (!stop.aborted) {
-        await lookForWork()
+        await lookForWork(stop)
         await pause(clock, SWEEP_EVERY_MS, stop)
       }
       stopping = true

@@ -68,6 +68,7 @@ const senderOver = (
       reads: channelReads({ store: engine.store, keys: engine.keys, directory: node.directory }),
       media: { get: key => Promise.resolve(files.get(key) ?? null) },
       clock,
+      random: () => 0,
       log: silentLog,
     },
   )

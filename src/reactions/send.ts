@@ -16,6 +16,7 @@ import type { CompanyId } from '../shared/ids.ts'
 import type { Log } from '../shared/log.ts'
 import type { ChannelReads } from './channel-reads.ts'
 import { outboundContent } from './outbound-content.ts'
+import { createPacing } from './pacing.ts'
 
 /**
  * Hands a conversation's oldest unsent message to the channel, then the next, until none is left or one has to wait.
@@ -31,6 +32,8 @@ export type SenderTools = {
   readonly reads: ChannelReads
   readonly media: Pick<MediaStore, 'get'>
   readonly clock: Clock
+  /** 0 to 1: for what a pace draws. */
+  random(): number
   readonly log: Log
 }
 
@@ -59,6 +62,7 @@ export const createSender = (session: OwnedSession, tools: SenderTools) => {
     companyId: company,
     actor: { kind: 'channel', id: sessionId },
   }
+  const paced = createPacing(session, who, tools)
   const busy = new Map<string, Promise<JobOutcome>>()
   /** Attempts whose `message.sending` got no answer: should it stand in the log after all, nothing was on the wire. */
   const unanswered = new Set<string>()
@@ -107,6 +111,7 @@ export const createSender = (session: OwnedSession, tools: SenderTools) => {
     const quotedId = fact?.type === 'message.queued' ? fact.data.quotedMessageId : undefined
     const quoted =
       quotedId === undefined ? null : await reads.messageKey(company, ticketId, quotedId, isGroup)
+    const byPerson = fact !== null && 'userId' in fact.data && fact.data.userId !== undefined
     const lastInboundAt = await lastInboundOf(stateOf, place.conversationId)
     const started = await door.ask(
       who,
@@ -132,6 +137,7 @@ export const createSender = (session: OwnedSession, tools: SenderTools) => {
       to,
       ...(quoted ? { quoted } : {}),
       ...(lastInboundAt === null ? {} : { lastInboundAt }),
+      ...(byPerson ? { byPerson } : {}),
     })
     failPoint('send.after-wire')
     await record(ticketId, messageId, outcomeOf(result))
@@ -163,8 +169,12 @@ export const createSender = (session: OwnedSession, tools: SenderTools) => {
     }
     // Whoever reconnects rings for everything that waits.
     if (link.state() !== 'connected') return undefined
-    const wait = unsent.notBefore === null ? 0 : Date.parse(unsent.notBefore) - clock.now()
+    // What our own pacing held is asked about anew: the setting may have changed.
+    const until = unsent.held === null ? unsent.notBefore : null
+    const wait = until === null ? 0 : Date.parse(until) - clock.now()
     if (wait > 0) return { againInMs: wait }
+    const turn = await paced(found, place.conversationId)
+    if (turn !== null) return { againInMs: turn }
     await handOver(place, ticketId, unsent)
     return 'again'
   }

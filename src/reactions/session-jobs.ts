@@ -25,6 +25,9 @@ export const pairingCodeJob = (sessionId: string, phone: string): Job => ({
   data: { kind: 'pairing-code', phone },
 })
 
+/** A lost connection is tried again now. */
+export const retryJob = (sessionId: string): Job => ({ id: `retry-${sessionId}`, data: { kind: 'retry' } })
+
 /**
  * Rings the session's queue when there is something for the channel to do. Ringing too often is harmless: the handler
  * looks at the log and finds nothing. When the queue cannot be reached the sweep rings again later.
@@ -72,13 +75,14 @@ export const sessionJobs = (
     },
     {
       name: 'fetch-media',
-      types: ['message.received'],
+      types: ['message.received', 'message.deciphered'],
       react: async ({ company, type, id }, fact) => {
         const { messageId, media } = fact.data as {
           messageId: string
-          media?: { providerMediaId?: string; key?: string }
+          media?: { atChannel?: boolean; providerMediaId?: string; key?: string }
         }
-        if (type !== 'ticket' || !media?.providerMediaId || media.key) return
+        const isThere = media?.atChannel === true || media?.providerMediaId !== undefined
+        if (type !== 'ticket' || !isThere || media?.key) return
         const { sessionId } = await ticketOf(company, id)
         await ring(
           sessionId,

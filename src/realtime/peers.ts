@@ -31,6 +31,16 @@ export const peerWord = z.discriminatedUnion('t', [
     pairingCode: z.string(),
     expiresAt: z.string(),
   }),
+  /** When a session of mine that lost its connection tries again. */
+  z.object({
+    t: z.literal('retry'),
+    node: z.string(),
+    companyId: z.string(),
+    sessionId: z.string(),
+    attempt: z.int(),
+    attemptsMax: z.int(),
+    expiresAt: z.string(),
+  }),
 ])
 export type PeerWord = z.output<typeof peerWord>
 

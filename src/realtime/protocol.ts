@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { ackSchema, messageAction, messageKind } from '../events/message.ts'
+import { ackSchema, HELD_BY, messageAction, messageKind, pricingSchema } from '../events/message.ts'
 import { roleSchema } from '../events/company.ts'
-import { providerKind, sessionSettings, sessionStatus } from '../events/session.ts'
+import { PACING, providerKind, sessionSettings, sessionStatus } from '../events/session.ts'
 import { ticketStatus } from '../events/ticket.ts'
 
 /**
@@ -48,6 +48,12 @@ export const ticketSchema = z.object({
   closedAt: time.nullable(),
   /** While `snoozed`: when it comes back by itself; null: when the customer writes. */
   snoozedUntil: time.nullable().optional(),
+  /**
+   * On channels that take free words only for some hours after the customer wrote: until when (null: never wrote). A
+   * ticket read by itself has it on every such channel; in lists and pushes it is absent where the ticket's row does not
+   * know it, and then what was known before goes on.
+   */
+  window: z.object({ closesAt: time.nullable() }).optional(),
   updatedAt: time,
 })
 export type Ticket = z.output<typeof ticketSchema>
@@ -112,6 +118,13 @@ export const messageSchema = z.object({
   /** The sender's time, where it differs from ours. */
   sentAt: time,
   error: z.object({ code: z.string(), reason: z.string(), retryable: z.boolean() }).optional(),
+  /**
+   * Why a `queued` message of ours has not left, and when it is tried. `pace`, `new-chats`: held back by the session's
+   * pacing; `retry`: the channel refused it for now, or was not there.
+   */
+  waiting: z.object({ by: z.enum([...HELD_BY, 'retry']), until: time }).optional(),
+  /** What the channel counts it as (WhatsApp's `pricing`); for admins, auditors and analysts, and never pushed. */
+  pricing: pricingSchema.optional(),
 })
 export type Message = z.output<typeof messageSchema>
 
@@ -143,10 +156,35 @@ export const sessionSchema = z.object({
   /** Why it is in this state, and since when. */
   reason: z.string().nullable(),
   since: time,
+  /** When and why it was last lost, whatever came after. */
+  lastLoss: z.object({ at: time, reason: z.string() }).nullable().optional(),
   revision: z.int(),
   createdAt: time,
 })
 export type Session = z.output<typeof sessionSchema>
+
+const traffic = z.object({ in: z.int(), out: z.int() })
+
+/** How busy a session is, how much of what it may send is used, and how often it was away. */
+export const sessionActivitySchema = z.object({
+  pacing: z.object({
+    /** The pacing in force: the setting, or the channel's default. */
+    mode: z.enum(PACING),
+    /** Since when it is linked to its account: the budget of new chats grows from there. */
+    linkedAt: time.nullable(),
+    /** Messages that it hands over in any minute at most; null: not paced. */
+    perMinute: z.int().nullable(),
+    /** Chats that it began with strangers in the last 24 hours. `nextAt`: when the next may be begun; null: now. */
+    newChats: z.object({ used: z.int(), limit: z.int(), nextAt: time.nullable() }).nullable(),
+    /** Messages that are held back by the pacing, and when the first of them goes. */
+    held: z.object({ count: z.int(), nextAt: time.nullable() }),
+  }),
+  /** Messages in the last hour and in the last 24, both ways. */
+  messages: z.object({ hour: traffic, day: traffic }),
+  /** Times in which nothing came in although it should have, in the last `days` days. `since`: it is away now. */
+  gaps: z.object({ days: z.int(), count: z.int(), seconds: z.int(), since: time.nullable() }),
+})
+export type SessionActivity = z.output<typeof sessionActivitySchema>
 
 export const userSchema = z.object({
   id,
@@ -201,17 +239,27 @@ export type ServerEvents = {
   ) => void
   contact: (push: At & { action: 'create'; contact: Contact }) => void
   'contact:update': (push: At & { action: 'update'; contact: Contact }) => void
-  /** `qr` and `pairingCode` are ephemeral: they carry no position and are replaced by the next. `update` carries a position. */
+  /** `qr`, `pairingCode` and `retry` are ephemeral: they carry no position and are replaced by the next. `update` carries a position. */
   whatsappSession: (
     push:
       | (At & { action: 'update'; session: Session })
       | (At & { action: 'remove'; id: string })
       | { action: 'qr'; sessionId: string; qr: string; expiresAt: string }
       /** Asked for by an admin, to be typed into the phone. */
-      | { action: 'pairingCode'; sessionId: string; pairingCode: string; expiresAt: string },
+      | { action: 'pairingCode'; sessionId: string; pairingCode: string; expiresAt: string }
+      /** While `reconnecting`, for admins: the next attempt comes at `expiresAt`. Ephemeral like the codes. */
+      | { action: 'retry'; sessionId: string; attempt: number; attemptsMax: number; expiresAt: string },
   ) => void
   presence: (push: { userId: string; online: boolean }) => void
-  typing: (push: { ticketId: string; userId: string | null; name: string; typing: boolean }) => void
+  /** `userId` null: the customer, told to whoever may see the ticket; a colleague's only to those who have it open. */
+  typing: (push: {
+    ticketId: string
+    userId: string | null
+    name: string
+    typing: boolean
+    /** Of a customer: not writing but speaking. */
+    recording?: boolean
+  }) => void
   notification: (push: { kind: string; ticketId?: string; text: string }) => void
   /** The client is up to date with everything up to this position; sent after connecting and after a resume. */
   ready: (push: At & { resumed: boolean; protocol: number }) => void

@@ -5,15 +5,24 @@ type ToLink = { readonly sessionId: string; readonly expiresAt: string }
 export type ShownCode =
   | (ToLink & { readonly action: 'qr'; readonly qr: string })
   | (ToLink & { readonly action: 'pairingCode'; readonly pairingCode: string })
+  /** Not a code: at `expiresAt` a lost connection is tried again, for the `attempt`-th time of at most `attemptsMax`. */
+  | (ToLink & { readonly action: 'retry'; readonly attempt: number; readonly attemptsMax: number })
 
-/** The codes of each session as they are now, one of each sort, for whoever comes while they are shown. They are written nowhere. */
+/** In which state of a session each of them is of any use. */
+const OF_USE: { readonly [A in ShownCode['action']]: string } = {
+  qr: 'awaiting-scan',
+  pairingCode: 'awaiting-scan',
+  retry: 'reconnecting',
+}
+
+/** What each session shows now, one of each sort, for whoever comes while it is shown. It is written nowhere. */
 export type QrRelay = {
   publish(companyId: string, code: ShownCode): void
   current(companyId: string): ShownCode[]
   /** All that are shown now, of every company. */
   all(): { readonly companyId: string; readonly code: ShownCode }[]
-  /** The session needs no code any more. */
-  settled(sessionId: string): void
+  /** The session is in this state (`null`: gone): what is of no use in it is dropped. */
+  became(sessionId: string, status: string | null): void
 }
 
 export const createQrRelay = (clock: Clock): QrRelay => {
@@ -25,8 +34,9 @@ export const createQrRelay = (clock: Clock): QrRelay => {
   return {
     all,
     publish: (companyId, code) => void shown.set(`${code.sessionId} ${code.action}`, { companyId, code }),
-    settled: sessionId => {
-      for (const [key, { code }] of shown) if (code.sessionId === sessionId) shown.delete(key)
+    became: (sessionId, status) => {
+      for (const [key, { code }] of shown)
+        if (code.sessionId === sessionId && OF_USE[code.action] !== status) shown.delete(key)
     },
     current: companyId =>
       all()

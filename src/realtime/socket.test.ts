@@ -317,6 +317,43 @@ describe('sockets', () => {
     expect(last.of('whatsappSession')).toEqual([])
   })
 
+  test('when a lost connection is tried again reaches admins only, while it is lost', async () => {
+    const [admin, supervisor] = [await story.user('admin'), await story.user('supervisor')]
+    await told()
+    const [a, s] = [await connect(admin), await connect(supervisor)]
+    const { sessionId } = story
+    const expiresAt = new Date(Date.now() + 60_000).toISOString()
+    const next = { action: 'retry', sessionId, attempt: 4, attemptsMax: 600, expiresAt } as const
+    realtime.publishCode(story.companyId, next)
+    await log.say(story.companyId, 'session', sessionId, [
+      { type: 'session.disconnected', data: { reason: 'connection-lost', code: '408' } },
+    ])
+    await told(a, s)
+    expect(a.of('whatsappSession')).toMatchObject([next, { action: 'update' }])
+    expect(s.of('whatsappSession')).toMatchObject([{ action: 'update' }])
+    const later = await connect(admin)
+    await told(later)
+    expect(later.of('whatsappSession')).toEqual([next])
+    await log.say(story.companyId, 'session', sessionId, [
+      { type: 'session.connected', data: { account: '5511' } },
+    ])
+    await told(a)
+    expect(realtime.currentCodes(story.companyId, sessionId)).toEqual([])
+  })
+
+  test("a customer's typing reaches whoever may see the ticket, and nobody else; it has no position", async () => {
+    const [queue, other] = [await story.queue('Sales'), await story.queue('Support')]
+    const [ana, bia] = [await story.user('agent', [queue]), await story.user('agent', [other])]
+    const ticket = await story.ticket({ queueId: queue })
+    const [sees, not] = [await connect(ana), await connect(bia)]
+    const { companyId } = story
+    const push = { ticketId: ticket.id, userId: null, name: 'Maria', typing: true }
+    realtime.publishTyping({ companyId, status: 'pending', queueId: queue, userId: null }, push)
+    await vi.waitFor(() => expect(sees.of('typing')).toEqual([push]), WAIT)
+    await told(not)
+    expect(not.of('typing')).toEqual([])
+  })
+
   test('presence and typing reach those who look at the same ticket', async () => {
     const [ana, bia] = [await story.user('admin', [], 'Ana'), await story.user('admin', [], 'Bia')]
     const ticket = await story.ticket()

@@ -1,7 +1,7 @@
 import type { Server as HttpServer } from 'node:http'
 import { Server, type ServerOptions, type Socket } from 'socket.io'
 import type { UserPrincipal } from '../events/principal.ts'
-import type { Committed, Lookups, PushViews, ReadModels } from '../projections/read-models.ts'
+import type { Committed, Lookups, PushViews, ReadModels, TicketPlace } from '../projections/read-models.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
 import { PROTOCOL_VERSION, type ClientEvents, type ServerEvents } from './protocol.ts'
@@ -11,7 +11,7 @@ import { codeOf, textOf, wordOf } from './code-words.ts'
 import { createPresence } from './presence.ts'
 import { createQrRelay, type ShownCode } from './qr-relay.ts'
 import type { Emission } from './ring.ts'
-import { rooms, roomsOf, type Room } from './rooms.ts'
+import { rooms, roomsOf, roomsOfTicket, type Room } from './rooms.ts'
 
 export type RealtimeOptions = {
   readonly httpServer: HttpServer
@@ -38,6 +38,8 @@ export type Realtime = {
   committed(batch: Committed): void
   /** To the company's admins, at every process. */
   publishCode(companyId: string, code: ShownCode): void
+  /** To whoever may see the ticket, at every process: its customer writes, or stopped. */
+  publishTyping(place: TicketPlace, typing: Parameters<ServerEvents['typing']>[0]): void
   disconnectUser(companyId: string, userId: string): void
   /** Whether the user has a socket, at any process. */
   isOnline(companyId: string, userId: string): boolean
@@ -99,8 +101,9 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
         .emit(event, payload as never)
     const told = payload as { action?: string; id?: string; session?: { id: string; status: string } }
     if (event === 'ticket' && told.action === 'drop' && told.id) closeViews(to, except, told.id)
-    if (event === 'whatsappSession' && told.session?.status !== 'awaiting-scan')
-      for (const relay of [qrs, ours]) relay.settled(told.session?.id ?? told.id ?? '')
+    if (event === 'whatsappSession')
+      for (const relay of [qrs, ours])
+        relay.became(told.session?.id ?? told.id ?? '', told.session?.status ?? null)
   }
 
   /** Whoever may no longer see a ticket does not go on hearing who types in it. */
@@ -271,6 +274,7 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
       ours.publish(companyId, code)
       sayCode(companyId, code)
     },
+    publishTyping: (place, typing) => void io.to(roomsOfTicket(place)).emit('typing', typing),
     disconnectUser: (companyId, userId) => io.in(rooms.login(companyId, userId)).disconnectSockets(true),
     isOnline: presence.isOnline,
     currentCodes: (companyId, sessionId) =>

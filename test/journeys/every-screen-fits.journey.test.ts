@@ -72,6 +72,7 @@ const journey = (column: MatrixColumn) => (): void => {
             .then(() => at('ticket-row').nth(5).waitFor()),
       ],
       history: [`/tickets/${ticket}/history`, () => at('history-message').nth(4).waitFor()],
+      channel: [`/sessions/${await desk.session()}`, () => at('state-chart').waitFor()],
       channels: ['/sessions', () => at('session-card', '[data-status="connected"]').waitFor()],
       contacts: ['/contacts', () => page.getByText('Gustavo Reis').first().waitFor()],
       users: ['/settings/users', () => page.getByText('admin@example.com').first().waitFor()],

@@ -119,6 +119,39 @@ const journey = (column: MatrixColumn) => (): void => {
     expect(await whatsapp.sessions({})).toMatchObject([{ account: ACCOUNT, online: true }])
   })
 
+  test(
+    'what WhatsApp ends it with is said in words, and only what may come back does',
+    { timeout: JOURNEY_MS_MAX },
+    async () => {
+      const { at } = admin
+      // Refused for a while, so that it can be read before it is there again by itself.
+      await whatsapp.misbehave({ account: ACCOUNT, refuseLogin: { times: 1_000, code: 503 } })
+      await whatsapp.streamError({ account: ACCOUNT, code: 503 })
+      await card('reconnecting').getByText('the channel is unavailable').waitFor()
+      await show('6-reconnecting')
+      await whatsapp.behave({ account: ACCOUNT })
+      await card('connected').waitFor({ timeout: JOURNEY_MS_MAX })
+      for (const [code, status, words] of [
+        [440, 'replaced', 'the account connected somewhere else'],
+        [403, 'restricted', 'the channel restricted the account'],
+      ] as const) {
+        await whatsapp.streamError({ account: ACCOUNT, code })
+        await card(status).getByText(words).waitFor()
+        await show(`7-${status}`)
+        // Back by a click, with the keys it has: no code is shown.
+        await card(status).getByTestId('session-start').click()
+        await at('scan', '[data-status="connected"]').waitFor({ timeout: JOURNEY_MS_MAX })
+        await at('scan-done').click()
+        await card('connected').waitFor()
+      }
+      // Asked for by WhatsApp itself: nobody is told.
+      const { logins = 0 } = (await whatsapp.sessions({}))[0] ?? {}
+      await whatsapp.streamError({ account: ACCOUNT, code: 515 })
+      await until('another login', async () => ((await whatsapp.sessions({}))[0]?.logins ?? 0) > logins)
+      await card('connected').waitFor()
+    },
+  )
+
   test('unlinked on the phone, it says so and why', { timeout: JOURNEY_MS_MAX }, async () => {
     const { at } = admin
     await whatsapp.streamError({ account: ACCOUNT, code: 401 })
@@ -132,7 +165,7 @@ const journey = (column: MatrixColumn) => (): void => {
       rows.map(row => row.getAttribute('data-type')),
     )
     expect(types.filter(type => type === 'session.awaitingScan')).toHaveLength(1)
-    await show('6-logged-out')
+    await show('8-logged-out')
     expect(admin.loads()).toBe(1)
     expect(admin.problems).toEqual([])
   })

@@ -4,20 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { io } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { createDirectory } from '../../src/actors/directory.ts'
-import { isRefusal } from '../../src/commands/define.ts'
-import { commandHandler } from '../../src/commands/handle.ts'
-import type { CommandTools } from '../../src/commands/tools.ts'
 import { loadConfig, type Config } from '../../src/config.ts'
-import { createPasswords } from '../../src/http/passwords.ts'
-import { vaultAccounts } from '../../src/main/accounts.ts'
-import { openGround } from '../../src/main/ground.ts'
 import { startServer, type Running } from '../../src/main/server.ts'
 import { systemClock } from '../../src/shared/clock.ts'
-import { newId, type CompanyId } from '../../src/shared/ids.ts'
-import { createLog, silentLog } from '../../src/shared/log.ts'
-import { dataKeys } from '../../src/vault/data-keys.ts'
+import { createLog } from '../../src/shared/log.ts'
 import { apiClient, type Api, type Made } from '../support/api.ts'
+import { foundCompany } from '../support/second-company.ts'
 import { until } from '../support/until.ts'
 
 /** Two companies on one real server, and one trying to get at the other; then everything that was written down. */
@@ -37,38 +29,6 @@ let acme: Api
 let globex: Api
 const logged: string[] = []
 const theirs = { session: '', cloud: '', queue: '', contact: '', ticket: '', message: '', user: '' }
-
-/** There is no API for companies yet: the second one is made through the door before the server starts. */
-const foundGlobex = async (): Promise<void> => {
-  const ground = await openGround(config, systemClock, silentLog)
-  const keys = dataKeys(ground.vault, { cacheMax: 10, clock: systemClock })
-  const directory = createDirectory({
-    store: ground.store,
-    keys,
-    clock: systemClock,
-    log: silentLog,
-    stop: new AbortController().signal,
-    writer: '',
-  })
-  const passwords = createPasswords(ground.vault)
-  const accounts = vaultAccounts(ground.vault, {
-    setPassword: passwords.set,
-    revokeAll: () => Promise.resolve(),
-  })
-  const door = commandHandler({ directory, accounts, clock: systemClock } as CommandTools)
-  const who = {
-    kind: 'system',
-    companyId: newId<CompanyId>(),
-    actor: { kind: 'system', id: 'test' },
-  } as const
-  const ask = async (command: string, input: object): Promise<void> => {
-    const answer = await door.ask(who, command, input, { correlationId: 'test' })
-    if (isRefusal(answer)) throw new Error(answer.detail)
-  }
-  await ask('company.create', { name: 'Globex', locale: 'en', timeZone: 'UTC' })
-  await ask('user.create', { ...GLOBEX, name: 'Mallory', role: 'admin', queueIds: [] })
-  await ground.close()
-}
 
 const person = async ({ email, password }: typeof ACME): Promise<Api> => {
   const api = apiClient(() => server.url)
@@ -101,7 +61,7 @@ beforeAll(async () => {
   const { email, password } = ACME
   const env = { DATA_DIR: join(folder, 'data'), PORT: '0', ADMIN_EMAIL: email, ADMIN_PASSWORD: password }
   config = loadConfig({ ...env, LOG_LEVEL: 'trace' })
-  await foundGlobex()
+  await foundCompany(config, 'Globex', GLOBEX)
   const destination = { write: (line: string) => void logged.push(line) }
   const log = createLog({ level: 'trace', version: 'test', environment: 'test', destination })
   server = await startServer(config, systemClock, log)
@@ -129,6 +89,7 @@ describe('somebody of another company', () => {
       `/tickets/${ticket}`,
       `/tickets/${ticket}/messages`,
       `/tickets/${ticket}/history`,
+      `/tickets/${ticket}/messages/${message}/history`,
       `/tickets/${ticket}/at/0`,
       `/media/${message}`,
       `/simulator/${session}/outbound`,

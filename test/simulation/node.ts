@@ -121,6 +121,7 @@ export const startNode = (
     },
     contactAddresses: reads.contactAddresses,
     keepRaw: () => Promise.resolve('raw-key'),
+    retryNow: () => Promise.reject(new Error('nobody is impatient here')),
     requestPairingCode: () => Promise.reject(new Error('no session is linked by a code here')),
     redeliver: () => Promise.reject(new Error('nobody retries a dead letter here')),
     isOnline: () => true,

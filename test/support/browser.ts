@@ -19,10 +19,10 @@ const FLAGS = [
 ]
 
 /** One browser for a test file; every visitor in it has cookies and storage of their own. */
-export const openBrowser = (): Promise<Browser> => {
+export const openBrowser = (flags: readonly string[] = []): Promise<Browser> => {
   const executablePath = chromiumPath()
   if (!executablePath) throw new Error('no browser: set CHROMIUM_PATH')
-  return chromium.launch({ executablePath, headless: true, args: FLAGS })
+  return chromium.launch({ executablePath, headless: true, args: [...FLAGS, ...flags] })
 }
 
 export type VisitorOptions = {

@@ -77,10 +77,11 @@ export const postDelivery = async (
   sessionId: string,
   delivery: unknown,
   signature?: string | null,
+  channel: 'whatsapp' | 'messenger' | 'instagram' = 'whatsapp',
 ): Promise<{ status: number; text: string }> => {
   const raw = Buffer.from(JSON.stringify(delivery))
   const signed = signature === undefined ? signatureOf(raw, APP_SECRET) : signature
-  const response = await fetch(`${url}/webhooks/whatsapp/${sessionId}`, {
+  const response = await fetch(`${url}/webhooks/${channel}/${sessionId}`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Role } from '../../src/events/company.ts'
+import type { ProviderKind } from '../../src/events/session.ts'
 import type { UserPrincipal } from '../../src/events/principal.ts'
 import type { CompanyId, QueueId, UserId } from '../../src/shared/ids.ts'
 import type { FactLog } from './fact-log.ts'
@@ -21,6 +22,18 @@ export const createStory = (log: FactLog, companyId: string = randomUUID()) => {
         data: { name: 'Front desk', provider: 'simulator', queueIds: [], settings, isDefault: true },
       },
     ])
+  }
+
+  /** A session of another channel. */
+  const session = async (provider: ProviderKind): Promise<string> => {
+    const id = randomUUID()
+    await log.say(companyId, 'session', id, [
+      {
+        type: 'session.created',
+        data: { name: provider, provider, queueIds: [], settings, isDefault: false },
+      },
+    ])
+    return id
   }
 
   const user = async (role: Role, queueIds: string[] = [], name: string = role): Promise<UserPrincipal> => {
@@ -68,39 +81,44 @@ export const createStory = (log: FactLog, companyId: string = randomUUID()) => {
       queueId?: string | null
       userId?: string | null
       at?: string
+      /** Another session than the company's first. */
+      sessionId?: string
+      /** The next ticket of a conversation that is there. */
+      conversationId?: string
     } = {},
   ): Promise<{ id: string; contactId: string; conversationId: string; position: string }> => {
     const contactId = options.contactId ?? (await contact('Maria'))
     const id = randomUUID()
-    const conversationId = randomUUID()
+    const conversationId = options.conversationId ?? randomUUID()
     const opening = {
       number: ++number,
-      sessionId,
+      sessionId: options.sessionId ?? sessionId,
       conversationId,
       contactId,
       isGroup: false,
       queueId: options.queueId ?? null,
       userId: options.userId ?? null,
     }
-    await log.say(
-      companyId,
-      'conversation',
-      conversationId,
-      [
-        {
-          type: 'conversation.started',
-          data: {
-            sessionId,
-            contactId,
-            isGroup: false,
-            addressesHash: 'h',
-            personal: { addresses: [{ kind: 'phone', value: '5511987654321' }] },
+    if (!options.conversationId)
+      await log.say(
+        companyId,
+        'conversation',
+        conversationId,
+        [
+          {
+            type: 'conversation.started',
+            data: {
+              sessionId: opening.sessionId,
+              contactId,
+              isGroup: false,
+              addressesHash: 'h',
+              personal: { addresses: [{ kind: 'phone', value: '5511987654321' }] },
+            },
           },
-        },
-        { type: 'conversation.ticketClaimed', data: { ticketId: id, ordinal: 1, reopen: false, opening } },
-      ],
-      { subject: contactId },
-    )
+          { type: 'conversation.ticketClaimed', data: { ticketId: id, ordinal: 1, reopen: false, opening } },
+        ],
+        { subject: contactId },
+      )
     const position = await log.say(
       companyId,
       'ticket',
@@ -141,7 +159,12 @@ export const createStory = (log: FactLog, companyId: string = randomUUID()) => {
     return { messageId, position }
   }
 
-  const reply = async (where: { id: string; contactId: string }, userId: string, body: string) => {
+  const reply = async (
+    where: { id: string; contactId: string },
+    userId: string,
+    body: string,
+    options: { at?: string } = {},
+  ) => {
     const messageId = randomUUID()
     const position = await log.say(
       companyId,
@@ -153,11 +176,11 @@ export const createStory = (log: FactLog, companyId: string = randomUUID()) => {
           data: { messageId, userId, kind: 'text', deadline: '2030-01-01T00:00:00.000Z', personal: { body } },
         },
       ],
-      { subject: where.contactId, actor: { kind: 'user', id: userId } },
+      { ...options, subject: where.contactId, actor: { kind: 'user', id: userId } },
     )
     return { messageId, position }
   }
 
-  return { companyId, sessionId, found, user, queue, contact, ticket, receive, reply }
+  return { companyId, sessionId, found, session, user, queue, contact, ticket, receive, reply }
 }
 export type Story = ReturnType<typeof createStory>

@@ -55,6 +55,7 @@ export const openEngine = async () => {
   const channel: { capabilities: Capabilities } = { capabilities: EVERYTHING }
   const uploads = new Map<string, Upload>()
   const codesAsked: { sessionId: string; phone: string }[] = []
+  const retried: string[] = []
 
   const events = async (prefix = ''): Promise<StoredEvent[]> => {
     const found: StoredEvent[] = []
@@ -102,6 +103,10 @@ export const openEngine = async () => {
       capabilities: () => channel.capabilities,
       requestPairingCode: (sessionId, phone) => {
         codesAsked.push({ sessionId, phone })
+        return Promise.resolve()
+      },
+      retryNow: sessionId => {
+        retried.push(sessionId)
         return Promise.resolve()
       },
       tenantKey: company => tenantKey(vault, company),
@@ -193,6 +198,7 @@ export const openEngine = async () => {
     channel,
     uploads,
     codesAsked,
+    retried,
     user,
     found,
     node,

@@ -5,7 +5,7 @@ import { Button } from './parts/button.tsx'
 import { Empty } from './parts/states.tsx'
 import { Toasts } from './parts/toasts.tsx'
 import { Shell } from './screens/shell.tsx'
-import { authState, isAdmin, resumeLogin } from './stores/auth.ts'
+import { authState, isAdmin, maySeeChannels, resumeLogin } from './stores/auth.ts'
 
 const Login = lazy(() => import('./screens/login.tsx'))
 const Inbox = lazy(() => import('./screens/inbox.tsx'))
@@ -18,8 +18,9 @@ const Queues = lazy(() => import('./screens/queues.tsx'))
 const System = lazy(() => import('./screens/system.tsx'))
 const DeadLetters = lazy(() => import('./screens/dead-letters.tsx'))
 
-const forAdmin = (Screen: () => unknown) => () =>
-  isAdmin() ? (Screen() as never) : <Navigate href="/inbox" />
+const only = (may: () => boolean, Screen: () => unknown) => () =>
+  may() ? (Screen() as never) : <Navigate href="/inbox" />
+const forAdmin = (Screen: () => unknown) => only(isAdmin, Screen)
 
 /** Where everything is. The address stays while somebody logs in, so that a link to a ticket still leads there. */
 export function App() {
@@ -43,13 +44,13 @@ export function App() {
             <Route path={['/contacts', '/contacts/:id']} component={Contacts} />
             <Route
               path="/sessions"
-              component={forAdmin(() => (
+              component={only(maySeeChannels, () => (
                 <Sessions />
               ))}
             />
             <Route
               path="/sessions/:id"
-              component={forAdmin(() => (
+              component={only(maySeeChannels, () => (
                 <Session />
               ))}
             />

@@ -120,6 +120,10 @@ export const conversationChart = setup({
     noteRequeued: on('message.requeued'),
     noteMediaStored: on('message.mediaStored', mediaSettled),
     noteMediaFailed: on('message.mediaFailed', mediaSettled),
+    noteDeciphered: on('message.deciphered', (context, { data, meta }) => ({
+      ...withReceived(context, [meta.commandId]),
+      ...mediaAwaited(context, data),
+    })),
     noteReacted: on('message.reacted', (context, { meta }) => withReceived(context, [meta.commandId])),
     noteEdited: on('message.edited', (context, { meta }) => withReceived(context, [meta.commandId])),
     noteRevoked: on('message.revoked', (context, { meta }) => withReceived(context, [meta.commandId])),
@@ -156,6 +160,7 @@ export const conversationChart = setup({
         'message.requeued': { actions: 'noteRequeued' },
         'message.mediaStored': { actions: 'noteMediaStored' },
         'message.mediaFailed': { actions: 'noteMediaFailed' },
+        'message.deciphered': { actions: 'noteDeciphered' },
         'message.reacted': { actions: 'noteReacted' },
         'message.edited': { actions: 'noteEdited' },
         'message.revoked': { actions: 'noteRevoked' },

@@ -1,4 +1,5 @@
 import { setup } from 'xstate'
+import { withChat, type ChatBegun } from '../../events/pacing.ts'
 import type { ProviderKind, SessionOpenFact, SessionSettings } from '../../events/session.ts'
 import { baseContext, factActions, type BaseContext, type Kind } from '../kind.ts'
 
@@ -13,6 +14,10 @@ export type SessionContext = BaseContext & {
   readonly offlineSince: string | null
   /** Whether someone wants it connected. */
   readonly wanted: boolean
+  /** Since when it is linked to its account; `null` until it is, and again once that is undone. */
+  readonly linkedAt: string | null
+  /** Chats that were begun from here in the day before the latest one, oldest first. */
+  readonly chatsBegun: readonly ChatBegun[]
 }
 
 const initial: SessionContext = {
@@ -24,6 +29,8 @@ const initial: SessionContext = {
   node: null,
   offlineSince: null,
   wanted: false,
+  linkedAt: null,
+  chatsBegun: [],
 }
 
 type Context = SessionContext
@@ -49,15 +56,21 @@ export const sessionChart = setup({
     })),
     want: on('session.startRequested', () => ({ wanted: true })),
     own: on('session.owned', (_, { data, revision }) => ({ node: data.node, fence: revision })),
-    awaitScan: on('session.awaitingScan'),
+    awaitScan: on('session.awaitingScan', () => ({ linkedAt: null })),
     sync: on('session.syncing'),
-    connect: on('session.connected', () => ({ offlineSince: null })),
+    connect: on('session.connected', (context, { meta }) => ({
+      offlineSince: null,
+      linkedAt: context.linkedAt ?? meta.at,
+    })),
     disconnect: on('session.disconnected', (context, { meta }) => ({
       offlineSince: context.offlineSince ?? meta.at,
     })),
+    beginChat: on('session.chatBegun', (context, { data, meta }) => ({
+      chatsBegun: withChat(context.chatsBegun, { conversationId: data.conversationId, at: meta.at }),
+    })),
     recordGap: on('session.gapRecorded'),
     stop: on('session.stopped', () => ended),
-    logOut: on('session.loggedOut', () => ended),
+    logOut: on('session.loggedOut', () => ({ ...ended, linkedAt: null })),
     replace: on('session.replaced', () => ended),
     restrict: on('session.restricted', () => ended),
     fail: on('session.failed', () => ended),
@@ -73,6 +86,7 @@ export const sessionChart = setup({
       initial: 'created',
       on: {
         'session.changed': { actions: 'change' },
+        'session.chatBegun': { actions: 'beginChat' },
         'session.gapRecorded': { actions: 'recordGap' },
         'session.startRequested': { target: '.connecting', actions: 'want' },
         'session.stopped': { target: '.stopped', actions: 'stop' },

@@ -27,6 +27,8 @@ export type LinkDoor = {
   onQr(qr: string, expiresInMs: number): void
   /** Likewise: the code that was asked for, to be typed into the phone. */
   onPairingCode(code: string, expiresInMs: number): void
+  /** Likewise: which attempt to connect again comes in how long. */
+  onRetry?(attempt: number, attemptsMax: number, inMs: number): void
   /** Somebody writes, or stopped; told live and never written down. */
   onPresence?(presence: PeerPresence): void
   /** Another node may own the session now; nothing more may be recorded for it from here. */
@@ -51,6 +53,8 @@ export type SessionLink = {
   profilePicture: NonNullable<Connection['profilePicture']>
   /** Asks for a code to type into the phone. Answers whether the channel could be asked. */
   requestPairingCode(phone: string): Promise<boolean>
+  /** Connects now instead of after the pause. Answers whether there was one. */
+  retryNow(): boolean
   /** Ends the link at the channel's side too, if it is connected. */
   logout(): Promise<void>
 }

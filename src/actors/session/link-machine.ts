@@ -15,6 +15,10 @@ export type LinkEvent =
   | { type: 'STOP' }
   | { type: 'LEASE_LOST' }
   | { type: 'SCAN' }
+  /** Somebody asked for a code to type: they are there. */
+  | { type: 'ASKED' }
+  /** Somebody will not wait for the next attempt. */
+  | { type: 'NOW' }
   | { type: 'SYNC' }
   | { type: 'UP' }
   | { type: 'DOWN'; reason: string; code: string | null }
@@ -24,6 +28,8 @@ export type LinkEffects = {
   open(): void
   close(): void
   disconnected(reason: string, code: string | null): void
+  /** The next attempt, the how many-eth of this loss, comes after the pause. */
+  waits(attempt: number, pauseMs: number): void
   ended(end: LinkEnd, reason: string, code: string | null): void
   leaseLost(): void
   random(): number
@@ -66,6 +72,7 @@ export const linkMachine = (effects: LinkEffects) =>
         pauseMs: backoffMs(context.attempt + 1, effects.random()),
       })),
       disconnected: ({ context }) => effects.disconnected(context.reason, context.code),
+      waits: ({ context }) => effects.waits(context.attempt, context.pauseMs),
       ended: (_, said: { end: LinkEnd; reason: string; code: string | null }) =>
         effects.ended(said.end, said.reason, said.code),
     },
@@ -120,6 +127,7 @@ export const linkMachine = (effects: LinkEffects) =>
                 },
                 { target: 'awaitingScan', reenter: true, actions: 'countQr' },
               ],
+              ASKED: { actions: 'clearQrs' },
               SYNC: 'syncing',
               UP: 'connected',
             },
@@ -132,9 +140,9 @@ export const linkMachine = (effects: LinkEffects) =>
           },
           connected: { entry: 'clearQrs', after: { stable: { actions: 'held' } } },
           waiting: {
-            entry: ['close', 'disconnected', 'pause'],
+            entry: ['close', 'disconnected', 'pause', 'waits'],
             // Nothing is connected any more, so a late word of the old connection changes nothing.
-            on: { DOWN: {} },
+            on: { DOWN: {}, NOW: 'opening' },
             always: {
               guard: 'spent',
               target: '#link.over',

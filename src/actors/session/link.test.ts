@@ -79,6 +79,7 @@ const playedProvider = (now: () => number) => {
         },
         markRead: async () => {},
         fetchMedia: async () => ({ mime: 'a/b', bytes: (async function* () {})() }),
+        requestPairingCode: async () => {},
         async close() {
           attempt.closed = true
         },
@@ -100,11 +101,13 @@ describe('the session link', () => {
   let time: ReturnType<typeof handClock>
   let channel: ReturnType<typeof playedProvider>
   let told: string[]
+  let retries: number[][]
   let door: LinkDoor
   beforeEach(() => {
     time = handClock()
     channel = playedProvider(() => time.clock.now())
     told = []
+    retries = []
     door = {
       receive: async () => {},
       onAwaitingScan: async () => void told.push('awaiting-scan'),
@@ -114,6 +117,7 @@ describe('the session link', () => {
       onTerminal: async (end, reason) => void told.push(`${end} ${reason}`),
       onQr: qr => void told.push(`qr ${qr}`),
       onPairingCode: code => void told.push(`code ${code}`),
+      onRetry: (attempt, attemptsMax, inMs) => void retries.push([attempt, attemptsMax, inMs]),
       onLeaseLost: () => void told.push('lease lost'),
     }
   })
@@ -192,6 +196,30 @@ describe('the session link', () => {
     expect(channel.attempts).toHaveLength(2)
   })
 
+  test('each pause is told, with which attempt comes after it, and can be cut short', async () => {
+    const link = await started()
+    expect(link.retryNow()).toBe(false)
+    const down = async () => {
+      channel.last().say({ state: 'closed', reason: 'cut' })
+      await time.settle()
+    }
+    await down()
+    await time.move(1_000)
+    await down()
+    expect(retries).toEqual([
+      [1, RECONNECT_ATTEMPTS_MAX, 1_000],
+      [2, RECONNECT_ATTEMPTS_MAX, 2_000],
+    ])
+    expect(link.retryNow()).toBe(true)
+    await time.settle()
+    expect(channel.attempts).toHaveLength(3)
+    expect(time.clock.now()).toBe(channel.attempts[1]?.at)
+    channel.last().say({ state: 'connected', account: null })
+    await time.settle()
+    expect(link.state()).toBe('connected')
+    expect(told).toEqual(['disconnected cut', 'disconnected cut', 'connected null'])
+  })
+
   test('the retry budget ends it', async () => {
     const link = await started()
     while (link.state() !== 'over') {
@@ -200,6 +228,7 @@ describe('the session link', () => {
     }
     expect(channel.attempts).toHaveLength(RECONNECT_ATTEMPTS_MAX + 1)
     expect(told.at(-1)).toBe('failed reconnect-attempts-spent')
+    expect(retries.at(-1)?.[0]).toBe(RECONNECT_ATTEMPTS_MAX)
   })
 
   test.each(['logged-out', 'replaced', 'restricted', 'failed'] as const)(
@@ -229,6 +258,22 @@ describe('the session link', () => {
     expect(told.filter(t => t.startsWith('qr'))).toEqual(['qr q1', 'qr q2', 'qr q3', 'qr q4', 'qr q5'])
     expect(told.filter(t => !t.startsWith('qr'))).toEqual(['awaiting-scan', 'stopped qr-unread'])
     expect(channel.last().closed).toBe(true)
+  })
+
+  test('who asks for a code to type is there: the QR codes are counted anew, and the code is none of them', async () => {
+    const link = await started()
+    const shows = (qr: string) => channel.last().say({ state: 'awaiting-scan', qr, expiresInMs: 20_000 })
+    for (let i = 1; i <= 5; i += 1) shows(`q${i}`)
+    await time.settle()
+    expect(await link.requestPairingCode('5511900000001')).toBe(true)
+    channel.last().say({ state: 'awaiting-scan', pairingCode: 'ABCD1234', expiresInMs: 150_000 })
+    for (let i = 6; i <= 10; i += 1) shows(`q${i}`)
+    await time.settle()
+    expect(link.state()).toBe('awaiting-scan')
+    shows('q11')
+    await time.settle()
+    expect(told.at(-1)).toBe('stopped qr-unread')
+    expect(told).toContain('code ABCD1234')
   })
 
   test('what an earlier connection says is not heard', async () => {

@@ -4,7 +4,7 @@ import { failPoint } from '../../shared/fail-point.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { LinkState, SessionLink, SessionLinkOptions } from './link-door.ts'
 import { createLanes } from './link-lanes.ts'
-import { linkMachine } from './link-machine.ts'
+import { linkMachine, RECONNECT_ATTEMPTS_MAX } from './link-machine.ts'
 import { createReports } from './link-reports.ts'
 
 export type { LinkDoor, LinkState, SessionLink, SessionLinkOptions } from './link-door.ts'
@@ -100,7 +100,8 @@ export const createSessionLink = (options: SessionLinkOptions): SessionLink => {
         return
       case 'awaiting-scan': {
         const first = linkState() !== 'awaiting-scan'
-        actor.send({ type: 'SCAN' })
+        // A code to type, which was asked for, is no QR code that nobody reads.
+        if (first || 'qr' in said) actor.send({ type: 'SCAN' })
         if (linkState() !== 'awaiting-scan') return
         if (first) reports.add('awaiting-scan', () => door.onAwaitingScan())
         if ('qr' in said) door.onQr(said.qr, said.expiresInMs)
@@ -127,6 +128,9 @@ export const createSessionLink = (options: SessionLinkOptions): SessionLink => {
     open,
     close,
     disconnected: (reason, code) => reports.add('disconnected', () => door.onDisconnected(reason, code)),
+    waits: (attempt, pauseMs) => {
+      if (attempt <= RECONNECT_ATTEMPTS_MAX) door.onRetry?.(attempt, RECONNECT_ATTEMPTS_MAX, pauseMs)
+    },
     ended: (end, reason, code) => reports.add(end, () => door.onTerminal(end, reason, code)),
     leaseLost: () => {
       reports.drop()
@@ -180,7 +184,13 @@ export const createSessionLink = (options: SessionLinkOptions): SessionLink => {
     profilePicture: async chat => (await ready()?.profilePicture?.(chat)) ?? null,
     async requestPairingCode(phone) {
       if (linkState() !== 'awaiting-scan' || !mayWrite() || !connection?.requestPairingCode) return false
+      actor.send({ type: 'ASKED' })
       await connection.requestPairingCode(phone)
+      return true
+    },
+    retryNow() {
+      if (linkState() !== 'waiting') return false
+      actor.send({ type: 'NOW' })
       return true
     },
     async logout() {

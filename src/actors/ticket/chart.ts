@@ -1,5 +1,5 @@
 import { setup } from 'xstate'
-import type { Ack, MessageAction } from '../../events/message.ts'
+import type { Ack, HeldBy, MessageAction } from '../../events/message.ts'
 import type { TicketOpenFact } from '../../events/ticket.ts'
 import { keyMapEntries, keyMapGet, keyMapKeys, keyMapSet, type KeyMap } from '../../shared/keyset.ts'
 import { baseContext, factActions, type BaseContext, type Kind } from '../kind.ts'
@@ -17,6 +17,8 @@ export type Unsent = {
   readonly retries: number
   readonly deadline: string
   readonly notBefore: string | null
+  /** We held it back ourselves until then; `null`: the channel did, or nobody. */
+  readonly held: HeldBy | null
 }
 
 /**
@@ -107,7 +109,16 @@ const changeUnsent = (
 })
 const enters = (context: Context, messageId: string, deadline: string): Partial<Context> => {
   const { revision, attempts } = outboundOf(context, messageId)
-  const unsent = { messageId, revision, sending: null, attempts, retries: 0, deadline, notBefore: null }
+  const unsent = {
+    messageId,
+    revision,
+    sending: null,
+    attempts,
+    retries: 0,
+    deadline,
+    notBefore: null,
+    held: null,
+  }
   return { outbox: [...context.outbox, unsent] }
 }
 
@@ -208,6 +219,8 @@ export const ticketChart = setup({
         sending: null,
         retries: data.retries,
         notBefore: data.until,
+        held: data.held?.by ?? null,
+        deadline: data.held?.deadline ?? unsent.deadline,
       })),
     })),
     sent: on('message.sent', (context, { data }) => ({
@@ -240,6 +253,10 @@ export const ticketChart = setup({
     })),
     storeMedia: on('message.mediaStored', mediaSettled),
     failMedia: on('message.mediaFailed', mediaSettled),
+    decipher: on('message.deciphered', (context, { meta, data }) => ({
+      received: keyMapSet(context.received, meta.commandId, 1),
+      ...mediaAwaited(context, data),
+    })),
     react: on('message.reacted', knows),
     edit: on('message.edited', knows),
     revoke: on('message.revoked', knows),
@@ -273,6 +290,7 @@ export const ticketChart = setup({
         'message.requeued': { actions: 'requeue' },
         'message.mediaStored': { actions: 'storeMedia' },
         'message.mediaFailed': { actions: 'failMedia' },
+        'message.deciphered': { actions: 'decipher' },
         'message.reacted': { actions: 'react' },
         'message.edited': { actions: 'edit' },
         'message.revoked': { actions: 'revoke' },
@@ -367,3 +385,8 @@ export const outboundOfTicket = (
     .filter(([, outbound]) => outbound.action === undefined)
     .map(([messageId, outbound]) => ({ messageId, ...outbound }))
     .sort((a, b) => a.revision - b.revision)
+
+const AWAY: readonly Ack[] = ['sent', 'delivered', 'read', 'played', 'unknown']
+/** Whether anything that we wrote in it left us, as far as we know. */
+export const reachedAnybody = (ticket: TicketState): boolean =>
+  keyMapEntries(ticket.context.outbound).some(([, { ack }]) => AWAY.includes(ack))

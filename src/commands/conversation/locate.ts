@@ -31,16 +31,22 @@ const existing = (state: ConversationState): boolean => state.matches('started')
 const HOPS_MAX = 5
 const ROUNDS_MAX = 5
 
+/** What finding a chat takes; a command has it, and whoever only looks can have it too. */
+type Looker = Pick<Act, 'state'> & {
+  readonly principal: Pick<Act['principal'], 'companyId'>
+  readonly tools: Pick<Act['tools'], 'tenantKey'>
+}
+
 /** What is settled stays so, for ever: only what seems absent is read afresh. */
 const look = async (
-  act: Act,
+  act: Pick<Act, 'state'>,
   id: ConversationId,
 ): Promise<{ id: ConversationId; state: ConversationState }> => {
   const { state } = await act.state(conversationKind, id, Number.POSITIVE_INFINITY)
   return { id, state: state.matches('absent') ? (await act.state(conversationKind, id)).state : state }
 }
 
-const endOf = async (act: Act, from: ConversationId): Promise<ConversationId> => {
+const endOf = async (act: Pick<Act, 'state'>, from: ConversationId): Promise<ConversationId> => {
   let id = from
   for (let hop = 0; hop < HOPS_MAX; hop++) {
     const to = (await look(act, id)).state.context.redirectedTo
@@ -69,7 +75,7 @@ const settle = async (act: Act, ids: readonly ConversationId[]): Promise<Convers
 
 /** The conversation of a chat, if there is one; nothing is started for it. */
 export const findConversation = async (
-  act: Act,
+  act: Looker,
   sessionId: string,
   addresses: readonly ChannelAddress[],
 ): Promise<{ id: ConversationId; state: ConversationState } | null> => {

@@ -4,10 +4,11 @@ import { EVERYTHING } from '../../../test/support/capabilities.ts'
 import { contentLimits, kindRefusal, windowRefusal } from './channel-limits.ts'
 import { contentRefusal, type AskedContent, type Content } from './content.ts'
 
-const limits = (change: Partial<Capabilities> = {}, lastInboundAt: string | null = null) => ({
-  capabilities: { ...EVERYTHING, ...change },
-  lastInboundAt,
-})
+const limits = (
+  change: Partial<Capabilities> = {},
+  lastInboundAt: string | null = null,
+  windowHours: number | null = null,
+) => ({ capabilities: { ...EVERYTHING, ...change }, windowHours, lastInboundAt })
 const file = { key: 'company/sha', mime: 'image/png', size: 100, sha256: 'sha' }
 const picture: Content = { kind: 'image', body: '', media: file }
 const NOW = '2026-03-02T12:00:00.000Z'
@@ -44,21 +45,20 @@ describe('what a channel cannot carry is refused, naming what', () => {
   })
 
   test('of a channel that this release does not have nothing is known', () => {
-    expect(kindRefusal({ capabilities: null, lastInboundAt: null }, 'template')).toBeNull()
+    expect(kindRefusal({ capabilities: null, windowHours: null, lastInboundAt: null }, 'template')).toBeNull()
   })
 })
 
 describe('the window', () => {
-  const hours = { windowHours: 24 }
   test.each([
     ['the customer never wrote', null, true],
     ['a day ago', '2026-03-01T12:00:00.000Z', true],
     ['a moment less', '2026-03-01T12:00:00.001Z', false],
   ])('%s', (_, at, isClosed) => {
-    expect(windowRefusal(limits(hours, at), 'text', NOW)?.refused).toBe(
+    expect(windowRefusal(limits({}, at, 24), 'text', NOW)?.refused).toBe(
       isClosed ? 'window-closed' : undefined,
     )
-    expect(windowRefusal(limits(hours, at), 'template', NOW)).toBeNull()
+    expect(windowRefusal(limits({}, at, 24), 'template', NOW)).toBeNull()
     expect(windowRefusal(limits({}, at), 'text', NOW)).toBeNull()
   })
 })

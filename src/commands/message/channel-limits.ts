@@ -3,14 +3,17 @@ import { latest } from '../../actors/latest.ts'
 import { sessionKind } from '../../actors/session/chart.ts'
 import { ticketKind } from '../../actors/ticket/chart.ts'
 import type { Capabilities, OutboundKind } from '../../providers/provider.ts'
+import { windowHoursOf } from '../../shared/writing-window.ts'
 import type { Act } from '../act.ts'
 import { refused, type Refusal } from '../define.ts'
 import type { Content } from './content.ts'
 
-/** What a ticket's channel can carry, and when the customer last wrote, where that counts. */
+/** What a ticket's channel can carry, how long whoever asks may write freely, and when the customer last wrote, where that counts. */
 export type ChannelLimits = {
   /** `null`: a channel that this release does not have; it decides itself. */
   readonly capabilities: Capabilities | null
+  /** After the customer's last word; `null`: always. */
+  readonly windowHours: number | null
   readonly lastInboundAt: string | null
 }
 
@@ -25,8 +28,14 @@ export const limitsOf = async (
 ): Promise<ChannelLimits> => {
   const { state } = await act.state(sessionKind, sessionId, SESSION_FRESH_MS)
   const capabilities = state.matches('existing') ? act.tools.capabilities(state.context.provider) : null
-  if (!capabilities || capabilities.windowHours === null) return { capabilities, lastInboundAt: null }
-  return { capabilities, lastInboundAt: await lastInboundOf(act.state, conversationId) }
+  const windowHours = capabilities
+    ? windowHoursOf(capabilities, {
+        humanAgentTag: state.context.settings.humanAgentTag === true,
+        byPerson: act.principal.kind === 'user',
+      })
+    : null
+  if (windowHours === null) return { capabilities, windowHours, lastInboundAt: null }
+  return { capabilities, windowHours, lastInboundAt: await lastInboundOf(act.state, conversationId) }
 }
 
 /** When the customer last wrote in a conversation: to the live ticket, the one before, or none. */
@@ -93,18 +102,22 @@ export const contentLimits = (
   return null
 }
 
+const closedWords = (hours: number, hasTemplates: boolean): string =>
+  hasTemplates
+    ? `The customer has not written for ${hours} hours: send a template.`
+    : `The customer has not written for ${hours} hours: wait until they do.`
+
 /** Pure: whether the customer has been silent for longer than the channel lets one write freely. */
 export const windowRefusal = (
-  { capabilities, lastInboundAt }: ChannelLimits,
+  { capabilities, windowHours: hours, lastInboundAt }: ChannelLimits,
   kind: OutboundKind,
   at: string,
 ): Refusal | null => {
-  const hours = capabilities?.windowHours ?? null
   if (hours === null || kind === 'template') return null
   const open = lastInboundAt !== null && Date.parse(at) - Date.parse(lastInboundAt) < hours * HOUR_MS
   return open
     ? null
-    : refused('window-closed', `The customer has not written for ${hours} hours: send a template.`, {
+    : refused('window-closed', closedWords(hours, capabilities?.kinds.includes('template') === true), {
         hours,
         lastInboundAt,
       })

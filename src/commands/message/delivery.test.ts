@@ -29,6 +29,20 @@ describe('a status of a message of ours', () => {
       .when(status, 'delivered', server)
       .recorded([{ type: 'message.delivered', data: { messageId: idOf('hello'), at: NOW } }])
   })
+  test('carries what the channel counts it as, once', () => {
+    const pricing = { billable: true, model: 'PMP', category: 'service' }
+    const told = (ticket: Parameters<typeof deliveryFacts>[0], ack: Status) =>
+      deliveryFacts(ticket, idOf('hello'), { ack, providerMessageId: 'wamid.1', at: NOW, pricing })
+    given(ticketKind, ...base, sending('hello'))
+      .when(told, 'sent', server)
+      .recorded([{ type: 'message.sent', data: { pricing, personal: { providerMessageId: 'wamid.1' } } }])
+    given(ticketKind, ...base, sending('hello'), sent('hello'))
+      .when(told, 'delivered', server)
+      .recorded([{ type: 'message.delivered', data: { at: NOW, pricing } }])
+    given(ticketKind, ...base, sending('hello'), sent('hello'), delivered('hello'))
+      .when(told, 'delivered', server)
+      .nothing()
+  })
   test('never moves it backwards', () => {
     for (const ack of ['sent', 'delivered'] as const)
       given(ticketKind, ...base, sending('hello'), sent('hello'), delivered('hello'))

@@ -1,6 +1,7 @@
 import { ackOf, attemptsOf, isAbsent, ticketKind, type TicketState } from '../../actors/ticket/chart.ts'
 import type { DecidedFact } from '../../actors/aggregate.ts'
-import type { Ack } from '../../events/message.ts'
+import type { z } from 'zod'
+import type { Ack, pricingSchema } from '../../events/message.ts'
 import { failPoint } from '../../shared/fail-point.ts'
 import { answerOf, type Act } from '../act.ts'
 import { command } from '../command.ts'
@@ -16,6 +17,8 @@ type Delivery = {
   /** Which try of ours it speaks of, where the channel carried that back. */
   readonly attempt?: number | undefined
   readonly error?: { readonly code: string; readonly reason: string; readonly retryable: boolean } | undefined
+  /** Told with one of the statuses at least: it goes into the fact that comes of it. */
+  readonly pricing?: z.output<typeof pricingSchema>
 }
 
 /** How far along an ack is. A status moves a message forwards only; `failed` counts until it was delivered. */
@@ -54,6 +57,7 @@ export const deliveryFacts = (
   const current = ackOf(ticket, messageId)
   if (isAbsent(ticket) || current === undefined) return refused('not-found', 'There is no such message.')
   const { ack, at, providerMessageId } = delivery
+  const priced = delivery.pricing ? { pricing: delivery.pricing } : {}
   if ((ack === 'sent' || ack === 'failed') && isOfEarlierTry(ticket, messageId, current, delivery.attempt))
     return []
   if (ack === 'failed') {
@@ -73,11 +77,19 @@ export const deliveryFacts = (
           {
             type: 'message.sent',
             subject: ticket.context.contactId,
-            data: { messageId, personal: { providerMessageId } },
+            data: { messageId, ...(ack === 'sent' ? priced : {}), personal: { providerMessageId } },
           },
         ]
       : []
-  return ack === 'sent' ? sent : [...sent, { type: `message.${ack}`, data: { messageId, at } }]
+  switch (ack) {
+    case 'sent':
+      return sent
+    case 'delivered':
+    case 'read':
+      return [...sent, { type: `message.${ack}`, data: { messageId, at, ...priced } }]
+    case 'played':
+      return [...sent, { type: 'message.played', data: { messageId, at } }]
+  }
 }
 
 export const recordDelivery = async (

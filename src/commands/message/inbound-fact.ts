@@ -46,8 +46,8 @@ type Place = {
   readonly authorId: string
 }
 
-/** The fact for a message with content: `message.received`, or `message.mirrored` for what the company wrote elsewhere. */
-export const contentFact = async (act: Act, message: InboundContent, place: Place): Promise<DecidedFact> => {
+/** What a message says, apart from who said it and when. `rawKey`: where a raw payload went that was too long. */
+const saidIn = async (act: Act, message: InboundContent) => {
   const raw = JSON.stringify(message.raw)
   const cut = message.text.length > BODY_LENGTH_MAX
   const rawKey =
@@ -56,40 +56,75 @@ export const contentFact = async (act: Act, message: InboundContent, place: Plac
       : undefined
   const media = message.media && {
     mime: message.media.mime,
-    providerMediaId: message.media.providerMediaId,
+    atChannel: true,
     ...(message.media.size === undefined ? {} : { size: message.media.size }),
     ...(message.media.sha256 === undefined ? {} : { sha256: message.media.sha256 }),
   }
+  const personal = {
+    body: cut ? message.text.slice(0, BODY_LENGTH_MAX) : message.text,
+    ...(message.media?.name === undefined ? {} : { mediaName: message.media.name }),
+    ...(message.media ? { mediaAddress: message.media.providerMediaId } : {}),
+    ...(rawKey ? {} : { raw: message.raw }),
+  }
+  return { open: { kind: message.kind, ...(media ? { media } : {}) }, personal, rawKey }
+}
+
+/** What only a customer's message says: what it is about, and its structured part. */
+const besides = async (act: Act, sessionId: string, message: InboundContent, rawKey: string | undefined) => {
+  const quoted = await quotedId(act, sessionId, message)
+  return {
+    open: { ...(quoted ? { quotedMessageId: quoted } : {}), ...(rawKey ? { rawKey } : {}) },
+    personal: message.details === undefined ? {} : { details: message.details },
+  }
+}
+
+/** The fact for a message with content: `message.received`, or `message.mirrored` for what the company wrote elsewhere. */
+export const contentFact = async (act: Act, message: InboundContent, place: Place): Promise<DecidedFact> => {
+  const said = await saidIn(act, message)
   const open = {
     messageId: place.messageId,
-    kind: message.kind,
+    ...said.open,
     sentAt: message.sentAt,
     receivedAt: isoNow(act.tools.clock),
     late: message.late,
-    ...(media ? { media } : {}),
   }
-  const personal = {
-    body: cut ? message.text.slice(0, BODY_LENGTH_MAX) : message.text,
-    providerMessageId: message.providerMessageId,
-    ...(message.media?.name === undefined ? {} : { mediaName: message.media.name }),
-    ...(rawKey ? {} : { raw: message.raw }),
-  }
+  const personal = { ...said.personal, providerMessageId: message.providerMessageId }
   if (message.fromMe)
     return {
       type: 'message.mirrored',
       subject: place.contactId,
-      data: { ...open, rawKey: rawKey ?? null, personal },
+      data: { ...open, rawKey: said.rawKey ?? null, personal },
     }
-  const quoted = await quotedId(act, place.sessionId, message)
+  const more = await besides(act, place.sessionId, message, said.rawKey)
   return {
     type: 'message.received',
     subject: place.authorId,
     data: {
       ...open,
       authorId: place.authorId,
-      ...(quoted ? { quotedMessageId: quoted } : {}),
-      ...(rawKey ? { rawKey } : {}),
-      personal: { ...personal, ...(message.details === undefined ? {} : { details: message.details }) },
+      ...more.open,
+      personal: { ...personal, ...more.personal },
+    },
+  }
+}
+
+/** The fact that a message which could not be opened says this. */
+export const decipheredFact = async (
+  act: Act,
+  message: InboundContent,
+  place: { readonly sessionId: string; readonly messageId: string; readonly subject: string },
+): Promise<DecidedFact> => {
+  const said = await saidIn(act, message)
+  const more = await besides(act, place.sessionId, message, said.rawKey)
+  return {
+    type: 'message.deciphered',
+    subject: place.subject,
+    data: {
+      messageId: place.messageId,
+      ...said.open,
+      ...more.open,
+      at: isoNow(act.tools.clock),
+      personal: { ...said.personal, ...more.personal },
     },
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { channelAddress } from '../../events/conversation.ts'
-import { inboundKind } from '../../events/message.ts'
+import { inboundKind, pricingSchema } from '../../events/message.ts'
 
 /** What a session hands in: the provider port's `InboundMessage` and `DeliveryStatus`, checked at the door. */
 const party = z.object({
@@ -36,6 +36,7 @@ export const inboundMessage = z.discriminatedUnion('type', [
       .optional(),
     details: z.json().optional(),
     quotedProviderMessageId: z.string().max(512).optional(),
+    deciphered: z.literal(true).optional(),
     raw: z.json(),
   }),
   z.object({ type: z.literal('reaction'), ...base, target: z.string().max(512), emoji: z.string().max(64) }),
@@ -65,5 +66,6 @@ export const statusInput = z.object({
     ack: z.enum(['sent', 'delivered', 'read', 'played', 'failed']),
     at: z.iso.datetime(),
     error: z.object({ code: z.string(), reason: z.string(), retryable: z.boolean() }).optional(),
+    pricing: pricingSchema.exactOptional(),
   }),
 })

@@ -204,3 +204,23 @@ test('wherever it crashes and whatever answers are lost: after redelivery everyt
     { numRuns: RUNS },
   )
 })
+
+test('a node that does not know of the ticket yet puts nothing beside it that opens none by itself', async () => {
+  const engine = await openEngine()
+  try {
+    const place = await engine.found()
+    const shared = faultyStore(engine.store, () => undefined, true)
+    const [knows, behind] = [engine.node('a', shared), engine.node('b', shared)] as const
+    const take = (node: Node, ...items: Parameters<Node['intake']['take']>[2]) =>
+      node.intake.take(engine.companyId, place.sessionId, items)
+    const sticker = text('sticker', CHATS[0], { kind: 'sticker' })
+    await take(behind, text('from-the-phone', CHATS[0], { fromMe: true }))
+    await take(knows, text('hello', CHATS[0]), sticker)
+    await take(behind, sticker, text('also-from-the-phone', CHATS[0], { fromMe: true }))
+    const facts = await invariants(engine, ['hello', 'sticker'])
+    const [first, second] = ofType(facts, 'message.mirrored').map(fact => fact.stream.split('-')[0])
+    expect([first, second]).toEqual(['conversation', 'ticket'])
+  } finally {
+    await engine.close()
+  }
+})

@@ -115,7 +115,10 @@ export const createIntake = (tools: IntakeTools): Intake => {
     const who = asSession(companyId, sessionId)
     const correlationId = correlate()
     if (item.item === 'message') {
-      const key = messageIdOf(await tenantKey(companyId), sessionId, item.message)
+      const messageId = messageIdOf(await tenantKey(companyId), sessionId, item.message)
+      // What it says after all is another thing to take in than that it could not be opened.
+      const deciphered = item.message.type === 'message' && item.message.deciphered === true
+      const key = deciphered ? `${messageId}-deciphered` : messageId
       const input = { sessionId, message: item.message }
       return door.ask(who, 'message.receive', input, { key, correlationId, causationId: key })
     }

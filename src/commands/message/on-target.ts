@@ -3,8 +3,9 @@ import { ackOf, actionOf, actionsOn, queuedRevisionOf, ticketKind } from '../../
 import type { DecidedFact } from '../../actors/aggregate.ts'
 import { isoNow } from '../../shared/clock.ts'
 import { keyMapGet } from '../../shared/keyset.ts'
+import { partId } from '../../shared/message-parts.ts'
 import { answerOf, type Act } from '../act.ts'
-import { refused, type Answer, type Refusal } from '../define.ts'
+import { isRefusal, refused, type Answer, type Refusal } from '../define.ts'
 import { resolveContact } from '../contact/identity.ts'
 import type { Inbound } from './inbound.ts'
 import { recordDelivery } from './delivery.ts'
@@ -32,13 +33,49 @@ export const recordOnTarget = async (
   const contactId = fromMe
     ? await resolveContact(act, chat, chat.group)
     : await resolveContact(act, author, false)
-  const fact = factOn(message, place.messageId, contactId, isoNow(act.tools.clock))
-  const kind = place.type === 'ticket' ? ticketKind : conversationKind
-  // The command's id is derived from the provider's message: the same one delivered again is known by it.
-  const outcome = await act.transact(kind, place.id, ({ context }) =>
-    keyMapGet(context.received, act.commandId) ? [] : [fact],
-  )
-  return answerOf(place.messageId, outcome)
+  const at = isoNow(act.tools.clock)
+  const places =
+    message.type === 'revoke' ? [place, ...(await partsOf(act, sessionId, message.target))] : [place]
+  // The last append speaks for all: if one cannot be made, the delivery comes again, and finds the others done.
+  let answer: Answer | Refusal | null = null
+  for (const [first, ...others] of byStream(places)) {
+    const facts = [first, ...others].map(({ messageId }) => factOn(message, messageId, contactId, at))
+    const kind = first.type === 'ticket' ? ticketKind : conversationKind
+    // The command's id is derived from the provider's message: the same one delivered again is known by it.
+    const outcome = await act.transact(kind, first.id, ({ context }) =>
+      keyMapGet(context.received, act.commandId) ? [] : facts,
+    )
+    answer = answerOf(place.messageId, outcome)
+    if (isRefusal(answer)) return answer
+  }
+  return answer ?? refused('not-found', 'The message that this is about is not known.')
+}
+
+/** Files of one message beyond this many stay: no channel takes so many. */
+const PARTS_MAX = 100
+
+/** What came with the channel's message beside its first part: all of it goes when it is taken back. */
+const partsOf = async (act: Act, sessionId: string, target: string): Promise<readonly MessagePlace[]> => {
+  const { companyId } = act.principal
+  const places: MessagePlace[] = []
+  for (let nth = 1; nth < PARTS_MAX; nth++) {
+    const found = await act.tools.messageByProviderId(companyId, sessionId, partId(target, nth))
+    const place = found && placeIn(companyId, found.stream, found.messageId)
+    if (!place) break
+    places.push(place)
+  }
+  return places
+}
+
+/** An append is one stream: parts may lie in two tickets, where one was closed between them. */
+const byStream = (places: readonly MessagePlace[]): [MessagePlace, ...MessagePlace[]][] => {
+  const groups = new Map<string, [MessagePlace, ...MessagePlace[]]>()
+  for (const place of places) {
+    const group = groups.get(place.id)
+    if (group) group.push(place)
+    else groups.set(place.id, [place])
+  }
+  return [...groups.values()]
 }
 
 /**

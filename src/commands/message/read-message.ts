@@ -39,6 +39,9 @@ export type MessageReads = {
 
 /** What came after a message was written, newest first. */
 type Later = {
+  kind?: MessageKind
+  mediaName?: string
+  mediaAddress?: string
   body?: string
   media?: Media
   providerMessageId?: string
@@ -82,6 +85,7 @@ export const messageReads = (store: EventStore, keys: Pick<DataKeys, 'get'>): Me
 const CREATIONS: readonly string[] = ['message.received', 'message.mirrored', 'message.queued']
 const TELLING = new Set([
   ...CREATIONS,
+  'message.deciphered',
   'message.edited',
   'message.revoked',
   'message.mediaStored',
@@ -93,21 +97,35 @@ const isCreation = (fact: RecordedEvent): fact is Creation => CREATIONS.includes
 /** Read backwards, the first word is the last one said. */
 const note = (later: Later, fact: RecordedEvent): void => {
   if (fact.type === 'message.edited' && fact.data.personal) later.body ??= fact.data.personal.body
+  if (fact.type === 'message.deciphered') noteDeciphered(later, fact)
   if (fact.type === 'message.revoked') later.deleted = true
   if (fact.type === 'message.mediaStored') later.media ??= fact.data.media
   if (fact.type === 'message.sent' && fact.data.personal)
     later.providerMessageId ??= fact.data.personal.providerMessageId
 }
 
+const noteDeciphered = (later: Later, { data }: RecordedOf<'message.deciphered'>): void => {
+  later.kind = data.kind
+  if (data.media) later.media ??= data.media
+  if (data.personal) later.body ??= data.personal.body
+  if (data.personal?.mediaName !== undefined) later.mediaName = data.personal.mediaName
+  if (data.personal?.mediaAddress !== undefined) later.mediaAddress = data.personal.mediaAddress
+}
+
 const known = (fact: Creation, later: Later): KnownMessage => {
   const { personal } = fact.data
   const own = personal && 'providerMessageId' in personal ? personal.providerMessageId : undefined
   return {
-    kind: fact.data.kind,
+    kind: later.kind ?? fact.data.kind,
     fromMe: fact.type !== 'message.received',
     authorId: fact.type === 'message.received' ? fact.data.authorId : null,
     at: fact.meta.at,
-    personal: personal && later.body !== undefined ? { ...personal, body: later.body } : personal,
+    personal: personal && {
+      ...personal,
+      ...(later.body === undefined ? {} : { body: later.body }),
+      ...(later.mediaName === undefined ? {} : { mediaName: later.mediaName }),
+      ...(later.mediaAddress === undefined ? {} : { mediaAddress: later.mediaAddress }),
+    },
     media: later.media ?? fact.data.media ?? null,
     providerMessageId: own ?? later.providerMessageId ?? null,
     deleted: later.deleted ?? false,

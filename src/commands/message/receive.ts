@@ -13,6 +13,7 @@ import { locateConversation } from '../conversation/locate.ts'
 import { releaseTicket } from '../conversation/release.ts'
 import { receiveInput, type Inbound, type InboundContent } from './inbound.ts'
 import { contentFact, messageIdOf } from './inbound-fact.ts'
+import { decipher } from './decipher.ts'
 import { recordEcho } from './echo.ts'
 import { recordOnTarget } from './on-target.ts'
 import { openingFor } from './routing.ts'
@@ -36,6 +37,8 @@ export const receiveMessage = command({
     if (!session.matches('existing')) return refused('not-found', 'There is no such session.')
     if (message.type !== 'message') return recordOnTarget(act, sessionId, message)
     if (message.fromMe && message.ref) return recordEcho(act, message.ref, message.providerMessageId)
+    const known = message.deciphered ? await decipher(act, sessionId, message) : null
+    if (known) return known
     const messageId = await idOf(act, sessionId, message)
     const isRepeated = (state: ConversationState) => knowsMessage(act, state, messageId)
     const conversation = await locateConversation(act, sessionId, { ...message.chat, isRepeated })
@@ -95,7 +98,11 @@ const route = async (
       continue
     }
     const opening = await openingFor(act, state, place, message, sessionId)
-    if (!opening) return intoConversation(act, conversationId, fact, messageId)
+    if (!opening) {
+      const answer = await intoConversation(act, conversationId, fact, messageId)
+      if (answer !== 'live') return answer
+      continue
+    }
     await claimTicket(act, conversationId, opening.opening, opening.reopenTicketId, state.context.ordinal)
   }
   throw new Error(
@@ -139,15 +146,20 @@ export const receiveInto = (
     : [...completion, ...(fact.type === 'message.received' ? wakingFacts(ticket, 'reply', isHere) : []), fact]
 }
 
-/** A message that belongs to no ticket is a fact of its conversation. */
+/**
+ * A message that belongs to no ticket is a fact of its conversation; unless one was claimed since we looked: then it belongs there,
+ * and may be there already.
+ */
 const intoConversation = async (
   act: Act,
   conversationId: string,
   fact: DecidedFact,
   messageId: string,
-): Promise<Answer | Refusal> => {
-  const outcome = await act.transact(conversationKind, conversationId, (conversation: ConversationState) =>
-    keyMapGet(conversation.context.received, messageId) ? [] : [fact],
-  )
+): Promise<Answer | Refusal | 'live'> => {
+  const outcome = await act.transact(conversationKind, conversationId, ({ context }: ConversationState) => {
+    if (keyMapGet(context.received, messageId)) return []
+    return context.live ? refused('ticket-live', 'A ticket was opened meanwhile.') : [fact]
+  })
+  if (outcome.outcome === 'refused' && outcome.refusal.refused === 'ticket-live') return 'live'
   return answerOf(messageId, outcome, { data: { conversationId } })
 }

@@ -10,6 +10,7 @@ import { queueMessage } from './send.ts'
 const send = (ticket: TicketState, body: string, who: Principal, at: string) =>
   queueMessage(ticket, who, { messageId: idOf('hello'), content: { kind: 'text', body } }, at, {
     capabilities: EVERYTHING,
+    windowHours: null,
     lastInboundAt: null,
   })
 const ana = user('agent', 'ana', 'sales')

@@ -4,7 +4,9 @@ import type { DecidedFact } from '../../actors/aggregate.ts'
 import { answerOf } from '../act.ts'
 import { command } from '../command.ts'
 import { refused } from '../define.ts'
+import { HELD_BY } from '../../events/message.ts'
 import { effectOf, withActionOutcome } from './action-outcome.ts'
+import { deadlineFrom } from './send.ts'
 
 /**
  * The send protocol, as commands of the session's owner: `message.sending` is appended before the wire call, and only
@@ -50,6 +52,8 @@ const result = z.discriminatedUnion('outcome', [
   }),
   z.object({ outcome: z.literal('unknown'), reason: z.string() }),
   z.object({ outcome: z.literal('expired') }),
+  /** The session's pacing holds it back: it never started. */
+  z.object({ outcome: z.literal('held'), by: z.enum(HELD_BY), until: z.iso.datetime() }),
 ])
 export type SendOutcome = z.output<typeof result>
 
@@ -75,6 +79,7 @@ export const outcomeFacts = (
             data: { messageId, code: 'session-offline', reason: 'session offline', retryable: true },
           },
         ]
+  if (outcome.outcome === 'held') return unsent.sending ? [] : [heldFact(unsent, outcome)]
   if (!unsent.sending) return []
   const { attempt } = unsent.sending
   switch (outcome.outcome) {
@@ -91,6 +96,15 @@ const sentFact = (ticket: TicketState, messageId: string, providerMessageId: str
   type: 'message.sent',
   subject: ticket.context.contactId,
   data: { messageId, personal: { providerMessageId } },
+})
+
+/** What we hold back ourselves does not run out of time meanwhile: its hour begins when it may go. */
+const heldFact = (
+  { messageId, retries }: Unsent,
+  { by, until }: Extract<SendOutcome, { outcome: 'held' }>,
+): DecidedFact => ({
+  type: 'message.deferred',
+  data: { messageId, reason: 'pacing', until, retries, held: { by, deadline: deadlineFrom(until) } },
 })
 
 const refusalFact = (

@@ -6,13 +6,13 @@ import { ticketKind } from '../../actors/ticket/chart.ts'
 import { isoNow } from '../../shared/clock.ts'
 import { answerOf, type Act } from '../act.ts'
 import { command, HANDLERS } from '../command.ts'
-import { refused, type Answer, type Refusal } from '../define.ts'
+import { isRefusal, refused, type Answer, type Refusal } from '../define.ts'
 import { claimTicket, completing, refuseLive, type Opening } from '../conversation/claim.ts'
 import { isErased } from '../contact/identity.ts'
 import { locateConversation } from '../conversation/locate.ts'
 import { releaseTicket } from '../conversation/release.ts'
 import { limitsOf, type ChannelLimits } from '../message/channel-limits.ts'
-import { messageBody } from '../message/content.ts'
+import { contentFields, contentOf } from '../message/content.ts'
 import { limitsRefusal, queuedFact, queueMessage, type Draft } from '../message/send.ts'
 
 const ROUNDS_MAX = 10
@@ -73,13 +73,13 @@ const answeredBefore = async (
   return answerOf(ticketId, outcome, text ? { data: { messageId: text.messageId } } : {})
 }
 
-/** Opens a ticket with a contact who wrote before on a session, owned by whoever asks, with a first text if given. */
+/** Opens a ticket with a contact who wrote before on a session, owned by whoever asks, with a first message if given. */
 export const openTicket = command({
   name: 'ticket.open',
   summary: 'Write to a contact first',
   roles: HANDLERS,
-  input: z.object({ contactId: z.uuid(), sessionId: z.uuid(), body: messageBody.optional() }),
-  run: async (act, { contactId, sessionId, body }) => {
+  input: z.object({ contactId: z.uuid(), sessionId: z.uuid(), ...contentFields }),
+  run: async (act, { contactId, sessionId, ...asked }) => {
     const { principal } = act
     if (principal.kind !== 'user') return refused('forbidden', 'Only a person opens a ticket.')
     const { state: contact } = await act.state(contactKind, contactId)
@@ -102,8 +102,11 @@ export const openTicket = command({
       queueId: onlyQueue ?? null,
       userId: principal.userId,
     }
-    if (!body) return openFor(act, conversationId, opening, null, null)
-    const draft: Draft = { messageId: act.idFor('message'), content: { kind: 'text', body } }
+    if (Object.values(asked).every(part => part === undefined))
+      return openFor(act, conversationId, opening, null, null)
+    const content = await contentOf(act, asked)
+    if (isRefusal(content)) return content
+    const draft: Draft = { messageId: act.idFor('message'), content }
     const limits = await limitsOf(act, sessionId, conversationId)
     // Before anything is claimed: a ticket is not opened for words that the channel does not take.
     const wrong = limitsRefusal(limits, draft, isoNow(act.tools.clock))

@@ -53,8 +53,15 @@ export const inspectionRoutes = ({ readModels, inspection }: HttpParts) => {
   return new OpenAPIHono<Env>()
     .openapi(health, async c => {
       const asked = await sessionFor(c, c.req.valid('param').id, SUPERVISORS)
-      const { notes, ...told } = toldOf(await inspection.health(...asked))
-      return c.json({ ...told, ...(notes ? { notes: [...notes] } : {}) }, 200)
+      const { notes, problems, ...told } = toldOf(await inspection.health(...asked))
+      return c.json(
+        {
+          ...told,
+          ...(notes ? { notes: [...notes] } : {}),
+          ...(problems ? { problems: [...problems] } : {}),
+        },
+        200,
+      )
     })
     .openapi(templates, async c => {
       const asked = await sessionFor(c, c.req.valid('param').id, HANDLERS)

@@ -1,57 +1,117 @@
-import { ReadableStream as NodeStream } from 'node:stream/web'
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { principalOf, type Env, type HttpParts } from '../context.ts'
-import { notFound } from '../problem.ts'
-import { rangeOf } from '../range.ts'
-import { id } from '../schemas.ts'
+import { KEPT, mediaAnswer } from '../media-answer.ts'
+import { MEDIA_LINK_PATH } from '../media-links.ts'
+import { notFound, Problem } from '../problem.ts'
+import { id, json } from '../schemas.ts'
 
-/** Shown inside the page; everything else is downloaded, so that no customer's file ever runs here. */
-const SHOWN = [/^image\/(png|jpeg|gif|webp)$/, /^(audio|video)\/[\w.+-]+$/]
-const SAFE_MIME = /^[\w.+-]+\/[\w.+-]+(; ?[\w-]+=[\w.,-]+)*$/
+const params = z.object({ messageId: id })
+const bytes = { 'application/octet-stream': { schema: z.string().meta({ format: 'binary' }) } }
+const parts = {
+  200: { description: 'The bytes', content: bytes },
+  206: { description: 'The part that `Range` asks for' },
+  416: { description: 'Nothing of the range lies inside the file' },
+} as const
 
 const read = createRoute({
   method: 'get',
   path: '/media/{messageId}',
   tags: ['Messages'],
   summary: "A message's file",
-  request: { params: z.object({ messageId: id }) },
+  request: { params },
+  responses: parts,
+})
+
+const readThumbnail = createRoute({
+  method: 'get',
+  path: '/media/{messageId}/thumbnail',
+  tags: ['Messages'],
+  summary: "A small JPEG of a message's picture, made when it is first asked for",
+  request: { params },
   responses: {
     200: {
-      description: 'The bytes',
-      content: { 'application/octet-stream': { schema: z.string().meta({ format: 'binary' }) } },
+      description: 'At most 320 pixels on each side',
+      content: { 'image/jpeg': { schema: z.string().meta({ format: 'binary' }) } },
     },
-    206: { description: 'The part that `Range` asks for' },
-    416: { description: 'Nothing of the range lies inside the file' },
   },
 })
 
-const disposition = (mime: string, name: string | null): string => {
-  const bare = mime.split(';')[0] ?? ''
-  const kind = SHOWN.some(pattern => pattern.test(bare)) ? 'inline' : 'attachment'
-  return name === null
-    ? kind
-    : `${kind}; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, escaped)}`
-}
-const escaped = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase()}`
+const makeLink = createRoute({
+  method: 'get',
+  path: '/media/{messageId}/link',
+  tags: ['Messages'],
+  summary: "A link to a message's file that needs no login for ten minutes",
+  request: { params },
+  responses: {
+    200: json(
+      z
+        .object({
+          url: z.string().meta({
+            description:
+              'Yours: it ends with its time, with your role, and when you may no longer see the message',
+          }),
+          expiresAt: z.iso.datetime(),
+        })
+        .meta({ id: 'MediaLink' }),
+      'The link',
+    ),
+  },
+})
 
-export const mediaRoutes = ({ media, readModels }: HttpParts) =>
-  new OpenAPIHono<Env>().openapi(read, async c => {
-    const found = await readModels.media(principalOf(c), c.req.valid('param').messageId)
-    const info = found && (await media.head(found.key))
-    if (!found || !info) throw notFound('file')
-    const asked = rangeOf(c.req.header('range'), info.size)
-    if (asked === 'outside') return c.body(null, 416, { 'Content-Range': `bytes */${info.size}` })
-    const part = asked === 'whole' ? undefined : asked
-    const file = await media.get(found.key, part)
-    if (!file) throw notFound('file')
-    const mime = SAFE_MIME.test(found.mime) ? found.mime.toLowerCase() : 'application/octet-stream'
-    const length = part ? part.end - part.start + 1 : info.size
-    return c.body(NodeStream.from(file.bytes) as unknown as ReadableStream, part ? 206 : 200, {
-      'Content-Type': mime,
-      'Content-Length': String(length),
-      ...(part ? { 'Content-Range': `bytes ${part.start}-${part.end}/${info.size}` } : {}),
-      'Accept-Ranges': 'bytes',
-      'Content-Disposition': disposition(mime, found.name),
-      'Cache-Control': 'private, max-age=86400, immutable',
+const followLink = createRoute({
+  method: 'get',
+  path: `${MEDIA_LINK_PATH}/{messageId}`,
+  tags: ['Messages'],
+  summary: 'The file that a link of `/api/v1/media/{messageId}/link` leads to',
+  security: [],
+  request: {
+    params,
+    query: z.object({
+      company: z.uuid(),
+      user: z.uuid(),
+      role: z.string().max(20),
+      expires: z.string().regex(/^\d{1,12}$/),
+      signature: z.string().max(64),
+    }),
+  },
+  responses: parts,
+})
+
+/** For whoever is logged in. */
+export const mediaRoutes = ({ media, thumbnails, mediaLinks, readModels }: HttpParts) =>
+  new OpenAPIHono<Env>()
+    .openapi(readThumbnail, async c => {
+      const found = await readModels.media(principalOf(c), c.req.valid('param').messageId)
+      const jpeg = found && (await thumbnails.of(found.key))
+      if (!jpeg) throw notFound('thumbnail')
+      return c.body(new Uint8Array(jpeg), 200, {
+        'Content-Type': 'image/jpeg',
+        'Content-Length': String(jpeg.byteLength),
+        'Cache-Control': KEPT,
+      })
     })
+    .openapi(makeLink, async c => {
+      const { messageId } = c.req.valid('param')
+      const found = await readModels.media(principalOf(c), messageId)
+      if (!found || !(await media.head(found.key))) throw notFound('file')
+      return c.json(mediaLinks.make(principalOf(c), messageId), 200)
+    })
+    .openapi(read, async c => {
+      const found = await readModels.media(principalOf(c), c.req.valid('param').messageId)
+      return mediaAnswer(c, media, found, { download: false, cache: KEPT })
+    })
+
+/** Outside the API: the link itself says who asks. */
+export const mediaLinkRoutes = ({ media, mediaLinks, lookups, readModels }: HttpParts) =>
+  new OpenAPIHono<Env>().openapi(followLink, async c => {
+    const { messageId } = c.req.valid('param')
+    const claims = mediaLinks.read(messageId, c.req.valid('query'))
+    if (claims === null)
+      throw new Problem('signature-invalid', 'This link was not made here, or was altered.')
+    if (claims === 'expired') throw new Problem('signature-invalid', 'This link has expired.')
+    const who = await lookups.principal(claims.companyId, claims.userId)
+    if (!who || who.role !== claims.role)
+      throw new Problem('signature-invalid', 'Whoever made this link may no longer see the file.')
+    const found = await readModels.media(who, messageId)
+    return mediaAnswer(c, media, found, { download: true, cache: 'private, no-store' })
   })

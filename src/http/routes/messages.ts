@@ -139,6 +139,16 @@ const history = createRoute({
   responses: { 200: json(page(HistoryEntry), 'One page') },
 })
 
+const messageHistory = createRoute({
+  method: 'get',
+  path: '/tickets/{id}/messages/{messageId}/history',
+  tags,
+  summary:
+    'Everything that happened to one message, oldest first: when it was sent, delivered, read, changed',
+  request: { params: messageParam },
+  responses: { 200: json(z.object({ items: z.array(HistoryEntry) }), 'All of it') },
+})
+
 export const messageRoutes = (parts: HttpParts) =>
   new OpenAPIHono<Env>()
     .openapi(list, async c => {
@@ -198,4 +208,10 @@ export const messageRoutes = (parts: HttpParts) =>
       )
       if (!found) throw notFound('ticket')
       return c.json(pageOf(found), 200)
+    })
+    .openapi(messageHistory, async c => {
+      const { id: ticketId, messageId } = c.req.valid('param')
+      const found = await parts.readModels.messageHistory(principalOf(c), ticketId, messageId)
+      if (!found) throw notFound('message')
+      return c.json({ items: [...found] }, 200)
     })

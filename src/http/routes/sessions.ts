@@ -1,5 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
-import { PROVIDERS, providerKind, sessionStatus, type ProviderKind } from '../../events/session.ts'
+import { PACING, PROVIDERS, providerKind, sessionStatus, type ProviderKind } from '../../events/session.ts'
 import { ask, bodyOf, change, create, pageOf, principalOf, type Env, type HttpParts } from '../context.ts'
 import { Capabilities, capabilitiesView } from '../channel-schemas.ts'
 import { notFound, Problem } from '../problem.ts'
@@ -19,6 +19,7 @@ import {
   readRoute,
   removeRoute,
   Session,
+  SessionActivity,
 } from '../schemas.ts'
 
 const tag = 'Sessions'
@@ -45,6 +46,9 @@ const settings = z.object({
     .boolean()
     .optional()
     .meta({ description: "Linked devices: names of the phone's address book are taken over" }),
+  pacing: z.enum(PACING).optional().meta({
+    description: 'How what is sent is spaced; absent: `normal` for linked devices, `off` for others',
+  }),
   accessToken: secret,
   pageAccessToken: secret,
   appSecret: secret,
@@ -77,6 +81,8 @@ const qr = createRoute({
         expiresAt: z.iso.datetime().nullable(),
         /** The code that was asked for, to be typed into the phone, while it can be. */
         pairingCode: z.object({ pairingCode: z.string(), expiresAt: z.iso.datetime() }).nullable(),
+        /** When a lost connection is tried again, and for the how many-eth time. */
+        retry: z.object({ attempt: z.int(), attemptsMax: z.int(), expiresAt: z.iso.datetime() }).nullable(),
       }),
       'What there is to scan',
     ),
@@ -93,6 +99,18 @@ const pairingCode = createRoute({
     'and stands in `GET /sessions/{id}/qr`. A channel that is not linked by a code answers `unsupported-by-channel`.',
   request: { params: idParam, body: body(z.object({ phone: z.string().trim().min(1).max(40) })) },
   responses: { 202: json(CommandAnswer, 'Asked for') },
+})
+
+const retry = createRoute({
+  method: 'post',
+  path: '/sessions/{id}/retry',
+  tags: [tag],
+  summary: 'Try a lost connection again now instead of after its pause',
+  description:
+    'For admins, while the session is `reconnecting`. When the next attempt comes by itself is told live as ' +
+    '`whatsappSession` with `action: retry` (`expiresAt` is its time), and stands in `GET /sessions/{id}/qr`.',
+  request: { params: idParam },
+  responses: { 202: json(CommandAnswer, 'It is tried') },
 })
 
 const channels = createRoute({
@@ -121,6 +139,16 @@ const history = createRoute({
   summary: 'Everything that happened to a session, newest first; for admins, supervisors and auditors',
   request: { params: idParam, query: listQuery },
   responses: { 200: json(page(HistoryEntry), 'One page') },
+})
+
+const activity = createRoute({
+  method: 'get',
+  path: '/sessions/{id}/activity',
+  tags: [tag],
+  summary: 'How busy a session is, what its pacing allows now, and how often it was away',
+  description: 'For admins, supervisors and auditors. From what is recorded here; the channel is not asked.',
+  request: { params: idParam },
+  responses: { 200: json(SessionActivity, 'As it is now') },
 })
 
 export const sessionRoutes = (parts: HttpParts) =>
@@ -171,6 +199,10 @@ export const sessionRoutes = (parts: HttpParts) =>
       })
       return c.json(bodyOf(asked), 202)
     })
+    .openapi(retry, async c => {
+      const asked = await ask(c, parts, 'session.retryNow', c.req.valid('param'))
+      return c.json(bodyOf(asked), 202)
+    })
     .openapi(qr, async c => {
       const who = principalOf(c)
       const session = await parts.readModels.session(who, c.req.valid('param').id)
@@ -181,15 +213,28 @@ export const sessionRoutes = (parts: HttpParts) =>
       const shown = parts.codes.current(who.companyId, session.id)
       const scanned = shown.find(one => one.action === 'qr')
       const typed = shown.find(one => one.action === 'pairingCode')
+      const next = shown.find(one => one.action === 'retry')
       return c.json(
         {
           status: session.status,
           qr: scanned?.qr ?? null,
           expiresAt: scanned?.expiresAt ?? null,
           pairingCode: typed ? { pairingCode: typed.pairingCode, expiresAt: typed.expiresAt } : null,
+          retry: next
+            ? { attempt: next.attempt, attemptsMax: next.attemptsMax, expiresAt: next.expiresAt }
+            : null,
         },
         200,
       )
+    })
+    .openapi(activity, async c => {
+      const who = principalOf(c)
+      const { id: sessionId } = c.req.valid('param')
+      if (!(await parts.readModels.session(who, sessionId))) throw notFound('session')
+      const at = new Date(parts.clock.now()).toISOString()
+      const found = await parts.readModels.sessionActivity(who, sessionId, at)
+      if (!found) throw new Problem('forbidden', 'Only those who answer for a session see how it does.')
+      return c.json(found, 200)
     })
     .openapi(history, async c => {
       const who = principalOf(c)

@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { contentFields } from '../../commands/message/content.ts'
 import type { UserPrincipal } from '../../events/principal.ts'
 import { ticketStatus } from '../../events/ticket.ts'
 import { change, create, pageOf, principalOf, type Env, type HttpParts } from '../context.ts'
@@ -88,10 +89,12 @@ const snooze = createRoute({
   responses: { 200: json(CommandAnswer, 'Done, durably') },
 })
 
+/** The first message is one thing, as in `POST /tickets/{id}/messages`; none: the ticket is opened without a word. */
 const opened = z.object({
   contactId: id,
   sessionId: id.optional(),
-  body: z.string().min(1).max(65_536).optional(),
+  ...contentFields,
+  uploadId: id.optional(),
 })
 
 const at = createRoute({
@@ -132,7 +135,7 @@ export const ticketRoutes = (parts: HttpParts) =>
     .openapi(
       createOneRoute(
         '/tickets',
-        'Open a ticket for a contact, as its agent, with a first message if you like',
+        'Open a ticket for a contact, as its agent, with a first message if you like: a text, a file, a template …',
         tag,
         opened,
       ),

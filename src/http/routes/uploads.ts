@@ -3,7 +3,8 @@ import { pipeline } from 'node:stream/promises'
 import type { ReadableStream as NodeStream } from 'node:stream/web'
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import busboy from 'busboy'
-import { MediaTooLarge } from '../../media/port.ts'
+import { MalwareFound, MediaTooLarge } from '../../media/port.ts'
+import { ScanUnavailable } from '../../media/clamd.ts'
 import { MediaRefused } from '../../media/take-in.ts'
 import type { NewUpload } from '../../media/upload-shelf.ts'
 import type { Upload } from '../../media/uploads.ts'
@@ -123,6 +124,14 @@ const kept = async (
     if (error instanceof MediaTooLarge)
       throw new Problem('too-large', `A file may have ${error.limit} bytes.`)
     if (error instanceof MediaRefused) throw new Problem('file-refused', error.message)
+    if (error instanceof MalwareFound) {
+      parts.log.warn({ companyId, found: error.found }, 'an upload was refused: malware was found')
+      throw new Problem('malware-found', `The scanner found ${error.found}.`)
+    }
+    if (error instanceof ScanUnavailable)
+      throw new Problem('not-ready', 'Files cannot be scanned for malware right now.', {
+        headers: { 'Retry-After': '5' },
+      })
     throw error
   }
   throw new Problem('idempotency-key-reused', 'This key was used for another file.')

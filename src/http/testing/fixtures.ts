@@ -7,7 +7,15 @@ import {
   type Page,
   type ReadModels,
 } from '../../projections/read-models.ts'
-import type { Contact, Message, Queue, Session, Ticket, User } from '../../realtime/protocol.ts'
+import type {
+  Contact,
+  Message,
+  Queue,
+  Session,
+  SessionActivity,
+  Ticket,
+  User,
+} from '../../realtime/protocol.ts'
 import { derivedId, type CompanyId, type UserId } from '../../shared/ids.ts'
 
 export const idOf = (name: string): string => derivedId('http test', name)
@@ -129,6 +137,12 @@ const rowsOf = (company: CompanyName) => {
   }
 }
 
+const ACTIVITY: SessionActivity = {
+  pacing: { mode: 'off', linkedAt: null, perMinute: null, newChats: null, held: { count: 0, nextAt: null } },
+  messages: { hour: { in: 1, out: 2 }, day: { in: 3, out: 4 } },
+  gaps: { days: 7, count: 0, seconds: 0, since: null },
+}
+
 const onePage = <T>(items: readonly T[], cursor?: string): Page<T> => {
   if (cursor !== undefined && cursor !== 'next') throw new BadCursor('not mine')
   return { items, nextCursor: cursor === undefined ? 'next' : null }
@@ -195,7 +209,10 @@ export const rowsDouble = (): RowsDouble => {
       return found && { ...found, payload: double.payload }
     },
     history: async (who, id) => (one(mine(who).ticket, id) ? onePage([]) : null),
+    messageHistory: async (who, id, messageId) =>
+      one(mine(who).ticket, id) && one(mine(who).message, messageId) ? [] : null,
     sessionHistory: async (who, id) => (one(mine(who).session, id) ? onePage([]) : null),
+    sessionActivity: async (who, id) => (one(mine(who).session, id) ? ACTIVITY : null),
     ticketAt: async (who, id, revision) =>
       one(mine(who).ticket, id) && revision <= 4
         ? { ticket: mine(who).ticket, messages: [mine(who).message] }

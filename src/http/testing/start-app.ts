@@ -19,6 +19,7 @@ import { createMetrics } from '../../telemetry/metrics.ts'
 import { createApp } from '../app.ts'
 import { EVERYTHING } from '../../../test/support/capabilities.ts'
 import { createAuth } from '../auth.ts'
+import { createMediaLinks } from '../media-links.ts'
 import type { HttpParts } from '../context.ts'
 import { createServer } from '../serve.ts'
 import { COMPANIES, idOf, POSITION, principalIn, rolesOf, rowsDouble } from './fixtures.ts'
@@ -160,6 +161,8 @@ export const startApp = async (
     lookups,
     auth,
     media,
+    thumbnails: { of: async key => (key === stored.key ? Buffer.from('small') : null) },
+    mediaLinks: createMediaLinks({ secretKey: 'x'.repeat(48), publicUrl: 'http://127.0.0.1:8080', clock }),
     uploads,
     answers: kept,
     projections: {

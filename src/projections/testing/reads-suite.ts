@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../../database/port.ts'
+import type { EventType } from '../../events/all.ts'
 import type { Role } from '../../events/company.ts'
 import type { UserPrincipal } from '../../events/principal.ts'
 import { createStory, type Story } from '../../../test/support/company-story.ts'
@@ -313,6 +314,64 @@ export const readsSuite = (column: 'pglite' | 'postgres'): void => {
       ).rejects.toThrow(BadCursor)
     })
 
+    test('how busy a session is comes in one statement: traffic, budgets, gaps', async () => {
+      const now = '2026-03-20T12:00:00.000Z'
+      const [hourAgo, dayAgo] = ['2026-03-20T11:30:00.000Z', '2026-03-19T13:00:00.000Z']
+      const desk = createStory(log)
+      await desk.found()
+      const admin = await desk.user('admin')
+      const say = (at: string, type: EventType, data: unknown) =>
+        log.say(desk.companyId, 'session', desk.sessionId, [{ type, data } as never], { at })
+      await say('2026-03-12T12:00:00.000Z', 'session.connected', { account: null })
+      const settings = { reopenPolicy: 'reopen', reopenMinutes: 120, pacing: 'normal' }
+      await say('2026-03-12T12:00:00.000Z', 'session.changed', { settings })
+      const chat = { conversationId: randomUUID(), messageId: randomUUID() }
+      for (const at of ['2026-03-19T11:00:00.000Z', dayAgo, hourAgo]) await say(at, 'session.chatBegun', chat)
+      for (const [from, to] of [
+        ['2026-03-01T00:00:00.000Z', '2026-03-01T01:00:00.000Z'],
+        ['2026-03-18T11:59:30.000Z', '2026-03-18T12:00:10.000Z'],
+        ['2026-03-20T08:00:00.000Z', '2026-03-20T08:00:20.000Z'],
+      ])
+        await say(now, 'session.gapRecorded', { from, to })
+      await say(hourAgo, 'session.disconnected', { reason: 'the connection was lost', code: null })
+      const ticket = await desk.ticket({ at: dayAgo, userId: admin.userId })
+      for (const at of ['2026-03-18T12:00:00.000Z', dayAgo, hourAgo]) await desk.receive(ticket, 'hi', { at })
+      const { messageId } = await desk.reply(ticket, admin.userId, 'later', { at: hourAgo })
+      const until = '2026-03-20T12:05:00.000Z'
+      await log.say(desk.companyId, 'ticket', ticket.id, [
+        {
+          type: 'message.deferred',
+          data: { messageId, reason: 'pacing', until, retries: 0, held: { by: 'pace', deadline: until } },
+        },
+      ])
+      await projected.upToDate()
+      const before = statements.length
+      expect(await projected.reads.sessionActivity(admin, desk.sessionId, now)).toEqual({
+        pacing: {
+          mode: 'normal',
+          linkedAt: '2026-03-12T12:00:00.000Z',
+          perMinute: 30,
+          newChats: { used: 2, limit: 50, nextAt: null },
+          held: { count: 1, nextAt: until },
+        },
+        messages: { hour: { in: 1, out: 1 }, day: { in: 2, out: 1 } },
+        gaps: { days: 7, count: 2, seconds: 60, since: hourAgo },
+      })
+      expect(statements.length - before).toBe(1)
+      const [held] = (await projected.reads.messages(admin, ticket.id, { limit: 1 }))?.items ?? []
+      expect(held).toMatchObject({ ack: 'queued', waiting: { by: 'pace', until } })
+    })
+
+    test('how busy a session is is told to who answers for it', async () => {
+      const { reads } = projected
+      const ask = (principal: UserPrincipal, id: string = story.sessionId) =>
+        reads.sessionActivity(principal, id, at)
+      for (const role of ['super-admin', 'admin', 'supervisor', 'auditor'] as const)
+        expect(await ask(who[role])).toMatchObject({ pacing: { mode: 'off', newChats: null } })
+      for (const role of ['agent', 'analyst', 'stranger'] as const) expect(await ask(who[role])).toBeNull()
+      expect([await ask(who.admin, randomUUID()), await ask(who.admin, 'no')]).toEqual([null, null])
+    })
+
     test('a ticket as it was is what the tables showed then', async () => {
       const ticket = await story.ticket()
       await story.receive(ticket, 'first')
@@ -372,7 +431,7 @@ export const readsSuite = (column: 'pglite' | 'postgres'): void => {
             sentAt: at,
             receivedAt: at,
             late: false,
-            media: { mime: 'image/png', providerMediaId: 'm1' },
+            media: { mime: 'image/png', atChannel: true },
             personal: { body: '', providerMessageId: 'p1', mediaName: 'cat.png' },
           },
         },

@@ -234,11 +234,11 @@ export const sweepsSuite = (column: 'pglite' | 'postgres'): void => {
         })
         return messageId
       }
-      const wanted = [await receive({ providerMediaId: 'a' }), await receive({ providerMediaId: 'b' })]
-      const large = await receive({ providerMediaId: 'c' })
+      const wanted = [await receive({ atChannel: true }), await receive({ atChannel: true })]
+      const large = await receive({ atChannel: true })
       await receive()
-      await receive({ key: 'there already', providerMediaId: 'd' })
-      await receive({ tooLarge: true, providerMediaId: 'e' })
+      await receive({ key: 'there already', atChannel: true })
+      await receive({ tooLarge: true, atChannel: true })
       const unfetched = async () => {
         await projected.upToDate()
         return (await projected.reads.unfetchedMedia()).map(({ messageId }) => messageId)

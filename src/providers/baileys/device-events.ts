@@ -41,6 +41,12 @@ const entryOf = (message: WAMessage, late: boolean): Entry | null => {
   }
 }
 
+/** Phones give the past chat by chat, the newest first. What was said within one second stays as it was said. */
+const oldestFirst = (messages: readonly WAMessage[]): WAMessage[] =>
+  messages
+    .toReversed()
+    .toSorted((a, b) => Number(String(a.messageTimestamp ?? 0)) - Number(String(b.messageTimestamp ?? 0)))
+
 /** What Baileys tells beside the messages that the journal takes: calls, who is whom, who writes, history. */
 export const deviceEvents = (
   tools: Tools,
@@ -131,7 +137,7 @@ export const deviceEvents = (
     },
     'messaging-history.set': ({ messages, contacts, lidPnMappings }) => {
       if (settings.historySync)
-        for (const message of messages) {
+        for (const message of oldestFirst(messages)) {
           const entry = entryOf(message, true)
           if (entry) quietly(journal.add(entry))
         }

@@ -20,6 +20,7 @@ import { fetchBytes, openMedia } from './media.ts'
 import type { SealedMedia } from './parse-content.ts'
 import { parseEntry, type ParseTools } from './parse-entry.ts'
 import { ackOfReceipt } from './parse-receipt.ts'
+import { createPairing } from './pairing.ts'
 import { createReading } from './reading.ts'
 import { sendMessage } from './send.ts'
 import { contentFor } from './send-content.ts'
@@ -33,12 +34,14 @@ export type DeviceOptions = ConnectOptions & {
   readonly log: Log
   readonly local: LocalWhatsApp | null
   readonly ackMsMax: number
+  /** How long each QR code is shown. Default: half a minute. */
+  readonly qrMs?: number
+  readonly resendMsMax: number
 }
 
 /** How long a message of ours may be asked about again, and a file of theirs be fetched. */
 const SENT_DAYS = 14
 const MEDIA_DAYS = 30
-const CODE_LIFE_MS = 160_000
 const PICTURE_MS_MAX = 5_000
 
 const PROTOCOL = proto.Message.ProtocolMessage.Type
@@ -54,11 +57,10 @@ const isTalkOfDevices = (message: proto.IMessage): boolean => {
  * pairing); what came in before is handed on first.
  */
 export const openDevice = async (options: DeviceOptions): Promise<Connection> => {
-  const { store, handlers, clock, log, local, settings } = options
+  const { store, handlers, clock, log, local, settings, qrMs = QR_LIFE_MS } = options
   let socket: WASocket | null = null
   let closing = false
   let connected = false
-  let codeShown = false
 
   const tell = (state: ConnectionState): void => {
     if (!closing) handlers.onState(state)
@@ -71,9 +73,13 @@ export const openDevice = async (options: DeviceOptions): Promise<Connection> =>
   }
   const finish = (state: ConnectionState): void => {
     connected = false
+    part()
+    pairing.over()
+    tell(state)
+  }
+  const part = (): void => {
     const old = socket
     socket = null
-    tell(state)
     if (old) void closeSocket(old).catch(() => undefined)
   }
 
@@ -111,6 +117,7 @@ export const openDevice = async (options: DeviceOptions): Promise<Connection> =>
   const undecryptable = createUndecryptable({
     clock,
     notes: lost,
+    resendMsMax: options.resendMsMax,
     show: async (envelope, reason) => {
       const { key, text, committed } = journal.reserve({ kind: 'undecryptable', ...envelope, reason })
       await store.commit(new Map([[key, text], lost.change(envelope.key.id ?? '', reason)]))
@@ -152,7 +159,7 @@ export const openDevice = async (options: DeviceOptions): Promise<Connection> =>
 
   const onConnection = async (of: WASocket | null, update: Partial<SocketState>): Promise<void> => {
     if (closing || of !== socket) return
-    if (update.qr && !codeShown) tell({ state: 'awaiting-scan', qr: update.qr, expiresInMs: QR_LIFE_MS })
+    if (update.qr) pairing.onQr(update.qr)
     if (update.isNewLogin) tell({ state: 'syncing' })
     if (update.connection === 'open') {
       connected = true
@@ -163,8 +170,9 @@ export const openDevice = async (options: DeviceOptions): Promise<Connection> =>
   }
   const onClose = async (error: unknown): Promise<void> => {
     const code = statusOf(error)
-    const parting = partingOf(code, error instanceof Error ? error.message : '')
-    log.info({ code }, 'a linked device was disconnected')
+    const said = error instanceof Error ? error.message : ''
+    const parting = partingOf(code, said)
+    log.info({ code, said }, 'a linked device was disconnected')
     if (parting.next === 'restart') {
       connected = false
       await auth.saveCreds().catch(onLost)
@@ -178,11 +186,12 @@ export const openDevice = async (options: DeviceOptions): Promise<Connection> =>
     finish(parting.state)
   }
 
-  const start = (): void => {
+  const start = (): WASocket => {
     const made: WASocket = openSocket({
       auth,
       log: socketLog(log),
       local,
+      qrMs,
       history: settings.historySync === true,
       groupOf: groups.known,
       hooks: {
@@ -208,7 +217,18 @@ export const openDevice = async (options: DeviceOptions): Promise<Connection> =>
       },
     })
     socket = made
+    return made
   }
+  const pairing = createPairing({
+    creds: auth.creds,
+    begin: () => {
+      part()
+      return start()
+    },
+    isNow: line => line === socket && !connected && !closing,
+    tell,
+    qrMs,
+  })
 
   tell({ state: 'connecting' })
   journal.start()
@@ -244,9 +264,7 @@ export const openDevice = async (options: DeviceOptions): Promise<Connection> =>
     },
     requestPairingCode: async phone => {
       if (!socket || connected) throw new Error('there is nothing to pair')
-      const pairingCode = await socket.requestPairingCode(phone.replace(/\D/g, ''))
-      codeShown = true
-      tell({ state: 'awaiting-scan', pairingCode, expiresInMs: CODE_LIFE_MS })
+      await pairing.request(phone.replace(/\D/g, ''))
     },
     profilePicture: async chat => {
       const jid = jidOf(chat)
@@ -264,15 +282,20 @@ export const openDevice = async (options: DeviceOptions): Promise<Connection> =>
       closing = true
       if (open)
         await open.logout().catch((err: unknown) => log.warn({ err }, 'WhatsApp was not told of the logout'))
-      await wipeAuthState(store).catch(() => undefined)
+      await wipeAuthState(store).catch((err: unknown) =>
+        log.warn({ err }, 'the keys of a number that was logged out could not be wiped'),
+      )
     },
     close: async () => {
       const old = socket
       closing = true
       connected = false
       socket = null
+      pairing.over()
       if (old) await closeSocket(old)
-      await undecryptable.flush().catch(() => undefined)
+      await undecryptable
+        .flush()
+        .catch((err: unknown) => log.warn({ err }, 'what could not be opened yet was not handed in'))
       await journal.stop()
     },
   }

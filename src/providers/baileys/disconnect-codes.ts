@@ -28,19 +28,27 @@ const LOST: Readonly<Record<number, string>> = {
   504: 'gateway-timeout',
 }
 
-/** `code`: Baileys' status code, or none when nobody said why. */
-export const partingOf = (code: number | undefined, reason: string): Parting => {
+/**
+ * How Baileys begins what it says of the line itself. The code beside it is then no word of WhatsApp: it is the HTTP status with
+ * which a proxy or a portal on the way refused, or a number chosen for a host that was not there. A 401 of that sort must
+ * not cost a pairing.
+ */
+const OF_THE_LINE = 'WebSocket Error'
+
+/** `code`: Baileys' status code, or none when nobody said why; `said`: its words. The reasons are ours, and have words on the screen. */
+export const partingOf = (code: number | undefined, said: string): Parting => {
   const name = String(code ?? 'unknown')
+  if (said.startsWith(OF_THE_LINE)) return closed('unreachable', name)
   switch (code) {
     case 515:
       return { next: 'restart' }
     case 401:
       return { next: 'wipe', state: { state: 'logged-out', reason: 'logged-out', code: name } }
-    case 403:
     case 402:
+    case 403:
     case 406:
       // Banned for good, or for a time: connecting again would make it worse.
-      return ended('restricted', reason || 'restricted', name)
+      return ended('restricted', 'restricted', name)
     case 440:
       return ended('replaced', 'replaced', name)
     case 405:
@@ -50,6 +58,6 @@ export const partingOf = (code: number | undefined, reason: string): Parting => 
       return ended('failed', 'multidevice-mismatch', name)
     case undefined:
     default:
-      return closed((code === undefined ? undefined : LOST[code]) ?? (reason || 'connection-lost'), name)
+      return closed((code === undefined ? undefined : LOST[code]) ?? 'connection-lost', name)
   }
 }

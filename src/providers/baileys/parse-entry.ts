@@ -5,7 +5,6 @@ import { isOnlyKeys } from './entry.ts'
 import { addressOf, ignoredChat, partyAddresses } from './jids.ts'
 import { parseContent, type SealedMedia } from './parse-content.ts'
 import { parseReceipt } from './parse-receipt.ts'
-import { FILLED } from './reading.ts'
 
 /** What is asked of the rest of the session while an entry is read. */
 export type ParseTools = {
@@ -77,7 +76,8 @@ const parseMessage = async (
     ...(media.size === undefined ? {} : { size: media.size }),
     ...(media.sha256 === undefined ? {} : { sha256: media.sha256 }),
   }
-  const whole: InboundItem[] = [
+  const shown = await tools.wasShown(base.providerMessageId)
+  return [
     {
       item: 'message',
       message: {
@@ -87,26 +87,11 @@ const parseMessage = async (
         ...(ref ? { ref } : {}),
         ...(file ? { media: file } : {}),
         ...(quoted ? { quotedProviderMessageId: quoted } : {}),
+        ...(shown ? { deciphered: true } : {}),
         raw: { key: { ...entry.key }, message: rawOf(content) },
       },
     },
   ]
-  return (await tools.wasShown(base.providerMessageId)) ? filledIn(whole, base, said.text) : whole
-}
-
-/**
- * It stands there as undecryptable already: its words are filled in as an edit. What is more than words comes beside it, under
- * a name of its own.
- */
-const filledIn = (whole: readonly InboundItem[], base: Base, text: string): InboundItem[] => {
-  const target = base.providerMessageId
-  const edit: InboundItem = { item: 'message', message: { type: 'edit', ...base, target, text } }
-  const beside = whole.flatMap((one): InboundItem[] =>
-    one.item === 'message' && one.message.type === 'message' && one.message.kind !== 'text'
-      ? [{ item: 'message', message: { ...one.message, providerMessageId: target + FILLED } }]
-      : [],
-  )
-  return [edit, ...beside]
 }
 
 type Base = NonNullable<Awaited<ReturnType<typeof baseOf>>>

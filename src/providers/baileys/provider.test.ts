@@ -71,7 +71,7 @@ describe('linking', () => {
     await device.connection.close()
     await device.connect()
     closing.push(() => device.connection.close())
-    await until('a second QR code', () => device.states.filter(state => 'qr' in state).length === 2)
+    await until('another QR code', () => device.states.filter(state => 'qr' in state).length === 3)
     await device.connection.requestPairingCode?.(`+${ACCOUNT}`)
     const shown = device.states.findLast(state => 'pairingCode' in state)
     if (!shown || !('pairingCode' in shown)) throw new Error('no code was shown')
@@ -80,6 +80,55 @@ describe('linking', () => {
       (await whatsapp.codesWaiting({})).some(({ number }) => number === ACCOUNT),
     )
     await whatsapp.enterCode({ code: shown.pairingCode, number: ACCOUNT })
+    await until('the pairing', () => device.last() === 'connected')
+  })
+
+  const waitingForScan = async (options: Parameters<typeof deviceOn>[1] = {}) => {
+    const whatsapp = await startWhatsApp({ quickPairing: true })
+    closing.push(() => whatsapp.close())
+    const { device } = deviceOn(whatsapp, options)
+    closing.push(() => device.connection.close())
+    await device.connect()
+    await until('a QR code', () => device.last() === 'awaiting-scan')
+    const codes = () => device.states.flatMap(state => ('qr' in state ? [state.qr] : []))
+    const scan = () => whatsapp.scan({ qr: codes().at(-1) ?? '', number: ACCOUNT })
+    return { whatsapp, device, codes, scan }
+  }
+
+  test('by QR after all, when a code to type was asked for', async () => {
+    const { device, codes, scan } = await waitingForScan()
+    await device.connection.requestPairingCode?.(ACCOUNT)
+    expect(codes()).toHaveLength(2)
+    await scan()
+    await until('the pairing', () => device.last() === 'connected')
+    expect(device.states.at(-1)).toEqual({ state: 'connected', account: ACCOUNT })
+  })
+
+  test('by a second code when two ask at once, and the first hears that its line went', async () => {
+    const { whatsapp, device } = await waitingForScan()
+    const [first, second] = await Promise.allSettled([
+      device.connection.requestPairingCode?.('5511900000099'),
+      device.connection.requestPairingCode?.(ACCOUNT),
+    ])
+    expect([first?.status, second?.status]).toEqual(['rejected', 'fulfilled'])
+    const shown = device.states.filter(state => 'pairingCode' in state)
+    expect(shown).toHaveLength(1)
+    const [{ pairingCode: code } = { pairingCode: '' }] = shown
+    await until('the code at WhatsApp', async () =>
+      (await whatsapp.codesWaiting({})).some(({ number }) => number === ACCOUNT),
+    )
+    await whatsapp.enterCode({ code, number: ACCOUNT })
+    await until('the pairing', () => device.last() === 'connected')
+  })
+
+  test('by QR after a code was typed wrong, which spoils the codes of its line', async () => {
+    const { whatsapp, device, codes, scan } = await waitingForScan({ qrMs: 500 })
+    await device.connection.requestPairingCode?.(ACCOUNT)
+    await until('the code at WhatsApp', async () => (await whatsapp.codesWaiting({})).length > 0)
+    await expect(whatsapp.enterCode({ code: 'WRNGCDXX', number: ACCOUNT })).rejects.toThrow('is wrong')
+    const before = codes().length
+    await until('a QR code of another line', () => codes().length > before)
+    await scan()
     await until('the pairing', () => device.last() === 'connected')
   })
 

@@ -5,6 +5,7 @@ import { BAILEYS_CAPABILITIES } from './capabilities.ts'
 import { openDevice } from './device.ts'
 import { quietLibsignal } from './quiet-libsignal.ts'
 import type { LocalWhatsApp } from './socket.ts'
+import { RESEND_MS_MAX } from './undecryptable.ts'
 
 /** How long WhatsApp's word that it has a message is waited for. */
 const ACK_MS_MAX = 20_000
@@ -15,6 +16,10 @@ export type BaileysOptions = {
   /** Instead of WhatsApp; process-wide. */
   readonly local?: LocalWhatsApp | null
   readonly ackMsMax?: number
+  /** How long each QR code is shown. */
+  readonly qrMs?: number
+  /** How long a message that cannot be opened is waited for before it is shown as such. */
+  readonly resendMsMax?: number
 }
 
 /** WhatsApp by a linked device, as the multi-device protocol of WhatsApp Web. */
@@ -32,6 +37,8 @@ export const baileysProvider = (options: BaileysOptions): Provider => {
         log: options.log.child({ companyId: connect.companyId, sessionId: connect.sessionId }),
         local: options.local ?? null,
         ackMsMax: options.ackMsMax ?? ACK_MS_MAX,
+        ...(options.qrMs ? { qrMs: options.qrMs } : {}),
+        resendMsMax: options.resendMsMax ?? RESEND_MS_MAX,
       })
     },
   }

@@ -4,8 +4,6 @@ import { jidOf } from './jids.ts'
 
 /** Who wrote what in groups, lately: receipts there have to say it. */
 const AUTHORS_MAX = 5_000
-/** What a message that was filled in later is called after its own id (see parse-entry). */
-export const FILLED = '~filled'
 
 export const createReading = () => {
   const authors = new Map<string, string>()
@@ -20,9 +18,8 @@ export const createReading = () => {
       }
     },
     keysOf: (jid: string, ids: readonly string[]): WAMessageKey[] =>
-      ids.map(given => {
-        const id = given.replace(FILLED, '')
-        const participant = authors.get(given)
+      ids.map(id => {
+        const participant = authors.get(id)
         return { remoteJid: jid, id, fromMe: false, ...(participant ? { participant } : {}) }
       }),
   }

@@ -1,4 +1,5 @@
 import type { SignalAuthState, SignalKeyStoreWithTransaction, SocketConfig } from '@whiskeysockets/baileys'
+import { oneAtATime } from '../../shared/one-at-a-time.ts'
 import type { DrawerChanges } from './auth-state.ts'
 
 type MakeRepository = SocketConfig['makeSignalRepository']
@@ -21,6 +22,23 @@ const LOOKUPS = 'lid-mapping'
 const takeTurns = (keys: SignalKeyStoreWithTransaction): void => {
   const transaction = keys.transaction.bind(keys)
   keys.transaction = (work, about) => transaction(work, about === LOOKUPS ? LOOKUPS : 'one')
+}
+
+/**
+ * What Baileys does about a message before the message has its turn to be opened: it notes whom the hidden id belongs to, and
+ * moves the session there. For the first message of a person that takes longer than for the second, which would overtake it.
+ * Here each waits for those before it, step by step, and so they come to be opened in the order in which they came.
+ */
+const inOrderOfArrival = (repository: ReturnType<MakeRepository>) => {
+  const step = oneAtATime()
+  const { lidMapping, migrateSession } = repository
+  const ordered: typeof lidMapping = Object.create(lidMapping)
+  ordered.storeLIDPNMappings = pairs => step('all', () => lidMapping.storeLIDPNMappings(pairs))
+  return {
+    lidMapping: ordered,
+    migrateSession: ((from, to) =>
+      step('all', () => migrateSession.call(repository, from, to))) satisfies typeof migrateSession,
+  }
 }
 
 /**
@@ -54,7 +72,7 @@ export const journalling =
     }
     return {
       ...repository,
-      lidMapping: repository.lidMapping,
+      ...inOrderOfArrival(repository),
       decryptMessage: options => kept(options.ciphertext, () => decryptMessage.call(repository, options)),
       decryptGroupMessage: options => kept(options.msg, () => decryptGroupMessage.call(repository, options)),
     }

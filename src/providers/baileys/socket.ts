@@ -16,12 +16,11 @@ import type { socketLog } from './socket-log.ts'
 /** A WhatsApp that is not WhatsApp: only on loopback, only for tests and demonstrations. */
 export type LocalWhatsApp = { readonly url: string; readonly rootKey: Buffer }
 
-const QR_MS = 30_000
 const CONNECT_MS_MAX = 20_000
 const QUERY_MS_MAX = 20_000
 const KEEP_ALIVE_MS = 25_000
 const CLOSE_MS_MAX = 2_000
-export const QR_LIFE_MS = QR_MS
+export const QR_LIFE_MS = 30_000
 
 export type SocketHooks = {
   onConnection(update: Partial<SocketState>): void
@@ -40,12 +39,13 @@ type Options = {
   readonly log: ReturnType<typeof socketLog>
   readonly local: LocalWhatsApp | null
   readonly history: boolean
+  readonly qrMs: number
   readonly hooks: SocketHooks
   groupOf(jid: string): Awaited<ReturnType<WASocket['groupMetadata']>> | undefined
 }
 
 /** One connection of one linked device, with all that has to be durable tied to what WhatsApp is told. */
-export const openSocket = ({ auth, log, local, history, hooks, groupOf }: Options): WASocket => {
+export const openSocket = ({ auth, log, local, history, qrMs, hooks, groupOf }: Options): WASocket => {
   // Process-wide in Baileys: a process talks either to WhatsApp or to a local one.
   if (local) WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(local.rootKey)
   /** Which stanza a ciphertext came in. */
@@ -59,7 +59,7 @@ export const openSocket = ({ auth, log, local, history, hooks, groupOf }: Option
     connectTimeoutMs: CONNECT_MS_MAX,
     defaultQueryTimeoutMs: QUERY_MS_MAX,
     keepAliveIntervalMs: KEEP_ALIVE_MS,
-    qrTimeout: QR_MS,
+    qrTimeout: qrMs,
     // The journal is the only way of messages, and it knows what we sent by its id.
     emitOwnEvents: false,
     // Whoever is online gets no notifications on the phone.

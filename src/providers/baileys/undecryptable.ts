@@ -4,7 +4,7 @@ import type { Envelope } from './entry.ts'
 
 /**
  * Messages that could not be opened. The phone is asked to send it again and mostly does within a second, so it is shown as
- * undecryptable only when it has not come for a while. When it comes after that, it fills in what is shown already.
+ * undecryptable only when it has not come for a while. When it comes after that, it is handed on as what the shown one says.
  */
 export type Undecryptable = {
   failed(envelope: Envelope, reason: string): void
@@ -16,11 +16,13 @@ export type Undecryptable = {
   flush(): Promise<void>
 }
 
-const WAIT_MS = 10_000
+/** How long the phone is given to send it again. */
+export const RESEND_MS_MAX = 10_000
 
 export const createUndecryptable = (tools: {
   readonly clock: Pick<Clock, 'after'>
   readonly notes: ByDay
+  readonly resendMsMax: number
   /** Shows it; with the note in the same commit. */
   show(envelope: Envelope, reason: string): Promise<void>
 }): Undecryptable => {
@@ -37,7 +39,7 @@ export const createUndecryptable = (tools: {
       if (!id || waiting.has(id)) return
       const show = () => tools.show(envelope, reason)
       const cancel = tools.clock.after(
-        WAIT_MS,
+        tools.resendMsMax,
         () =>
           void take(id)
             ?.show()

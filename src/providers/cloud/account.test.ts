@@ -80,6 +80,10 @@ describe('a business number', () => {
       dailyLimit: 2_000,
       throughput: 80,
       notes: ['display name: DECLINED', 'mode: SANDBOX'],
+      problems: [
+        { code: 'display-name', detail: 'DECLINED' },
+        { code: 'account-mode', detail: 'SANDBOX' },
+      ],
     })
   })
 

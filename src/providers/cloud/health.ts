@@ -61,21 +61,30 @@ const shown = (about: Told): ChannelHealth => {
   const rating = about.quality_rating?.toLowerCase()
   const limit = LIMITS[about.whatsapp_business_manager_messaging_limit ?? about.messaging_limit_tier ?? '']
   const throughput = THROUGHPUTS[about.throughput?.level ?? '']
-  const notes = notesOf(about)
+  const problems = problemsOf(about)
   return {
     ...(about.verified_name ? { displayName: about.verified_name } : {}),
     ...(about.display_phone_number ? { phone: about.display_phone_number } : {}),
     quality: QUALITIES.find(known => known === rating) ?? 'unknown',
     ...(limit === undefined ? {} : { dailyLimit: limit }),
     ...(throughput === undefined ? {} : { throughput }),
-    ...(notes.length > 0 ? { notes } : {}),
+    ...(problems.length > 0
+      ? { notes: problems.map(({ code, detail }) => `${NOTED[code]}: ${detail}`), problems }
+      : {}),
   }
 }
 
-const notesOf = ({ name_status, status, account_mode }: Told): string[] => [
+const NOTED = { 'display-name': 'display name', 'number-status': 'number', 'account-mode': 'mode' } as const
+type NumberProblem = { readonly code: keyof typeof NOTED; readonly detail: string }
+
+const problemsOf = ({ name_status, status, account_mode }: Told): NumberProblem[] => [
   ...(name_status && !FINE.name_status.some(fine => fine === name_status)
-    ? [`display name: ${name_status}`]
+    ? [{ code: 'display-name' as const, detail: name_status }]
     : []),
-  ...(status && !FINE.status.some(fine => fine === status) ? [`number: ${status}`] : []),
-  ...(account_mode && account_mode !== 'LIVE' ? [`mode: ${account_mode}`] : []),
+  ...(status && !FINE.status.some(fine => fine === status)
+    ? [{ code: 'number-status' as const, detail: status }]
+    : []),
+  ...(account_mode && account_mode !== 'LIVE'
+    ? [{ code: 'account-mode' as const, detail: account_mode }]
+    : []),
 ]

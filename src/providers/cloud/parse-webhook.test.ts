@@ -137,14 +137,22 @@ describe('a webhook delivery', () => {
     })
   })
 
+  const perMessage = { billable: true, model: 'PMP', type: 'regular', category: 'service' }
+  const byConversation = {
+    billable: false,
+    model: 'CBP',
+    category: 'service',
+    conversationId: '4e9d6b8f0a',
+    conversationUntil: '2025-06-16T23:28:05.000Z',
+  }
   test.each([
-    ['status-sent', 'sent', '2025-06-15T23:27:53.000Z'],
-    ['status-delivered', 'delivered', '2025-06-15T23:27:54.000Z'],
+    ['status-sent', 'sent', '2025-06-15T23:27:53.000Z', perMessage],
+    ['status-delivered', 'delivered', '2025-06-15T23:27:54.000Z', perMessage],
     ['status-read', 'read', '2025-06-15T23:27:59.000Z'],
     ['status-played', 'played', '2025-06-15T23:28:05.000Z'],
-    ['status-sent-in-conversation', 'sent', '2025-06-15T23:28:05.000Z'],
+    ['status-sent-in-conversation', 'sent', '2025-06-15T23:28:05.000Z', byConversation],
     ['status-delivered-in-group', 'delivered', '2025-06-15T23:28:05.000Z'],
-  ])('%s carries our reference', (name, ack, at) => {
+  ] as const)('%s carries our reference, and what it is counted as', (name, ack, at, pricing?: object) => {
     expect(items(name)).toEqual([
       {
         item: 'status',
@@ -153,9 +161,17 @@ describe('a webhook delivery', () => {
           ref: 'our-reference',
           ack,
           at,
+          ...(pricing ? { pricing } : {}),
         },
       },
     ])
+  })
+
+  test('a status is not lost for a cost that nobody can read', () => {
+    const delivery = JSON.stringify(sample('status-delivered')).replace('"billable":true', '"billable":"?"')
+    const [change] = parseWebhook(JSON.parse(delivery))
+    expect(change).toMatchObject({ malformed: [], items: [{ status: { ack: 'delivered' } }] })
+    expect(JSON.stringify(change?.items)).not.toContain('pricing')
   })
 
   test('a failure says why, and whether trying again makes sense', () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Malformed } from '../meta/receive-delivery.ts'
-import type { DeliveryStatus, InboundItem } from '../provider.ts'
+import type { DeliveryStatus, InboundItem, Pricing } from '../provider.ts'
 import { verdictOf } from './error-codes.ts'
 import { parseMessage } from './parse-message.ts'
 import { callItem, systemItem, userIdItem } from './parse-person.ts'
@@ -132,6 +132,7 @@ const statusItem = (raw: unknown): InboundItem => {
   const ack = STATUS_ACKS.find(known => known === said.status)
   if (!ack) return { item: 'ignored', kind: `status:${said.status}` }
   const error = said.errors?.[0]
+  const pricing = pricingOf(said)
   const status: DeliveryStatus = {
     providerMessageId: said.id,
     ack,
@@ -146,6 +147,21 @@ const statusItem = (raw: unknown): InboundItem => {
           },
         }
       : {}),
+    ...(pricing ? { pricing } : {}),
   }
   return { item: 'status', status }
+}
+
+const pricingOf = ({ pricing, conversation }: z.output<typeof webhookStatus>): Pricing | null => {
+  if (!pricing && !conversation) return null
+  const { billable, pricing_model: model, type, category } = pricing ?? {}
+  const until = conversation?.expiration_timestamp
+  return {
+    ...(billable === undefined ? {} : { billable }),
+    ...(model === undefined ? {} : { model }),
+    ...(type === undefined ? {} : { type }),
+    ...(category === undefined ? {} : { category }),
+    ...(conversation ? { conversationId: conversation.id } : {}),
+    ...(until === undefined ? {} : { conversationUntil: new Date(until * 1000).toISOString() }),
+  }
 }

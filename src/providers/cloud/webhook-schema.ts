@@ -81,12 +81,25 @@ export const webhookCall = z.looseObject({
   timestamp: unixSeconds,
 })
 
+const word = z.string().min(1).max(128)
+const pricing = z.looseObject({
+  billable: z.boolean().optional(),
+  pricing_model: word.optional(),
+  type: word.optional(),
+  category: word.optional(),
+})
+/** Of Graph before v24, and later where an advertisement opened the conversation. */
+const conversation = z.looseObject({ id: word, expiration_timestamp: unixSeconds.optional() })
+
 export const webhookStatus = z.looseObject({
   id: z.string().min(1),
   status: z.string(),
   timestamp: unixSeconds,
   biz_opaque_callback_data: z.string().optional(),
   errors: z.array(metaError).optional(),
+  // A status is never lost for what it costs.
+  pricing: pricing.optional().catch(undefined),
+  conversation: conversation.optional().catch(undefined),
 })
 
 const media = z.looseObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { PLAIN_CAPABILITIES } from '../plain-capabilities.ts'
-import type { PageChannel } from '../meta/page-channel.ts'
+import { HUMAN_AGENT_HOURS, type PageChannel } from '../meta/page-channel.ts'
 
 const MIB = 1024 * 1024
 const TEXT_BYTES_MAX = 1_000
@@ -30,9 +30,11 @@ export const instagramChannel: PageChannel = {
       document: ['application/pdf'],
     },
     windowHours: 24,
+    humanAgentHours: HUMAN_AGENT_HOURS,
   },
   // Instagram's own fields are chosen for the app as a whole; the page must be subscribed to anything at all.
   subscribedFields: ['messages'],
+  permissions: ['instagram_basic', 'instagram_manage_messages', 'pages_manage_metadata'],
   uploadFields: { platform: 'instagram' },
   accountFields: 'id,instagram_business_account%7Bid,username%7D',
   accountOf(answer, pageId) {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { PLAIN_CAPABILITIES } from '../plain-capabilities.ts'
-import type { PageChannel } from '../meta/page-channel.ts'
+import { HUMAN_AGENT_HOURS, type PageChannel } from '../meta/page-channel.ts'
 
 const MIB = 1024 * 1024
 const TEXT_LENGTH_MAX = 2_000
@@ -31,6 +31,7 @@ export const messengerChannel: PageChannel = {
       voice: ['audio/*'],
     },
     windowHours: 24,
+    humanAgentHours: HUMAN_AGENT_HOURS,
   },
   subscribedFields: [
     'messages',
@@ -44,6 +45,7 @@ export const messengerChannel: PageChannel = {
     'messaging_handovers',
     'standby',
   ],
+  permissions: ['pages_messaging', 'pages_manage_metadata'],
   uploadFields: {},
   accountFields: 'id,name',
   accountOf(answer, pageId) {

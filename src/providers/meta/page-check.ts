@@ -33,7 +33,8 @@ export const checkPage = async (
   return now === false ? { state: 'failed', reason: 'page-subscription-refused' } : troubleOf(now)
 }
 
-const isSubscribed = async (
+/** Whether the app of the token is told what happens on the page. */
+export const isSubscribed = async (
   graph: Graph,
   channel: PageChannel,
   token: string,

@@ -62,6 +62,10 @@ describe('a page', () => {
     to: [{ kind: 'psid', value: PERSON }],
     lastInboundAt: new Date(Date.now() - hoursAgo * HOUR_MS).toISOString(),
   })
+  const byPerson = (body: string, hoursAgo: number): OutboundMessage => ({
+    ...text(body, hoursAgo),
+    byPerson: true,
+  })
   const lastSent = () => graph.pages.sent.at(-1)?.body
 
   test('is subscribed where it is not, and that is seen to again when it is taken away', async () => {
@@ -101,9 +105,11 @@ describe('a page', () => {
     const closed = { outcome: 'refused', code: 'window-closed', retryable: false }
     expect(await plain.send(text('tarde', 25))).toMatchObject(closed)
     const people = await connected(messengerChannel, { humanAgentTag: true })
-    expect(await people.send(text('tarde', 25))).toMatchObject({ outcome: 'sent' })
+    expect(await people.send(byPerson('tarde', 25))).toMatchObject({ outcome: 'sent' })
     expect(lastSent()).toMatchObject({ messaging_type: 'MESSAGE_TAG', tag: 'HUMAN_AGENT' })
-    expect(await people.send(text('tarde demais', 7 * 24 + 1))).toMatchObject(closed)
+    expect(await people.send(byPerson('tarde demais', 7 * 24 + 1))).toMatchObject(closed)
+    // What a rule of the company says by itself is nobody's answer.
+    expect(await people.send(text('lembrete', 25))).toMatchObject(closed)
     expect(graph.pages.sent).toHaveLength(2)
   })
 

@@ -6,6 +6,7 @@ import { fetchFile } from './fetch-file.ts'
 import { createGraph, type Graph } from './graph.ts'
 import type { PageChannel } from './page-channel.ts'
 import { checkPage } from './page-check.ts'
+import { pageHealth } from './page-health.ts'
 import { profilePicture } from './profile.ts'
 import { sendPageMessage } from './send-page-message.ts'
 
@@ -36,6 +37,19 @@ export const pageProvider = (channel: PageChannel, options: PageOptions): Provid
     kind: channel.kind,
     capabilities: channel.capabilities,
     connect: async request => openLine(channel, request, graph, options),
+    inspect: ({ credentials, settings }) => ({
+      health: () =>
+        pageHealth(
+          graph,
+          channel,
+          {
+            token: credentials['pageAccessToken'] ?? '',
+            pageId: settings.pageId ?? '',
+            appSecret: credentials['appSecret'] ?? '',
+          },
+          clock.now(),
+        ),
+    }),
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { partId } from '../../shared/message-parts.ts'
 import type { Address, InboundItem, InboundMessage } from '../provider.ts'
 import { contentsOf } from './message-contents.ts'
 import { messagingEvent, parts, type MessagePart, type MessagingEvent } from './messaging-schema.ts'
@@ -88,7 +89,7 @@ const messageItems = (
   return heard.map((content, i) =>
     said({
       type: 'message',
-      ...baseOf(event, around, fromMe, i === 0 ? mid : `${mid}#${i}`),
+      ...baseOf(event, around, fromMe, i === 0 ? mid : partId(mid, i)),
       ...content,
       ...(ref === null ? {} : { ref }),
       ...(quoted === undefined ? {} : { quotedProviderMessageId: quoted }),

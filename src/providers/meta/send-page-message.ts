@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { windowHoursOf } from '../../shared/writing-window.ts'
 import type { OutboundMedia, OutboundMessage, SendResult } from '../provider.ts'
 import { refusal, refusalBefore } from '../refusal.ts'
 import { unsupported } from '../unsupported.ts'
@@ -11,14 +12,13 @@ export type PageLine = {
   readonly graph: Graph
   readonly channel: PageChannel
   readonly token: string
-  /** People answer, and may for seven days. */
+  /** People answer, and may for longer than a day. */
   readonly humanAgentTag: boolean
   readonly now: () => number
 }
 export type Sent = { readonly result: SendResult; readonly verdict: PageVerdict | null }
 
 const HOUR_MS = 3_600_000
-const HUMAN_AGENT_HOURS = 7 * 24
 const QUICK_REPLIES_MAX = 13
 const QUICK_REPLY_TITLE_MAX = 20
 
@@ -30,7 +30,10 @@ const only = (result: SendResult): Sent => ({ result, verdict: null })
  */
 export const sendPageMessage = async (line: PageLine, message: OutboundMessage): Promise<Sent> => {
   const { channel } = line
-  const windowHours = line.humanAgentTag ? HUMAN_AGENT_HOURS : channel.capabilities.windowHours
+  const windowHours = windowHoursOf(channel.capabilities, {
+    humanAgentTag: line.humanAgentTag,
+    byPerson: message.byPerson === true,
+  })
   const refusedBefore = refusalBefore({ ...channel.capabilities, windowHours }, message, line.now())
   if (refusedBefore) return only(refusedBefore)
   const to = message.to.find(({ kind }) => kind === 'psid')?.value
@@ -49,9 +52,9 @@ export const sendPageMessage = async (line: PageLine, message: OutboundMessage):
 }
 
 /** Within a day of the customer's last word it is an answer; later only what a person writes may go. */
-const typeOf = (line: PageLine, { lastInboundAt }: OutboundMessage): object => {
+const typeOf = (line: PageLine, { lastInboundAt, byPerson }: OutboundMessage): object => {
   const { windowHours } = line.channel.capabilities
-  if (!line.humanAgentTag || lastInboundAt === undefined || windowHours === null)
+  if (!line.humanAgentTag || !byPerson || lastInboundAt === undefined || windowHours === null)
     return { messaging_type: 'RESPONSE' }
   return line.now() < Date.parse(lastInboundAt) + windowHours * HOUR_MS
     ? { messaging_type: 'RESPONSE' }

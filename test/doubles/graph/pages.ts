@@ -7,6 +7,11 @@ export type GraphPage = {
   name: string
   appId: string
   instagram?: { id: string; username: string }
+  /** Whoever has it may ask about tokens in the app's name. */
+  appSecret?: string
+  /** What the token was granted, and until when it is good, in seconds. */
+  scopes?: string[]
+  expiresAt?: number
 }
 /** What was sent in a page's or account's name, reactions included. */
 export type PageMessage = { id: string; to: string; body: Record<string, unknown> }
@@ -100,9 +105,24 @@ export const createPages = () => {
     call.json(200, { data: page.subscribed.size > 0 ? data : [] })
   }
 
+  /** Only for an app, by its id and secret, and only about its own tokens. */
+  const debugToken = (call: GraphCall): void => {
+    const page = pages.get(call.query.get('input_token') ?? '')
+    const known = [...pages.values()].some(one => call.token === `${one.appId}|${one.appSecret}`)
+    if (!known) return call.fail(400, 101, 'Error validating application. Cannot get application info.')
+    if (!page) return call.json(200, { data: { is_valid: false, scopes: [] } })
+    const { appId, pageId, scopes = [], expiresAt = 0 } = page
+    const told = { app_id: appId, type: 'PAGE', is_valid: true, profile_id: pageId }
+    call.json(200, { data: { ...told, scopes, expires_at: expiresAt, data_access_expires_at: 0 } })
+  }
+
   const route: GraphRoute = call => {
     const [first = '', what] = call.path
     const person = people.get(first)
+    if (first === 'debug_token') {
+      debugToken(call)
+      return true
+    }
     if (first !== 'me' && first !== 'app' && !person) return false
     const page = pages.get(call.token ?? '')
     if (!page) call.fail(401, 190, 'Invalid OAuth access token.')

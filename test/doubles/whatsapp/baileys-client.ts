@@ -34,6 +34,11 @@ export type BaileysClient = {
   open(): Promise<void>
   /** How far that message of ours got: 3 delivered, 4 read, 5 played. Baileys merges early receipts into the upsert. */
   statusOf(id: string): number
+  /**
+   * Which members of a group read that message of ours, by their hidden ids. A receipt that comes within the tenth of a second
+   * for which Baileys holds events back is told with the message itself, and by no event of its own.
+   */
+  readersOf(id: string): string[]
   /** Whether the last thing was a disconnection, and with which code. */
   closedWith(): number | null
   connect(): void
@@ -55,7 +60,6 @@ const RECORDED = [
   'call',
   'contacts.upsert',
   'contacts.update',
-  'message-receipt.update',
   'messages.media-update',
   'groups.upsert',
 ] as const satisfies (keyof BaileysEventMap)[]
@@ -72,6 +76,7 @@ export const baileysClient = (
   const messages: { message: WAMessage; type: string }[] = []
   const updates: BaileysEventMap['messages.update'] = []
   const events: { name: keyof BaileysEventMap; data: unknown }[] = []
+  const receipts: BaileysEventMap['message-receipt.update'] = []
   let qr: string | null = null
   let socket: WASocket
 
@@ -96,6 +101,7 @@ export const baileysClient = (
       }
     })
     made.ev.on('messages.update', came => void updates.push(...came))
+    made.ev.on('message-receipt.update', came => void receipts.push(...came))
     for (const name of RECORDED) made.ev.on(name, data => void events.push({ name, data }))
     made.ev.on('connection.update', state => {
       states.push(state)
@@ -142,6 +148,12 @@ export const baileysClient = (
         ...messages.filter(m => m.message.key.id === id).map(m => m.message.status ?? 0),
         ...updates.filter(u => u.key.id === id).map(u => u.update.status ?? 0),
       ),
+    readersOf: id => {
+      const early = messages.filter(m => m.message.key.id === id).flatMap(m => m.message.userReceipt ?? [])
+      const later = receipts.filter(one => one.key.id === id).map(one => one.receipt)
+      const read = [...early, ...later].filter(one => one.readTimestamp)
+      return [...new Set(read.map(one => String(one.userJid)))]
+    },
     closedWith: () => (last()?.connection === 'close' ? codeOf(last() ?? {}) : null),
     async end() {
       await socket.end(undefined)

@@ -44,6 +44,11 @@ test('members write in a group under their sender keys, and read what the client
       )
       expect(got).toMatchObject({ text, chat: jid, arrivals: 1 })
     }
+    const id = sent?.key.id ?? ''
+    await whatsapp.receipt({ by: BIA, ids: [id], kind: 'read' })
+    const { lid } = await whatsapp.person({ number: BIA })
+    expect(await until(`that ${text} was read`, () => fio.readersOf(id)[0])).toBe(lid)
+    expect(fio.readersOf(id)).toEqual([lid])
   }
   expect(await whatsapp.failures({})).toEqual([])
 })

@@ -2,6 +2,7 @@ import { deflateSync } from 'node:zlib'
 import { proto } from '@whiskeysockets/baileys'
 import { messageOf, type Content } from './content.ts'
 import { deliver } from './deliver.ts'
+import { sealMedia } from './media-cipher.ts'
 import { node, seconds } from './nodes.ts'
 import type { World } from './world.ts'
 import { ensureSession, messageId } from './write.ts'
@@ -15,6 +16,8 @@ export type HistoryWish = {
   }[]
   /** The last part says 100, and lets the client finish. */
   progress?: number
+  /** It lies sealed in WhatsApp's store, as a long past does, instead of in the notification itself. */
+  stored?: boolean
 }
 
 /** The owner's phone shares its past with its linked devices, as it does once after linking. */
@@ -42,8 +45,7 @@ export const sendHistory = async (world: World, wish: HistoryWish): Promise<void
         syncType: proto.Message.HistorySyncType.RECENT,
         progress: wish.progress ?? 100,
         chunkOrder: 1,
-        fileLength: history.length,
-        initialHistBootstrapInlinePayload: deflateSync(history),
+        ...(wish.stored ? storedAt(world, deflateSync(history)) : inline(deflateSync(history))),
       },
     },
   }
@@ -59,6 +61,16 @@ export const sendHistory = async (world: World, wish: HistoryWish): Promise<void
         ]),
       )
     })
+}
+
+const inline = (packed: Buffer) => ({
+  fileLength: packed.length,
+  initialHistBootstrapInlinePayload: packed,
+})
+
+const storedAt = (world: World, packed: Buffer) => {
+  const { blob, ...sealed } = sealMedia(packed, 'md-msg-hist')
+  return { ...sealed, directPath: new URL(world.media.keep(blob, 'history')).pathname }
 }
 
 const conversationOf = (

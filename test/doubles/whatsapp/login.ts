@@ -33,11 +33,13 @@ const refuse = (connection: Connection, code: number): void => {
 
 /** Ends a session the way WhatsApp does for that code. */
 export const breakStream = (connection: Connection, code: number): void => {
-  const how = {
-    401: node('stream:error', { code: '401' }, [node('conflict', { type: 'device_removed' })]),
-    440: node('stream:error', {}, [node('conflict', { type: 'replaced' })]),
-  }
-  connection.send(code === 401 || code === 440 ? how[code] : node('stream:error', { code: String(code) }))
+  const how = new Map([
+    [401, node('stream:error', { code: '401' }, [node('conflict', { type: 'device_removed' })])],
+    [411, node('ib', { from: SERVER_JID }, [node('downgrade_webclient')])],
+    [428, node('xmlstreamend')],
+    [440, node('stream:error', {}, [node('conflict', { type: 'replaced' })])],
+  ])
+  connection.send(how.get(code) ?? node('stream:error', { code: String(code) }))
   closeSoon(connection)
 }
 

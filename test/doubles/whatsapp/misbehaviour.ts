@@ -10,6 +10,8 @@ export type Mischief = {
   reorder: number
   /** Milliseconds before each delivery; their order stays. */
   delayMs: number
+  /** Requests for a message that could not be opened, that nobody answers. */
+  loseRetries: number
   /** Messages of the client that are taken and passed on, but never acknowledged. */
   loseAcks: number
   /** Messages of the client that are refused in the acknowledgement, with that code (463: restricted, 479: malformed). */
@@ -25,6 +27,7 @@ export const makeMischief = (): Mischief => ({
   duplicate: 0,
   reorder: 0,
   delayMs: 0,
+  loseRetries: 0,
   loseAcks: 0,
   refuse: { times: 0, code: 0 },
   refuseLogin: { times: 0, code: 0 },

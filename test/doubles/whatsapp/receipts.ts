@@ -47,7 +47,9 @@ export const takeReceipt = async (world: World, from: Companion, said: Node): Pr
   world.receipts.push({ account: from.owner.number, ids, type, to, participant })
   from.connection?.send(node('ack', { class: 'receipt', id: ids[0], from: to, type: said.attrs['type'] }))
   for (const id of ids) confirm(from, id)
-  if (type === 'retry') await sendAgain(world, from, said)
+  if (type !== 'retry') return
+  if (from.mischief.loseRetries > 0) from.mischief.loseRetries -= 1
+  else await sendAgain(world, from, said)
 }
 
 const sendAgain = async (world: World, from: Companion, said: Node): Promise<void> => {

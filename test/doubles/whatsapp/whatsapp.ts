@@ -34,6 +34,8 @@ export type WhatsApp = WhatsAppControl & {
   readonly url: string
   /** For `WA_CERT_DETAILS.PUBLIC_KEY`, and in base64 for `WHATSAPP_ROOT_KEY`. */
   readonly rootPublicKey: Buffer
+  /** Where its store of media is, which clients believe to be at `https://mmg.whatsapp.net`. */
+  readonly mediaUrl: string
   close(): Promise<void>
 }
 
@@ -88,6 +90,7 @@ export const startWhatsApp = async (options: WhatsAppOptions = {}): Promise<What
     ...makeControl(world),
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws/chat`,
     rootPublicKey: authority.rootPublicKey,
+    mediaUrl: `http://${media.host}`,
     async close() {
       for (const socket of server.clients) socket.terminate()
       await new Promise<void>(resolve => server.close(() => resolve()))

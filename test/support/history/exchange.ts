@@ -13,7 +13,7 @@ type Media = {
   readonly key?: string
   readonly mime: string
   readonly size: number
-  readonly providerMediaId?: string
+  readonly atChannel?: boolean
 }
 type Options = {
   readonly at: number
@@ -42,7 +42,7 @@ export const customerWrites = (chance: Chance, person: Person, options: Options)
         receivedAt: time,
         late: false,
         ...(options.quoted ? { quotedMessageId: options.quoted } : {}),
-        ...(picture ? { media: { ...media, providerMediaId: messageId } } : {}),
+        ...(picture ? { media: { ...media, atChannel: true } } : {}),
         personal: {
           body: picture && chance.is(0.7) ? '' : sentence(chance),
           providerMessageId: `IN.${messageId}`,

@@ -4,13 +4,14 @@ import type {
   Message,
   Queue,
   Session,
+  SessionActivity,
   Ticket,
   User,
 } from '../../../src/realtime/protocol.ts'
 import { asked, bodyOf, ifMatch, v1 } from './client.ts'
 import type { FileKind } from './upload.ts'
 
-export type { Contact, HistoryEntry, Message, Queue, Session, Ticket, User }
+export type { Contact, HistoryEntry, Message, Queue, Session, SessionActivity, Ticket, User }
 export type Page<T> = { items: T[]; nextCursor: string | null }
 /** Every command answers this: whose revision it now is, and the position up to which to wait. */
 export type Answer = {
@@ -42,11 +43,27 @@ export type SessionChange = {
   settings: {
     reopenPolicy: Session['settings']['reopenPolicy']
     reopenMinutes?: number
+    businessAccountId?: string
+    humanAgentTag?: boolean
+    rejectCalls?: { text: string | null } | null
+    historySync?: boolean
+    pacing?: 'off' | 'normal' | 'careful' | 'established'
+    importContacts?: boolean
     accessToken?: string
+    pageAccessToken?: string
     appSecret?: string
     verifyToken?: string
   }
 }
+/** What a channel shows now to be linked. */
+export type Codes = {
+  qr: string | null
+  expiresAt: string | null
+  pairingCode: { pairingCode: string; expiresAt: string } | null
+  retry: { attempt: number; attemptsMax: number; expiresAt: string } | null
+}
+/** What a channel says of a session's number or page, and what has to be put right. */
+export type ChannelHealth = Awaited<ReturnType<typeof askHealth>>
 export type TicketAction = 'accept' | 'return' | 'close' | 'reopen' | 'takeover' | 'wake' | 'read'
 /** Until when a ticket is put aside: a time (ISO 8601), or the customer's next message. */
 export type SnoozeWish = { until: string } | { untilReply: true }
@@ -146,7 +163,11 @@ export type ProjectionsStatus = {
 }
 
 const one = (id: string) => ({ param: { id } })
+const askHealth = (id: string) => bodyOf(v1.sessions[':id'].health.$get(one(id)))
+const oneMessage = v1.tickets[':id'].messages[':messageId']
 const openedTicket = (id: string) => bodyOf(v1.tickets[':id'].$get(one(id)))
+
+const templatesOf = (id: string) => bodyOf(v1.sessions[':id'].templates.$get(one(id)))
 
 /** What a ticket's channel can carry: a screen offers nothing else. */
 export type Capabilities = NonNullable<Awaited<ReturnType<typeof openedTicket>>['session']['capabilities']>
@@ -156,7 +177,9 @@ export type Said = {
   uploadId?: string
   kind?: FileKind
   quotedId?: string
+  template?: { name: string; language: string; parameters: string[] }
 }
+export type Template = Awaited<ReturnType<typeof templatesOf>>['items'][number]
 
 /** Every call that the screen makes, by the route's noun. */
 export const api = {
@@ -178,6 +201,21 @@ export const api = {
       bodyOf(v1.tickets[':id'].messages.$post({ ...one(id), json }, { headers: { 'Idempotency-Key': key } })),
     retry: (id: string, messageId: string): Promise<Answer> =>
       bodyOf(v1.tickets[':id'].messages[':messageId'].retry.$post({ param: { id, messageId } })),
+    react: (id: string, messageId: string, emoji: string): Promise<Answer> =>
+      bodyOf(oneMessage.reactions.$post({ param: { id, messageId }, json: { emoji } })),
+    edit: (id: string, messageId: string, body: string): Promise<Answer> =>
+      bodyOf(oneMessage.$patch({ param: { id, messageId }, json: { body } })),
+    revoke: (id: string, messageId: string): Promise<Answer> =>
+      bodyOf(oneMessage.$delete({ param: { id, messageId } })),
+    forward: (id: string, messageId: string, toTicketId: string, key: string): Promise<Answer> =>
+      bodyOf(
+        oneMessage.forward.$post(
+          { param: { id, messageId }, json: { ticketId: toTicketId } },
+          { headers: { 'Idempotency-Key': key } },
+        ),
+      ),
+    messageHistory: (id: string, messageId: string): Promise<{ items: HistoryEntry[] }> =>
+      bodyOf(oneMessage.history.$get({ param: { id, messageId } })),
     history: (id: string, query: { cursor?: string | null; limit?: number }): Promise<Page<HistoryEntry>> =>
       bodyOf(v1.tickets[':id'].history.$get({ ...one(id), query: asked(query) })),
     at: (id: string, revision: number): Promise<{ ticket: Ticket; messages: Message[] }> =>
@@ -210,8 +248,13 @@ export const api = {
     change: (id: string, json: SessionChange): Promise<Answer> =>
       bodyOf(v1.sessions[':id'].$patch({ ...one(id), json })),
     remove: (id: string): Promise<Answer> => bodyOf(v1.sessions[':id'].$delete(one(id))),
-    qr: (id: string): Promise<{ qr: string | null; expiresAt: string | null }> =>
-      bodyOf(v1.sessions[':id'].qr.$get(one(id))),
+    qr: (id: string): Promise<Codes> => bodyOf(v1.sessions[':id'].qr.$get(one(id))),
+    requestPairingCode: (id: string, phone: string): Promise<Answer> =>
+      bodyOf(v1.sessions[':id']['pairing-code'].$post({ ...one(id), json: { phone } })),
+    retry: (id: string): Promise<Answer> => bodyOf(v1.sessions[':id'].retry.$post(one(id))),
+    health: askHealth,
+    activity: (id: string): Promise<SessionActivity> => bodyOf(v1.sessions[':id'].activity.$get(one(id))),
+    templates: templatesOf,
     history: (id: string, query: { cursor?: string | null; limit?: number }): Promise<Page<HistoryEntry>> =>
       bodyOf(v1.sessions[':id'].history.$get({ ...one(id), query: asked(query) })),
   },

@@ -21,13 +21,15 @@ type Options = {
   /** From 0 to 1. */
   readonly onProgress: (part: number) => void
   readonly signal: AbortSignal
+  /** What it is to be sent as, where its bytes leave a choice. */
+  readonly kind?: FileKind
 }
 
 /** A line may be slow, but something has to move. */
 const STALLED_MILLISECONDS_MAX = 60_000
 
 /** Once, whatever comes of it. `fetch` tells nobody how much is out, hence the older way. */
-const post = (file: File, { key, onProgress, signal }: Options): Promise<Response> =>
+const post = (file: File, { key, onProgress, signal, kind }: Options): Promise<Response> =>
   new Promise((resolve, reject) => {
     const asked = new XMLHttpRequest()
     let timer: ReturnType<typeof setTimeout> | undefined
@@ -37,7 +39,7 @@ const post = (file: File, { key, onProgress, signal }: Options): Promise<Respons
     }
     const abort = () => asked.abort()
     const unreachable = () => reject(new ApiProblem({ status: 0, code: 'unreachable' }))
-    asked.open('POST', '/api/v1/uploads')
+    asked.open('POST', `/api/v1/uploads${kind ? `?kind=${kind}` : ''}`)
     asked.setRequestHeader('accept', 'application/json')
     asked.setRequestHeader('idempotency-key', key)
     const token = currentToken()

@@ -76,6 +76,15 @@ export const since = (at: string): string => {
   return format.format(Math.round(seconds / 86_400), 'day')
 }
 
+/** A span in its largest fitting unit: `45 s`, `12 min`, `3 h`, `2 d`. */
+export const seconds = (span: number): string => {
+  const unit = (value: number, name: 'second' | 'minute' | 'hour' | 'day') =>
+    numberFormat({ style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 0 }).format(value)
+  if (span < 60) return unit(span, 'second')
+  if (span < 3600) return unit(span / 60, 'minute')
+  return span < 86_400 ? unit(span / 3600, 'hour') : unit(span / 86_400, 'day')
+}
+
 /** How long, in few letters for a list: `<1 min`, `12 min`, `3 h`, `2 d`. */
 export const duration = (from: string): string => {
   const minutes = Math.floor((now() - Date.parse(from)) / 60_000)

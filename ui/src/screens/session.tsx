@@ -1,15 +1,21 @@
 import { useParams } from '@solidjs/router'
-import { createSignal, Match, onCleanup, Show, Switch, type JSX } from 'solid-js'
+import { createSignal, Match, onCleanup, Show, Switch } from 'solid-js'
 import type { Session as SessionRow } from '../api/index.ts'
-import { fullTime, phoneNumber, since } from '../i18n/format.ts'
+import { dayTime, fullTime, phoneNumber, since } from '../i18n/format.ts'
 import { t } from '../i18n/index.ts'
 import { Button } from '../parts/button.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { SessionPill } from '../parts/pills.tsx'
 import { Empty, Failure, SkeletonRows } from '../parts/states.tsx'
+import { isAdmin, isSupervisor } from '../stores/auth.ts'
 import { queues, sessions } from '../stores/directory.ts'
 import { onRefetch } from '../sync/visible.ts'
+import { ActivityPanel } from './sessions/activity-panel.tsx'
 import { EditSession } from './sessions/edit-dialog.tsx'
+import { hasHealth } from './sessions/health-checks.ts'
+import { HealthPanel } from './sessions/health-panel.tsx'
+import { Line } from './sessions/line.tsx'
+import { RetryNote } from './sessions/retry-note.tsx'
 import { ScanDialog } from './sessions/scan-dialog.tsx'
 import { SessionMenu, StartButton } from './sessions/session-actions.tsx'
 import { SessionHistory } from './sessions/session-history.tsx'
@@ -68,48 +74,66 @@ function Found(props: { session: SessionRow }) {
           <h1 class="truncate text-lg font-semibold">{props.session.name}</h1>
           <p class="truncate text-[13px] text-faint">{t(`provider.${props.session.provider}`)}</p>
         </div>
-        <Show when={!isRunning(props.session)}>
+        <Show when={isAdmin() && !isRunning(props.session)}>
           <StartButton small session={props.session} onStarted={() => byPhone() && setScanning(true)} />
         </Show>
-        <Show when={props.session.status === 'awaiting-scan'}>
+        <Show when={isAdmin() && props.session.status === 'awaiting-scan'}>
           <Button small look="primary" icon="phone" onClick={() => setScanning(true)}>
             {w('scan.open')}
           </Button>
         </Show>
-        <SessionMenu
-          session={props.session}
-          onEdit={() => setEditing(true)}
-          {...(hasWebhook(props.session) ? { onWebhook: () => setWebhook(true) } : {})}
-        />
+        <Show when={isAdmin()}>
+          <SessionMenu
+            session={props.session}
+            onEdit={() => setEditing(true)}
+            {...(hasWebhook(props.session) ? { onWebhook: () => setWebhook(true) } : {})}
+          />
+        </Show>
       </header>
       <div class="grid w-full max-w-6xl grid-cols-1 gap-4 p-4 md:p-6 xl:grid-cols-2">
-        <section
-          aria-labelledby="session-state"
-          class="grid content-start gap-4 rounded-2xl border border-line bg-surface p-4"
-        >
-          <div class="flex items-center justify-between gap-3">
-            <h2 id="session-state" class="font-semibold">
-              {w('chart')}
-            </h2>
-            <SessionPill status={props.session.status} />
-          </div>
-          <StateChart session={props.session} />
-          <dl class="grid gap-2 border-t border-line pt-3">
-            <Line name={w('since')}>
-              {fullTime(props.session.since)} <span class="text-faint">({since(props.session.since)})</span>
-            </Line>
-            <Line name={w('reason')}>{props.session.reason ? reasonText(props.session.reason) : '—'}</Line>
-            <Line name={w('account')}>
-              {/^\d+$/.test(account()) ? phoneNumber(account()) : account() || '—'}
-            </Line>
-            <Line name={t('nav.queues')}>
-              {queues.items
-                .filter(queue => props.session.queueIds.includes(queue.id))
-                .map(queue => queue.name)
-                .join(', ') || '—'}
-            </Line>
-          </dl>
-        </section>
+        <div class="grid min-w-0 content-start gap-4">
+          <section
+            aria-labelledby="session-state"
+            class="grid content-start gap-4 rounded-2xl border border-line bg-surface p-4"
+          >
+            <div class="flex items-center justify-between gap-3">
+              <h2 id="session-state" class="font-semibold">
+                {w('chart')}
+              </h2>
+              <SessionPill status={props.session.status} />
+            </div>
+            <StateChart session={props.session} />
+            <RetryNote session={props.session} />
+            <dl class="grid gap-2 border-t border-line pt-3">
+              <Line name={w('since')}>
+                {fullTime(props.session.since)} <span class="text-faint">({since(props.session.since)})</span>
+              </Line>
+              <Line name={w('reason')}>{props.session.reason ? reasonText(props.session.reason) : '—'}</Line>
+              <Line name={w('loss')}>
+                <Show when={props.session.lastLoss} fallback={w('loss.none')}>
+                  {loss => (
+                    <>
+                      {dayTime(loss().at)} · {reasonText(loss().reason)}
+                    </>
+                  )}
+                </Show>
+              </Line>
+              <Line name={w('account')}>
+                {/^\d+$/.test(account()) ? phoneNumber(account()) : account() || '—'}
+              </Line>
+              <Line name={t('nav.queues')}>
+                {queues.items
+                  .filter(queue => props.session.queueIds.includes(queue.id))
+                  .map(queue => queue.name)
+                  .join(', ') || '—'}
+              </Line>
+            </dl>
+          </section>
+          <ActivityPanel session={props.session} />
+          <Show when={isSupervisor() && hasHealth(props.session)}>
+            <HealthPanel session={props.session} />
+          </Show>
+        </div>
         <SessionHistory sessionId={props.session.id} revision={props.session.revision} />
       </div>
       <Show when={editing()}>
@@ -126,14 +150,5 @@ function Found(props: { session: SessionRow }) {
         <ScanDialog sessionId={props.session.id} onClose={() => setScanning(false)} />
       </Show>
     </>
-  )
-}
-
-function Line(props: { name: string; children: JSX.Element }) {
-  return (
-    <div class="grid grid-cols-[6rem_1fr] gap-2">
-      <dt class="text-faint">{props.name}</dt>
-      <dd class="min-w-0 break-words">{props.children}</dd>
-    </div>
   )
 }

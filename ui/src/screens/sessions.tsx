@@ -1,9 +1,10 @@
-import { createSignal, For, Match, onCleanup, Show, Switch } from 'solid-js'
+import { createMemo, createSignal, For, Match, onCleanup, Show, Switch } from 'solid-js'
 import type { Session } from '../api/index.ts'
 import { t } from '../i18n/index.ts'
 import { Button } from '../parts/button.tsx'
 import { attempt } from '../parts/toasts.tsx'
 import { Empty, Failure, Page, SkeletonRows } from '../parts/states.tsx'
+import { isAdmin } from '../stores/auth.ts'
 import { queues, sessions } from '../stores/directory.ts'
 import { openPhone } from '../stores/phone.ts'
 import { onRefetch } from '../sync/visible.ts'
@@ -12,7 +13,8 @@ import type { Created } from './sessions/channel-form.tsx'
 import { ConnectWizard } from './sessions/connect-wizard.tsx'
 import { ScanDialog } from './sessions/scan-dialog.tsx'
 import { SessionCard } from './sessions/session-card.tsx'
-import { groupOf, hasWebhook, type StateGroup } from './sessions/states.ts'
+import { checkOf, isBad } from './sessions/health-checks.ts'
+import { byTrouble, groupOf, hasWebhook, type StateGroup } from './sessions/states.ts'
 import { WebhookDialog } from './sessions/webhook-dialog.tsx'
 import { w } from './sessions/words.ts'
 
@@ -31,7 +33,12 @@ export default function Sessions() {
   sessions.ensure()
   queues.ensure()
   onCleanup(onRefetch(sessions.load))
-  const present = (): readonly Session[] => sessions.items.filter(session => session.status !== 'removed')
+  const present = createMemo((): readonly Session[] =>
+    byTrouble(
+      sessions.items.filter(session => session.status !== 'removed'),
+      session => isBad(checkOf(session.id)),
+    ),
+  )
   const many = () => present().length > UNFILTERED_MAX
   const filter = () => (many() ? wanted() : 'all')
   const inGroup = (group: Filter) =>
@@ -55,26 +62,28 @@ export default function Sessions() {
       title={t('nav.sessions')}
       text={t('sessions.text')}
       actions={
-        <div class="grid grid-cols-2 gap-2 max-sm:w-full">
-          <Button
-            icon="phone"
-            class="max-sm:px-2"
-            busy={busy()}
-            data-testid="session-create-simulator"
-            onClick={() => void simulate()}
-          >
-            {t('sessions.addSimulator')}
-          </Button>
-          <Button
-            icon="plus"
-            look="primary"
-            class="max-sm:px-2"
-            data-testid="session-connect"
-            onClick={() => setConnecting(true)}
-          >
-            {w('connect')}
-          </Button>
-        </div>
+        <Show when={isAdmin()}>
+          <div class="grid grid-cols-2 gap-2 max-sm:w-full">
+            <Button
+              icon="phone"
+              class="max-sm:px-2"
+              busy={busy()}
+              data-testid="session-create-simulator"
+              onClick={() => void simulate()}
+            >
+              {t('sessions.addSimulator')}
+            </Button>
+            <Button
+              icon="plus"
+              look="primary"
+              class="max-sm:px-2"
+              data-testid="session-connect"
+              onClick={() => setConnecting(true)}
+            >
+              {w('connect')}
+            </Button>
+          </div>
+        </Show>
       }
     >
       <Switch>
@@ -85,7 +94,11 @@ export default function Sessions() {
           <SkeletonRows count={3} class="h-28" />
         </Match>
         <Match when={present().length === 0}>
-          <Empty icon="plug" title={t('sessions.empty.title')} text={t('sessions.empty.text')} />
+          <Empty
+            icon="plug"
+            title={t('sessions.empty.title')}
+            text={isAdmin() ? t('sessions.empty.text') : ''}
+          />
         </Match>
         <Match when={true}>
           <Show when={many()}>

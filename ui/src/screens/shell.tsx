@@ -6,7 +6,7 @@ import { ConnectionBar, ConnectionMark } from '../parts/connection-mark.tsx'
 import { Icon, type IconName } from '../parts/icons.tsx'
 import { Menu, type MenuItem } from '../parts/menu.tsx'
 import { localeItems, themeItems } from '../parts/preferences.tsx'
-import { isAdmin, me, signOut } from '../stores/auth.ts'
+import { isAdmin, maySeeChannels, me, signOut } from '../stores/auth.ts'
 import { queues, sessions, users } from '../stores/directory.ts'
 import { phoneSession } from '../stores/phone.ts'
 import { counts } from '../stores/tickets.ts'
@@ -20,33 +20,40 @@ type Door = {
   icon: IconName
   label: () => string
   testid: string
-  admin?: boolean
+  /** Who finds it here. Default: everybody. */
+  may?: () => boolean
 }
 const doors: readonly Door[] = [
   { href: '/inbox', also: '/tickets', icon: 'inbox', label: () => t('nav.inbox'), testid: 'nav-inbox' },
   { href: '/contacts', icon: 'contacts', label: () => t('nav.contacts'), testid: 'nav-contacts' },
-  { href: '/sessions', icon: 'plug', label: () => t('nav.sessions'), testid: 'nav-sessions', admin: true },
-  { href: '/settings/users', icon: 'users', label: () => t('nav.users'), testid: 'nav-users', admin: true },
+  {
+    href: '/sessions',
+    icon: 'plug',
+    label: () => t('nav.sessions'),
+    testid: 'nav-sessions',
+    may: maySeeChannels,
+  },
+  { href: '/settings/users', icon: 'users', label: () => t('nav.users'), testid: 'nav-users', may: isAdmin },
   {
     href: '/settings/queues',
     icon: 'queue',
     label: () => t('nav.queues'),
     testid: 'nav-queues',
-    admin: true,
+    may: isAdmin,
   },
   {
     href: '/settings/dead-letters',
     icon: 'alert',
     label: () => t('nav.deadLetters'),
     testid: 'nav-dead-letters',
-    admin: true,
+    may: isAdmin,
   },
   {
     href: '/settings/system',
     icon: 'refresh',
     label: () => t('nav.system'),
     testid: 'nav-system',
-    admin: true,
+    may: isAdmin,
   },
 ]
 
@@ -96,7 +103,7 @@ function Rail() {
       class="flex shrink-0 items-center justify-around gap-1 border-line bg-surface px-1 max-md:border-t max-md:pb-[env(safe-area-inset-bottom)] md:w-14 md:flex-col md:justify-start md:border-r md:py-2"
     >
       <img src="/favicon.svg" alt="Fio" width="30" height="30" class="mb-2 rounded-lg max-md:hidden" />
-      <For each={doors.filter(door => !door.admin || isAdmin())}>
+      <For each={doors.filter(door => door.may?.() ?? true)}>
         {door => (
           <A
             href={door.href}

@@ -10,6 +10,8 @@ export type Attachment = {
   readonly file: File
   readonly url: string
   kind: FileKind
+  /** It was recorded to be heard as a voice note. */
+  readonly wished?: 'voice'
   refused?: NotCarried
   /** From 0 to 1. */
   progress: number
@@ -32,15 +34,16 @@ const edit = (ticketId: string, key: string, change: (one: Attachment) => void):
   )
 
 const judge = (one: Attachment, can: Capabilities, facts: { mime: string; size: number }): void => {
-  const carried = carriedAs(can, facts)
+  const carried = carriedAs(can, facts, one.wished)
   one.kind = carried.kind
   if ('what' in carried) one.refused = carried
 }
 
 /** Starts, or starts again under the same key: the server keeps one file of it. */
 export const uploadAgain = async (ticketId: string, key: string, can: Capabilities): Promise<void> => {
-  const file = attachmentsOf(ticketId).find(one => one.key === key)?.file
-  if (!file || running.has(key)) return
+  const found = attachmentsOf(ticketId).find(one => one.key === key)
+  if (!found || running.has(key)) return
+  const { file, wished } = found
   const stop = new AbortController()
   running.set(key, stop)
   edit(ticketId, key, one => {
@@ -50,7 +53,12 @@ export const uploadAgain = async (ticketId: string, key: string, can: Capabiliti
   try {
     const { upload } = await import('../api/upload.ts')
     const onProgress = (part: number) => edit(ticketId, key, one => void (one.progress = part))
-    const kept = await upload(file, { key, onProgress, signal: stop.signal })
+    const kept = await upload(file, {
+      key,
+      onProgress,
+      signal: stop.signal,
+      ...(wished ? { kind: wished } : {}),
+    })
     edit(ticketId, key, one => {
       one.upload = kept
       // The bytes may be something else than the browser said.
@@ -64,7 +72,12 @@ export const uploadAgain = async (ticketId: string, key: string, can: Capabiliti
 }
 
 /** Takes files in, each uploading at once; what the channel cannot carry is shown as that. Answers how many were too many. */
-export const attach = (ticketId: string, files: readonly File[], can: Capabilities): number => {
+export const attach = (
+  ticketId: string,
+  files: readonly File[],
+  can: Capabilities,
+  wished?: 'voice',
+): number => {
   const room = Math.max(0, ATTACHMENTS_MAX - attachmentsOf(ticketId).length)
   const fresh = files.slice(0, room).map((file): Attachment => {
     const one: Attachment = {
@@ -72,6 +85,7 @@ export const attach = (ticketId: string, files: readonly File[], can: Capabiliti
       file,
       url: URL.createObjectURL(file),
       kind: 'document',
+      ...(wished ? { wished } : {}),
       progress: 0,
     }
     judge(one, can, { mime: file.type, size: file.size })

@@ -36,8 +36,18 @@ const refusalAs = (can: Capabilities, kind: FileKind, { mime, size }: Facts): No
   return size > max ? { what: 'size', kind, max } : null
 }
 
+/** What browsers record of speech, and the server makes a voice note of. */
+const SPEECH = /^audio\/(ogg|webm)(;|$)/
+const VOICE_NOTE = 'audio/ogg'
+
 /** As what the channel carries a file: as what it is, or else as a document; or why it does not. */
-export const carriedAs = (can: Capabilities, file: Facts): { kind: FileKind } | NotCarried => {
+export const carriedAs = (
+  can: Capabilities,
+  file: Facts,
+  wished?: 'voice',
+): { kind: FileKind } | NotCarried => {
+  if (wished && SPEECH.test(file.mime) && !refusalAs(can, wished, { ...file, mime: VOICE_NOTE }))
+    return { kind: wished }
   const kind = naturalKind(file.mime)
   const refused = refusalAs(can, kind, file)
   if (refused === null) return { kind }
@@ -46,3 +56,5 @@ export const carriedAs = (can: Capabilities, file: Facts): { kind: FileKind } | 
 
 export const carriesFiles = (can: Capabilities | undefined): boolean =>
   FILE_KINDS.some(kind => can?.kinds.includes(kind))
+
+export const carriesVoice = (can: Capabilities | undefined): boolean => can?.kinds.includes('voice') === true

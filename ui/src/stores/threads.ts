@@ -13,6 +13,8 @@ export type Draft = {
     readonly kind: FileKind
     readonly media: NonNullable<Message['media']>
   }
+  /** An approved template of the channel; `body` is then what the customer reads. */
+  readonly template?: NonNullable<Said['template']>
   readonly at: string
   /** Known once the server answered: the bubble goes when the message with this id comes. */
   messageId?: string
@@ -62,7 +64,7 @@ const settleDraft = (thread: Thread, message: Message, myId: string): void => {
     !draft.messageId &&
     !draft.error &&
     draft.body === message.body &&
-    (draft.file?.kind ?? 'text') === message.kind &&
+    (draft.file?.kind ?? (draft.template ? 'template' : 'text')) === message.kind &&
     message.sentBy?.id === myId
   const at = byId >= 0 ? byId : thread.drafts.findIndex(sameWords)
   const key = thread.drafts[at]?.key
@@ -70,15 +72,18 @@ const settleDraft = (thread: Thread, message: Message, myId: string): void => {
 }
 
 /** What the socket says about a message of a thread that is loaded here. */
-export const applyMessage = (ticketId: string, message: Message, myId: string): void =>
+export const applyMessage = (ticketId: string, message: Message, myId: string): void => {
+  const at = unwrap(threads)[ticketId]?.items.findIndex(item => item.id === message.id) ?? -1
+  // In its place: a bubble that is drawn anew would lose the keys that somebody has on it.
+  if (at >= 0) return setThreads(ticketId, 'items', at, reconcile(message))
   edit(ticketId, thread => {
-    const known = thread.items.some(item => item.id === message.id)
     const first = thread.items[0]
     // Older than what is loaded: it comes with its page.
-    if (!known && thread.cursor !== null && first && message.revision < first.revision) return
-    if (!known) settleDraft(thread, message, myId)
+    if (thread.cursor !== null && first && message.revision < first.revision) return
+    settleDraft(thread, message, myId)
     placeMessage(thread.items, message)
   })
+}
 
 export const removeMessage = (ticketId: string, messageId: string): void =>
   edit(ticketId, thread => void (thread.items = thread.items.filter(item => item.id !== messageId)))
@@ -155,18 +160,20 @@ export const loadBackTo = async (ticketId: string, revision: number): Promise<vo
   }
 }
 
-const clean = ({ key, body, at, quotedId, file }: Draft): Draft => ({
+const clean = ({ key, body, at, quotedId, file, template }: Draft): Draft => ({
   key,
   body,
   at,
   ...(quotedId ? { quotedId } : {}),
   ...(file ? { file } : {}),
+  ...(template ? { template } : {}),
 })
 
-const saidOf = ({ body, quotedId, file }: Draft): Said => ({
+const saidOf = ({ body, quotedId, file, template }: Draft): Said => ({
   ...(body === '' ? {} : { body }),
   ...(quotedId ? { quotedId } : {}),
   ...(file ? { uploadId: file.uploadId, kind: file.kind } : {}),
+  ...(template ? { template } : {}),
 })
 
 /** The end of each ticket's line of messages on their way. */

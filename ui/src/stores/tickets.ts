@@ -21,7 +21,9 @@ export const putTicket = (ticket: Ticket): boolean => {
   const before = unwrap(rows)[ticket.id]
   if (before && before.revision > ticket.revision) return false
   const copy = before && structuredClone(before)
-  setRows(ticket.id, reconcile(ticket))
+  // A pushed row may not know when the customer last wrote: what was known goes on.
+  const row = before?.window && !ticket.window ? { ...ticket, window: before.window } : ticket
+  setRows(ticket.id, reconcile(row))
   for (const listener of listeners) listener(ticket, copy, ticket.id)
   return true
 }

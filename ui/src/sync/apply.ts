@@ -4,13 +4,13 @@ import type { Ticket } from '../api/index.ts'
 import { contactName } from '../i18n/format.ts'
 import { t } from '../i18n/index.ts'
 import { me } from '../stores/auth.ts'
-import { showCode } from '../stores/codes.ts'
+import { retries, scanned, typed } from '../stores/codes.ts'
 import { putContact } from '../stores/contacts.ts'
 import { sessions } from '../stores/directory.ts'
 import { showPresence } from '../stores/presence.ts'
 import { applyAck, applyMessage, removeMessage } from '../stores/threads.ts'
 import { dropTicket, putTicket, renameContact, ticketOf } from '../stores/tickets.ts'
-import { showTyping } from '../stores/typing.ts'
+import { customerWrote, showTyping } from '../stores/typing.ts'
 import { say } from '../parts/toasts.tsx'
 
 /** What only the line itself needs to know; everything else changes a row. */
@@ -45,6 +45,7 @@ const handlers: Handlers = {
     if (ticket) putTicket(ticket)
     const ticketId = message.ticketId
     if (!ticketId) return
+    if (action === 'create' && !message.fromMe) customerWrote(ticketId)
     // A deleted message stays as a marked bubble, unless the server says nothing is left of it.
     if (action === 'delete' && !message.deletedAt) removeMessage(ticketId, message.id)
     else applyMessage(ticketId, message, me().id)
@@ -60,7 +61,9 @@ const handlers: Handlers = {
   whatsappSession: push => {
     if (push.action === 'update') sessions.put(push.session)
     else if (push.action === 'remove') sessions.remove(push.id)
-    else if (push.action === 'qr') showCode(push.sessionId, push)
+    else if (push.action === 'qr') scanned.show(push.sessionId, push)
+    else if (push.action === 'pairingCode') typed.show(push.sessionId, push)
+    else retries.show(push.sessionId, push)
   },
   presence: push => showPresence(push),
   typing: push => showTyping(push),

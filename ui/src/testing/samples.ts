@@ -1,5 +1,10 @@
 import type { Capabilities, Message, Session, Ticket, User } from '../api/index.ts'
 
+/** What a login answers, for screens that show each role something else. */
+export const signedInAs = (role: User['role']): { body: unknown } => ({
+  body: { accessToken: 'token', expiresIn: 900, user: aUser({ role }) },
+})
+
 /** Rows as the server sends them, for tests to change what they are about. */
 export const aUser = (change: Partial<User> = {}): User => ({
   id: 'user-1',
@@ -85,5 +90,6 @@ export const capabilities = (change: Partial<Capabilities> = {}): Capabilities =
   mediaTypes: {},
   editMinutesMax: null,
   windowHours: null,
+  humanAgentHours: null,
   ...change,
 })

@@ -8,7 +8,13 @@ const text = (value: unknown): string =>
 const userName = (id: unknown): string => users.items.find(user => user.id === id)?.name ?? t('someone')
 
 /** What a session hands in, but a customer did. */
-const customers = ['message.received', 'message.edited', 'message.revoked', 'message.reacted']
+const customers = [
+  'message.received',
+  'message.deciphered',
+  'message.edited',
+  'message.revoked',
+  'message.reacted',
+]
 
 /** Who did it, as a reader would name them. */
 export const actorName = (entry: HistoryEntry, ticket: Ticket | undefined): string => {

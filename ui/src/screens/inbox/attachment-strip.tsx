@@ -17,6 +17,9 @@ const whyNot = ({ what, kind, max }: NotCarried): string =>
       ? t('attach.type')
       : t('attach.kind', { kind: kindName(kind) })
 
+/** Of these bytes nothing else will come. */
+const FOR_GOOD: readonly unknown[] = ['file-refused', 'malware-found']
+
 /** The files that go with the answer: what they are, how far they are, and what is wrong with them. */
 export default function AttachmentStrip(props: {
   ticketId: string
@@ -78,6 +81,9 @@ function Row(props: { file: Attachment; onRetry: () => void; onRemove: () => voi
           <Match when={props.file.kind === 'video' && !props.file.refused}>
             <video src={props.file.url} muted preload="metadata" class="size-full object-cover" />
           </Match>
+          <Match when={props.file.kind === 'voice'}>
+            <Icon name="mic" />
+          </Match>
           <Match when={props.file.kind === 'audio'}>
             <Icon name="play" />
           </Match>
@@ -102,7 +108,7 @@ function Row(props: { file: Attachment; onRetry: () => void; onRemove: () => voi
           )}
         </Show>
       </span>
-      <Show when={state() === 'failed' && codeOf(props.file.error) !== 'file-refused'}>
+      <Show when={state() === 'failed' && !FOR_GOOD.includes(codeOf(props.file.error))}>
         <IconButton
           label={t('attach.retry', { name: props.file.file.name })}
           icon="refresh"

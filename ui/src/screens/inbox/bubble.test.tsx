@@ -66,6 +66,6 @@ test('what was done to a message says while it waits, and why it was not done', 
       { id: 'a-2', action: 'revoke', state: 'failed', error: { code: 'session-offline', reason: 'x' } },
     ],
   })
-  expect(screen.getByText('The change is on its way').dataset['state']).toBe('pending')
+  expect(screen.getByText('The change is on its way').parentElement?.dataset['state']).toBe('pending')
   expect(screen.getByText('It was not deleted: the channel is offline').dataset['state']).toBe('failed')
 })

@@ -1,13 +1,15 @@
-import { createMemo, createSignal, For, Show } from 'solid-js'
+import { createSignal, Show } from 'solid-js'
 import { api, type Message, type Ticket } from '../../api/index.ts'
 import { clockTime, fullTime } from '../../i18n/format.ts'
 import { maybeT, t } from '../../i18n/index.ts'
 import { AckMark } from '../../parts/ack.tsx'
 import { Button, IconButton } from '../../parts/button.tsx'
 import { attempt } from '../../parts/toasts.tsx'
-import { ActionMarks } from './action-marks.tsx'
+import { FailedActions, PendingActions } from './action-marks.tsx'
+import { makeLongPress } from './long-press.ts'
 import { MessageBody } from './message-body.tsx'
 import { kindName } from './preview.ts'
+import { Reactions } from './reactions.tsx'
 
 type BubbleProps = {
   message: Message
@@ -16,12 +18,16 @@ type BubbleProps = {
   joined: boolean
   /** Somebody searched for it. */
   found?: boolean
-  onQuote?: () => void
+  /** Opens the menu of what can be done to it, beside the button that is given. */
+  onMenu?: (anchor: HTMLElement, details?: boolean) => void
   testid?: string
 }
 
 /** One message: what was said, by whom, when, and how far it got. */
 export function Bubble(props: BubbleProps) {
+  let button!: HTMLButtonElement
+  // eslint-disable-next-line solid/reactivity -- it runs when somebody presses
+  const press = makeLongPress(() => props.onMenu?.(button))
   const author = () => {
     const by = props.message.sentBy
     if (props.message.fromMe)
@@ -51,7 +57,8 @@ export function Bubble(props: BubbleProps) {
         classList={{ 'justify-items-end': props.message.fromMe }}
       >
         <div
-          class="min-w-16 rounded-2xl border px-3 py-1.5"
+          {...press}
+          class="min-w-16 rounded-2xl border px-3 py-1.5 pointer-coarse:select-none"
           classList={{
             'bg-bubble-out border-transparent rounded-br-md': props.message.fromMe,
             'bg-bubble-in border-line rounded-bl-md': !props.message.fromMe,
@@ -61,7 +68,7 @@ export function Bubble(props: BubbleProps) {
           <Show when={!props.joined && author()}>
             <p class="text-xs font-semibold text-accent-ink">{author()}</p>
           </Show>
-          <Show when={props.message.quoted}>
+          <Show when={!props.message.deletedAt && props.message.quoted}>
             {quoted => (
               <QuoteBlock
                 fromMe={quoted().fromMe}
@@ -78,8 +85,11 @@ export function Bubble(props: BubbleProps) {
               </span>
             </Show>
             <Show when={props.message.editedAt && !props.message.deletedAt}>
-              <span title={fullTime(props.message.editedAt ?? props.message.timestamp)}>{t('edited')}</span>
+              <span data-testid="edited" title={fullTime(props.message.editedAt ?? props.message.timestamp)}>
+                {t('edited')}
+              </span>
             </Show>
+            <PendingActions actions={props.message.actions} />
             <time datetime={props.message.timestamp} title={fullTime(props.message.timestamp)}>
               {clockTime(props.message.timestamp)}
             </time>
@@ -88,21 +98,26 @@ export function Bubble(props: BubbleProps) {
             </Show>
           </p>
         </div>
-        <Reactions message={props.message} />
-        <ActionMarks actions={props.message.actions} />
+        <Reactions message={props.message} onOpen={() => props.onMenu?.(button, true)} />
+        <FailedActions message={props.message} ticketId={props.ticket.id} />
         <Show
           when={props.message.fromMe && (props.message.ack === 'failed' || props.message.ack === 'unknown')}
         >
           <Trouble message={props.message} ticketId={props.ticket.id} />
         </Show>
       </div>
-      <Show when={props.onQuote && !props.message.deletedAt}>
+      <Show when={props.onMenu}>
         <IconButton
-          label={t('quote')}
-          icon="reply"
-          size={15}
-          class="size-7! opacity-0 group-hover:opacity-100 focus-visible:opacity-100"
-          onClick={() => props.onQuote?.()}
+          ref={button}
+          label={t('message.menu')}
+          icon="more"
+          size={16}
+          aria-haspopup="menu"
+          tabindex="-1"
+          data-message-menu
+          data-testid="message-menu"
+          class="size-7! self-center opacity-0 group-hover:opacity-100 focus:opacity-100"
+          onClick={() => props.onMenu?.(button)}
         />
       </Show>
     </article>
@@ -119,28 +134,6 @@ export function QuoteBlock(props: { fromMe: boolean; text: string; kind: Message
         {props.text || kindName(props.kind)}
       </span>
     </blockquote>
-  )
-}
-
-function Reactions(props: { message: Message }) {
-  const grouped = createMemo(() => {
-    const counts = new Map<string, number>()
-    for (const { emoji } of props.message.reactions) counts.set(emoji, (counts.get(emoji) ?? 0) + 1)
-    return [...counts]
-  })
-  return (
-    <Show when={grouped().length}>
-      <ul class="-mt-2 flex gap-1 px-2" aria-label={t('reactions')}>
-        <For each={grouped()}>
-          {([emoji, count]) => (
-            <li class="rounded-full border border-line bg-raised px-1.5 text-[13px]">
-              {emoji}
-              {count > 1 ? ` ${count}` : ''}
-            </li>
-          )}
-        </For>
-      </ul>
-    </Show>
   )
 }
 

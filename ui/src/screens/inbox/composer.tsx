@@ -1,4 +1,4 @@
-import { createSignal, Match, Show, Switch } from 'solid-js'
+import { createSignal, lazy, Match, Show, Suspense, Switch } from 'solid-js'
 import type { Message, Ticket } from '../../api/index.ts'
 import { t } from '../../i18n/index.ts'
 import { Button } from '../../parts/button.tsx'
@@ -6,12 +6,19 @@ import { Icon } from '../../parts/icons.tsx'
 import { sessions } from '../../stores/directory.ts'
 import { Editor } from './editor.tsx'
 import { snoozedWords } from './snooze.tsx'
+import { TemplateButton } from './template-button.tsx'
 import { act, actionsOf, whyNotWrite } from './ticket-actions.ts'
+import { overFor, WindowOver } from './window-notice.tsx'
+
+const EditBox = lazy(() => import('./message/edit-box.tsx'))
 
 type ComposerProps = {
   ticket: Ticket
   quoted: Message | undefined
   onQuote: (message: Message | undefined) => void
+  /** The sent message whose words are being changed. */
+  editing?: Message | undefined
+  onEdited?: () => void
 }
 
 /** Where the answer is written; or, when none can be, why, and what to do about it. */
@@ -36,6 +43,21 @@ export function Composer(props: ComposerProps) {
         )}
       </Show>
       <Switch fallback={<Editor {...props} />}>
+        <Match when={props.editing}>
+          {message => (
+            <Suspense fallback={<div class="h-10" />}>
+              <EditBox ticket={props.ticket} message={message()} onDone={() => props.onEdited?.()} />
+            </Suspense>
+          )}
+        </Match>
+        <Match when={whyNotWrite(props.ticket) === null && overFor(props.ticket)}>
+          {over => (
+            <div class="mx-auto flex min-h-11 max-w-4xl flex-wrap items-center justify-between gap-x-4 gap-y-2">
+              <WindowOver ticket={props.ticket} over={over()} />
+              <TemplateButton ticket={props.ticket} wide />
+            </div>
+          )}
+        </Match>
         <Match when={whyNotWrite(props.ticket) === 'accept'}>
           <Blocked text={t('composer.accept.text')}>
             <ActionButton

@@ -1,12 +1,13 @@
 import { A } from '@solidjs/router'
 import { createEffect, createResource, For, on, Show, type JSX } from 'solid-js'
 import { api, type Ticket } from '../../api/index.ts'
-import { contactName, fullTime, phoneNumber, shortTime, since } from '../../i18n/format.ts'
+import { contactName, dayTime, fullTime, phoneNumber, shortTime, since } from '../../i18n/format.ts'
 import { maybeT, t } from '../../i18n/index.ts'
 import { Avatar } from '../../parts/avatar.tsx'
 import { IconButton } from '../../parts/button.tsx'
 import { StatusPill } from '../../parts/pills.tsx'
 import { contactOf, loadContact } from '../../stores/contacts.ts'
+import { closesAt, isOver } from '../../stores/window.ts'
 import { previewOf } from './preview.ts'
 
 const EARLIER_MAX = 10
@@ -73,6 +74,11 @@ export function ContactPanel(props: { ticket: Ticket; onClose: () => void }) {
         </For>
         <Fact label={t('session')}>{props.ticket.session.name}</Fact>
         <Fact label={t('queue')}>{props.ticket.queue?.name ?? t('filter.noQueue')}</Fact>
+        <Show when={closesAt(props.ticket)}>
+          {at => (
+            <Fact label={t('window.until')}>{isOver(props.ticket) ? t('window.over') : dayTime(at())}</Fact>
+          )}
+        </Show>
         <Fact label={t('agent')}>{props.ticket.user?.name ?? '—'}</Fact>
       </dl>
       <dl class="border-t border-line py-3 text-[13px]">

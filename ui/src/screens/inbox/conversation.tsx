@@ -1,5 +1,16 @@
 import { useNavigate } from '@solidjs/router'
-import { createEffect, createSignal, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js'
+import {
+  createEffect,
+  createSignal,
+  lazy,
+  Match,
+  on,
+  onCleanup,
+  onMount,
+  Show,
+  Suspense,
+  Switch,
+} from 'solid-js'
 import { api, type Message } from '../../api/index.ts'
 import { t } from '../../i18n/index.ts'
 import { Failure, SkeletonRows } from '../../parts/states.tsx'
@@ -14,12 +25,24 @@ import { ContactPanel } from './contact-panel.tsx'
 import { ConversationHeader } from './header.tsx'
 import { ThreadView } from './thread-view.tsx'
 
+const MessageDesk = lazy(() => import('./message/desk.tsx'))
+
+/** A message whose menu, or what was picked in it, is open. */
+type Asked = { readonly messageId: string; readonly anchor: HTMLElement; readonly details: boolean }
+
 export const [panelOpen, setPanelOpen] = createStored('contactPanel', false)
 
 /** One ticket: who it is, what was said, and the answer being written. */
 export function Conversation(props: { id: string }) {
   const [error, setError] = createSignal<unknown>()
   const [quoted, setQuoted] = createSignal<Message>()
+  const [editing, setEditing] = createSignal<string>()
+  const [asked, setAsked] = createSignal<Asked>()
+  /** As it is now: it may change while its menu is open, or it is being rewritten. */
+  const messageOf = (id: string | undefined) =>
+    id === undefined ? undefined : threadOf(props.id)?.items.find(item => item.id === id)
+  const openMenu = (message: Message, anchor: HTMLElement, details = false) =>
+    setAsked(open => (open && !details ? undefined : { messageId: message.id, anchor, details }))
   const ticket = () => ticketOf(props.id)
   const load = async () => {
     setError(undefined)
@@ -67,9 +90,37 @@ export function Conversation(props: { id: string }) {
                   panelOpen={panelOpen()}
                   onPanel={() => setPanelOpen(open => !open)}
                 />
-                <ThreadView ticket={present()} onQuote={setQuoted} onRetryLoad={() => void load()} />
-                <Composer ticket={present()} quoted={quoted()} onQuote={setQuoted} />
+                <ThreadView ticket={present()} onMenu={openMenu} onRetryLoad={() => void load()} />
+                <Composer
+                  ticket={present()}
+                  quoted={quoted()}
+                  onQuote={setQuoted}
+                  editing={messageOf(editing())}
+                  onEdited={() => setEditing(undefined)}
+                />
               </div>
+              <Show when={asked()} keyed>
+                {({ messageId, anchor, details }) => (
+                  <Show when={messageOf(messageId)}>
+                    {message => (
+                      <Suspense>
+                        <MessageDesk
+                          ticket={present()}
+                          message={message()}
+                          anchor={anchor}
+                          details={details}
+                          onReply={() => {
+                            setQuoted(message())
+                            focusComposer()
+                          }}
+                          onEdit={() => setEditing(messageId)}
+                          onDone={() => setAsked(undefined)}
+                        />
+                      </Suspense>
+                    )}
+                  </Show>
+                )}
+              </Show>
               <Show when={panelOpen()}>
                 <ContactPanel ticket={present()} onClose={() => setPanelOpen(false)} />
               </Show>
@@ -80,6 +131,11 @@ export function Conversation(props: { id: string }) {
     </section>
   )
 }
+
+const focusComposer = (): void =>
+  void requestAnimationFrame(() =>
+    document.querySelector<HTMLElement>('[data-testid="composer-input"]')?.focus(),
+  )
 
 const SEEN_MILLISECONDS = 400
 

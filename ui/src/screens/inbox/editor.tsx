@@ -7,15 +7,18 @@ import { Icon } from '../../parts/icons.tsx'
 import { say } from '../../parts/toasts.tsx'
 import { abilitiesOf } from '../../stores/abilities.ts'
 import { attach, attachmentsOf, ATTACHMENTS_MAX, draftsFrom } from '../../stores/attachments.ts'
-import { carriesFiles } from '../../stores/carried.ts'
+import { carriesFiles, carriesVoice } from '../../stores/carried.ts'
 import { readStored, writeStored } from '../../stores/stored.ts'
 import { sendReply } from '../../stores/threads.ts'
 import { tellTyping } from '../../sync/rooms.ts'
 import { QuoteBlock } from './bubble.tsx'
 import { createFileDrops } from './file-drops.ts'
 import { fitted } from './fitted.ts'
+import { TemplateButton } from './template-button.tsx'
 import { WindowNotice } from './window-notice.tsx'
 
+/** What records is loaded when somebody wants to. */
+const VoiceRecorder = lazy(() => import('./voice-recorder.tsx'))
 const Strip = lazy(() => import('./attachment-strip.tsx'))
 
 const BODY_CHARS_MAX = 4096
@@ -49,12 +52,24 @@ export function Editor(props: {
   const stuck = () => files().some(one => one.refused || one.error)
   const uploading = () => files().some(one => !one.upload && !one.refused && !one.error)
   const longest = () => Math.min(BODY_CHARS_MAX, can()?.textLengthMax ?? BODY_CHARS_MAX)
+  const empty = () => text().trim() === '' && files().length === 0
   const sendable = () => (text().trim() !== '' || files().length > 0) && !stuck()
 
   const take = (given: readonly File[]) => {
     const able = can()
     if (given.length === 0 || !able || !carriesFiles(able)) return
     if (attach(id, given, able) > 0) say(tn('attach.many', ATTACHMENTS_MAX), true)
+    area.focus()
+  }
+  const [recording, setRecording] = createSignal(false)
+  /** A recording goes as soon as it is uploaded; a failed one waits in the strip. */
+  const recorded = (voice: File | null) => {
+    setRecording(false)
+    const able = can()
+    if (voice && able) {
+      attach(id, [voice], able, 'voice')
+      setWanted(true)
+    }
     area.focus()
   }
   const dragging = createFileDrops(() => carriesFiles(can()), take)
@@ -121,62 +136,83 @@ export function Editor(props: {
           </Suspense>
         )}
       </Show>
-      <div class="flex items-end gap-2">
-        <Show when={carriesFiles(can())}>
-          <input
-            ref={picker}
-            type="file"
-            multiple
-            hidden
-            data-testid="attach-input"
-            onChange={event => {
-              take([...(event.currentTarget.files ?? [])])
-              event.currentTarget.value = ''
+      <Show
+        when={!recording()}
+        fallback={
+          <Suspense fallback={<div class="h-10" />}>
+            <VoiceRecorder onDone={recorded} />
+          </Suspense>
+        }
+      >
+        <div class="flex items-end gap-2">
+          <Show when={carriesFiles(can())}>
+            <input
+              ref={picker}
+              type="file"
+              multiple
+              hidden
+              data-testid="attach-input"
+              onChange={event => {
+                take([...(event.currentTarget.files ?? [])])
+                event.currentTarget.value = ''
+              }}
+            />
+            <IconButton
+              label={t('attach')}
+              icon="clip"
+              size={20}
+              class="size-10!"
+              data-testid="attach"
+              onClick={() => picker.click()}
+            />
+          </Show>
+          <TemplateButton ticket={props.ticket} />
+          <textarea
+            ref={el => {
+              area = el
+              queueMicrotask(() => fitted(area))
             }}
+            rows="1"
+            data-testid="composer-input"
+            aria-label={t('composer.label', { name: contactName(props.ticket.contact) })}
+            placeholder={t(files().length > 0 ? 'attach.caption' : 'composer.placeholder')}
+            maxlength={longest()}
+            class="min-h-10 min-w-0 flex-1 resize-none rounded-xl border border-line-strong bg-canvas px-3 py-2 leading-snug focus-visible:outline-offset-0"
+            value={text()}
+            onInput={e => {
+              setText(e.currentTarget.value)
+              tellTyping(id, e.currentTarget.value.trim() !== '')
+              fitted(area)
+            }}
+            onKeyDown={onKeyDown}
+            onPaste={onPaste}
+            onBlur={() => tellTyping(id, false)}
           />
-          <IconButton
-            label={t('attach')}
-            icon="clip"
-            size={20}
-            class="size-10!"
-            data-testid="attach"
-            onClick={() => picker.click()}
-          />
-        </Show>
-        <textarea
-          ref={el => {
-            area = el
-            queueMicrotask(() => fitted(area))
-          }}
-          rows="1"
-          data-testid="composer-input"
-          aria-label={t('composer.label', { name: contactName(props.ticket.contact) })}
-          placeholder={t(files().length > 0 ? 'attach.caption' : 'composer.placeholder')}
-          maxlength={longest()}
-          class="min-h-10 min-w-0 flex-1 resize-none rounded-xl border border-line-strong bg-canvas px-3 py-2 leading-snug focus-visible:outline-offset-0"
-          value={text()}
-          onInput={e => {
-            setText(e.currentTarget.value)
-            tellTyping(id, e.currentTarget.value.trim() !== '')
-            fitted(area)
-          }}
-          onKeyDown={onKeyDown}
-          onPaste={onPaste}
-          onBlur={() => tellTyping(id, false)}
-        />
-        <button
-          type="button"
-          data-testid="composer-send"
-          aria-label={t('send')}
-          title={`${t('send')} (Enter)`}
-          aria-busy={wanted()}
-          disabled={!sendable()}
-          class="grid size-10 shrink-0 place-items-center rounded-xl bg-accent text-on-accent transition-colors hover:bg-accent-hover disabled:cursor-not-allowed disabled:opacity-50"
-          onClick={send}
-        >
-          <Icon name="send" classList={{ 'animate-pulse': wanted() }} />
-        </button>
-      </div>
+          <Show when={carriesVoice(can())}>
+            <IconButton
+              label={t(empty() ? 'voice.record' : 'voice.unavailable')}
+              icon="mic"
+              size={20}
+              class="size-10!"
+              data-testid="voice-record"
+              disabled={!empty()}
+              onClick={() => setRecording(true)}
+            />
+          </Show>
+          <button
+            type="button"
+            data-testid="composer-send"
+            aria-label={t('send')}
+            title={`${t('send')} (Enter)`}
+            aria-busy={wanted()}
+            disabled={!sendable()}
+            class="grid size-10 shrink-0 place-items-center rounded-xl bg-accent text-on-accent transition-colors hover:bg-accent-hover disabled:cursor-not-allowed disabled:opacity-50"
+            onClick={send}
+          >
+            <Icon name="send" classList={{ 'animate-pulse': wanted() }} />
+          </button>
+        </div>
+      </Show>
       <Show when={dragging()}>
         <p class="pointer-events-none absolute inset-1 z-10 grid place-items-center rounded-xl border-2 border-dashed border-accent bg-surface font-medium text-accent-ink">
           {t('attach.drop')}

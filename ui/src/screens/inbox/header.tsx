@@ -10,6 +10,7 @@ import { Menu } from '../../parts/menu.tsx'
 import { StatusPill } from '../../parts/pills.tsx'
 import { openPhone } from '../../stores/phone.ts'
 import { isAdmin } from '../../stores/auth.ts'
+import { customerDoing } from '../../stores/typing.ts'
 import { maySnooze, SnoozeDialog, snoozedWords, snoozeItems, SnoozeMenu } from './snooze.tsx'
 import { act, actionsOf } from './ticket-actions.ts'
 
@@ -72,8 +73,19 @@ export function ConversationHeader(props: { ticket: Ticket; panelOpen: boolean; 
           <span class="truncate font-semibold">{contactName(props.ticket.contact)}</span>
           <span class="flex min-w-0 items-center gap-2 text-xs text-faint">
             <StatusPill status={props.ticket.status} />
-            <Show when={wide()}>
-              <span class="truncate">{facts()}</span>
+            <Show
+              when={customerDoing(props.ticket.id)}
+              fallback={
+                <Show when={wide()}>
+                  <span class="truncate">{facts()}</span>
+                </Show>
+              }
+            >
+              {what => (
+                <span data-testid="customer-typing" class="truncate text-accent-ink" role="status">
+                  {t(what())}
+                </span>
+              )}
             </Show>
           </span>
         </span>

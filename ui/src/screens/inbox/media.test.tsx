@@ -32,6 +32,19 @@ test('a picture has its box before its bytes, opens large, and Escape closes it'
   expect(screen.queryByTestId('lightbox')).toBeNull()
 })
 
+test('the thread shows the small picture and opens the whole; where there is none small, the whole is shown', () => {
+  const thumbnailUrl = '/api/v1/media/m1/thumbnail'
+  show({ kind: 'image', media: { ...file, width: 400, height: 800, thumbnailUrl } })
+  const picture = screen.getByAltText('beach.jpg')
+  expect(picture.getAttribute('src')).toBe(thumbnailUrl)
+  fireEvent.click(screen.getByLabelText('Enlarge beach.jpg'))
+  expect(screen.getByTestId('lightbox').querySelector('img')?.getAttribute('src')).toBe(file.url)
+  fireEvent.keyDown(document.activeElement ?? document.body, { key: 'Escape' })
+  fireEvent.error(picture)
+  expect(screen.getByAltText('beach.jpg').getAttribute('src')).toBe(file.url)
+  expect(screen.getByTestId('picture').style.width).toBe('180px')
+})
+
 test('a picture that the browser cannot read is offered as a file', () => {
   show({ kind: 'image', media: file })
   fireEvent.error(screen.getByAltText('beach.jpg'))
@@ -51,6 +64,8 @@ test('what was too large, failed or is still coming says so', () => {
   expect(screen.getByText(/Too large, not stored/)).toBeTruthy()
   show({ kind: 'document', media: { ...file, url: null, error: 'gone' } })
   expect(screen.getByText(/could not be fetched: gone/)).toBeTruthy()
+  show({ kind: 'document', media: { ...file, url: null, error: 'malware-found: Eicar-Test' } })
+  expect(screen.getByText('This file was withheld: malware was found (Eicar-Test)')).toBeTruthy()
   show({ kind: 'audio', media: { ...file, url: null } })
   expect(screen.getByText('The file is being fetched…')).toBeTruthy()
 })

@@ -9,6 +9,9 @@ import { boxOf, type MediaOf } from './media-of.ts'
 import { Note } from './note.tsx'
 import { Player } from './player.tsx'
 
+/** What the server's scanner found, where a file was withheld for it. */
+const malwareIn = (error: string | null): string | undefined => /^malware-found: (.+)$/.exec(error ?? '')?.[1]
+
 /** The media, in a box that has its size before the bytes are there. */
 export function Media(props: { media: MediaOf; kind: Message['kind'] }) {
   const url = () => props.media.url
@@ -19,6 +22,9 @@ export function Media(props: { media: MediaOf; kind: Message['kind'] }) {
           icon="alert"
           text={t('media.tooLarge', { size: props.media.size === null ? '' : bytes(props.media.size) })}
         />
+      </Match>
+      <Match when={malwareIn(props.media.error)}>
+        {name => <Note icon="alert" text={t('media.withheld', { name: name() })} />}
       </Match>
       <Match when={props.media.error}>
         <Note icon="alert" text={t('media.failed', { reason: props.media.error ?? '' })} />
@@ -47,6 +53,9 @@ export function Media(props: { media: MediaOf; kind: Message['kind'] }) {
 function Picture(props: { media: MediaOf; sticker: boolean }) {
   const [large, setLarge] = createSignal(false)
   const [broken, setBroken] = createSignal(false)
+  /** Without a thumbnail the file itself is shown small. */
+  const [whole, setWhole] = createSignal(false)
+  const thumbnail = () => (whole() ? null : props.media.thumbnailUrl)
   const box = () => boxOf(props.media, props.sticker)
   const name = () => props.media.name ?? t(props.sticker ? 'kind.sticker' : 'kind.image')
   return (
@@ -77,12 +86,12 @@ function Picture(props: { media: MediaOf; sticker: boolean }) {
               onClick={() => setLarge(true)}
             >
               <img
-                src={props.media.thumbnailUrl ?? address()}
+                src={thumbnail() ?? address()}
                 alt={name()}
                 loading="lazy"
                 decoding="async"
                 class={props.sticker ? 'size-full object-contain' : 'size-full object-cover'}
-                onError={() => setBroken(true)}
+                onError={() => (thumbnail() ? setWhole(true) : setBroken(true))}
               />
             </button>
           )}

@@ -7,6 +7,7 @@ const rows = [
   ['k ↑', 'keys.previous'],
   ['a', 'keys.accept'],
   ['r Enter', 'keys.reply'],
+  ['m', 'keys.messages'],
   ['h', 'keys.history'],
   ['/', 'keys.search'],
   ['Esc', 'keys.back'],

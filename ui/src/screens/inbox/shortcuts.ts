@@ -15,6 +15,7 @@ export const makeShortcuts = (wishes: Wishes): ((event: KeyboardEvent) => void) 
     ArrowUp: () => wishes.step(-1),
     Enter: () => focus('[data-testid="composer-input"]'),
     r: () => focus('[data-testid="composer-input"]'),
+    m: () => focus('[data-message-menu][tabindex="0"]'),
     a: () => press('[data-testid="ticket-accept"]'),
     h: () => press('[data-testid="ticket-history"]'),
     '/': () => focus('[data-search]'),

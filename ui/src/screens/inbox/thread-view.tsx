@@ -21,6 +21,7 @@ import { loadBackTo, loadOlder, threadOf } from '../../stores/threads.ts'
 import { typersOf } from '../../stores/typing.ts'
 import { Bubble } from './bubble.tsx'
 import { DraftBubble } from './draft-bubble.tsx'
+import { createRover } from './rover.ts'
 
 const NEAR_PIXELS = 80
 const OLDER_WITHIN_PIXELS = 240
@@ -37,7 +38,7 @@ export const continues = (before: Message | undefined, message: Message): boolea
 /** The messages: held to the end while the reader is there, held in place while older ones come in above. */
 export function ThreadView(props: {
   ticket: Ticket
-  onQuote: (message: Message) => void
+  onMenu: (message: Message, anchor: HTMLElement, details?: boolean) => void
   onRetryLoad: () => void
 }) {
   let scroller!: HTMLDivElement
@@ -101,6 +102,13 @@ export function ThreadView(props: {
       },
     ),
   )
+  const rover = createRover(() => content)
+  createEffect(
+    on(
+      () => [items().length, items().at(-1)?.id],
+      () => queueMicrotask(rover.settle),
+    ),
+  )
   // Own words always bring the writer to the end.
   createEffect(
     on(
@@ -124,7 +132,12 @@ export function ThreadView(props: {
         role="log"
         aria-label={t('messages')}
       >
-        <div ref={content} class="mx-auto flex min-h-full max-w-4xl flex-col justify-end px-3 py-3 md:px-6">
+        <div
+          ref={content}
+          on:keydown={rover.onKeyDown}
+          on:focusin={rover.onFocusIn}
+          class="mx-auto flex min-h-full max-w-4xl flex-col justify-end px-3 py-3 md:px-6"
+        >
           <Show when={older()}>
             <p class="py-2 text-center text-xs text-faint">{t('loading')}</p>
           </Show>
@@ -153,7 +166,7 @@ export function ThreadView(props: {
                   ticket={props.ticket}
                   quoted={byId().get(message.quoted?.id ?? '')}
                   joined={continues(items()[index() - 1], message)}
-                  onQuote={() => props.onQuote(message)}
+                  onMenu={(anchor, details) => props.onMenu(message, anchor, details)}
                 />
               </>
             )}

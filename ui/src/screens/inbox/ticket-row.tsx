@@ -7,7 +7,7 @@ import { Avatar } from '../../parts/avatar.tsx'
 import { Icon } from '../../parts/icons.tsx'
 import { activityOf, waitingSince } from '../../stores/ticket-list.ts'
 import { ticketOf } from '../../stores/tickets.ts'
-import { typersOf } from '../../stores/typing.ts'
+import { customerDoing, typersOf } from '../../stores/typing.ts'
 import { previewOf } from './preview.ts'
 import { snoozedWords } from './snooze.tsx'
 
@@ -17,6 +17,7 @@ import { snoozedWords } from './snooze.tsx'
  */
 export function TicketRow(props: { id: string; chosen: boolean }) {
   const ticket = () => ticketOf(props.id)
+  const doing = () => customerDoing(props.id) ?? (typersOf(props.id).length > 0 ? 'typing' : null)
   return (
     <Show when={ticket()}>
       {row => (
@@ -48,8 +49,12 @@ export function TicketRow(props: { id: string; chosen: boolean }) {
                 class="min-w-0 flex-1 truncate"
                 classList={{ 'text-soft': row().unreadCount > 0, 'text-faint': row().unreadCount === 0 }}
               >
-                <Show when={typersOf(props.id).length} fallback={previewOf(row().lastMessage)}>
-                  <em class="text-accent-ink">{t('typing')}</em>
+                <Show when={doing()} fallback={previewOf(row().lastMessage)}>
+                  {what => (
+                    <em data-testid="row-typing" class="text-accent-ink">
+                      {t(what())}
+                    </em>
+                  )}
                 </Show>
               </span>
               <Show when={row().unreadCount > 0}>

@@ -1,38 +1,36 @@
-import { createSignal, For, Show, untrack } from 'solid-js'
+import { createSignal, Show, untrack } from 'solid-js'
 import { api, type Session, type SessionChange } from '../../api/index.ts'
 import { t } from '../../i18n/index.ts'
 import { DialogActions, Modal } from '../../parts/dialog.tsx'
 import { Field, SelectField } from '../../parts/field.tsx'
 import { fieldsOf } from '../../parts/form.ts'
 import { queues, sessions } from '../../stores/directory.ts'
+import { ChannelSettings, channelSettings } from './channel-settings.tsx'
+import { check, hasHealth } from './health-checks.ts'
 import { QueuePicker } from './queue-picker.tsx'
 
 const REOPEN_MINUTES_MAX = 525_600
 const POLICIES = ['reopen', 'same-agent', 'new'] as const
 type Policy = (typeof POLICIES)[number]
-const SECRETS = ['accessToken', 'appSecret', 'verifyToken'] as const
 
-/** A channel's name, its queues, what a customer's return does; and for the official API, other secrets. */
+/** A channel's name, its queues, what a customer's return does; its own settings, and other secrets. */
 export function EditSession(props: { session: Session; running: boolean; onClose: () => void }) {
   const [queueIds, setQueueIds] = createSignal<readonly string[]>(untrack(() => props.session.queueIds))
   const [policy, setPolicy] = createSignal<Policy>(untrack(() => props.session.settings.reopenPolicy))
   const [busy, setBusy] = createSignal(false)
   const [error, setError] = createSignal<unknown>()
-  const cloud = () => props.session.provider === 'cloud'
 
   const submit = async (event: SubmitEvent & { currentTarget: HTMLFormElement }) => {
     event.preventDefault()
     const field = fieldsOf(event.currentTarget)
-    const secrets = Object.fromEntries(
-      SECRETS.map(name => [name, field(name)]).filter(([, value]) => value !== ''),
-    )
+    const own = channelSettings(props.session, field)
     const change: SessionChange = {
       name: field('name'),
       queueIds: [...queueIds()],
       settings: {
         reopenPolicy: policy(),
         ...(policy() === 'new' ? {} : { reopenMinutes: Number(field('reopenMinutes')) }),
-        ...secrets,
+        ...own,
       },
     }
     setBusy(true)
@@ -40,9 +38,9 @@ export function EditSession(props: { session: Session; running: boolean; onClose
     try {
       await api.sessions.change(props.session.id, change)
       // A running connection still holds the old ones.
-      if (Object.keys(secrets).length > 0 && props.running)
-        await api.sessions.act(props.session.id, 'restart')
+      if (Object.keys(own).length > 0 && props.running) await api.sessions.act(props.session.id, 'restart')
       await sessions.load()
+      if (Object.keys(own).length > 0 && hasHealth(props.session)) void check(props.session.id)
       props.onClose()
     } catch (failure) {
       setError(failure)
@@ -87,23 +85,7 @@ export function EditSession(props: { session: Session; running: boolean; onClose
           </Show>
         </div>
         <p class="-mt-2 text-xs text-faint">{t(`session.reopen.${policy()}.text`)}</p>
-        <Show when={cloud()}>
-          <fieldset class="grid gap-3 rounded-xl border border-line p-3 sm:grid-cols-2">
-            <legend class="px-1 text-[13px] font-medium text-soft">{t('session.secrets')}</legend>
-            <For each={SECRETS}>
-              {name => (
-                <Field
-                  name={name}
-                  label={t(`cloud.${name}`)}
-                  type="password"
-                  autocomplete="off"
-                  hint={t('session.secret.keep')}
-                />
-              )}
-            </For>
-            <p class="text-xs text-faint sm:col-span-2">{t('session.secrets.text')}</p>
-          </fieldset>
-        </Show>
+        <ChannelSettings session={props.session} />
         <DialogActions error={error()} busy={busy()} confirm={t('save')} onCancel={props.onClose} />
       </form>
     </Modal>

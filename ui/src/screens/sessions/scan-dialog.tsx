@@ -1,4 +1,4 @@
-import { createMemo, createSignal, For, Match, onCleanup, onMount, Show, Switch, type JSX } from 'solid-js'
+import { createSignal, lazy, Match, onCleanup, onMount, Show, Suspense, Switch, type JSX } from 'solid-js'
 import { api, type Session } from '../../api/index.ts'
 import { phoneNumber } from '../../i18n/format.ts'
 import { t } from '../../i18n/index.ts'
@@ -6,34 +6,31 @@ import { Button } from '../../parts/button.tsx'
 import { Modal } from '../../parts/dialog.tsx'
 import { Icon } from '../../parts/icons.tsx'
 import { attempt } from '../../parts/toasts.tsx'
-import { codeOf, showCode } from '../../stores/codes.ts'
+import { scanned, typed } from '../../stores/codes.ts'
 import { sessions } from '../../stores/directory.ts'
 import { onRefetch } from '../../sync/visible.ts'
+import { createCountdown } from './countdown.ts'
 import { QrCode } from './qr-code.tsx'
 import { isRunning } from './states.ts'
+import { Steps, Waiting } from './steps.tsx'
 import { reasonText, w } from './words.ts'
 
-const TICK_MILLISECONDS = 500
-
-/** Whole seconds left of a code; 0: it can no longer be read. */
-const createCountdown = (until: () => string | undefined) => {
-  const [now, setNow] = createSignal(Date.now())
-  const timer = setInterval(() => setNow(Date.now()), TICK_MILLISECONDS)
-  onCleanup(() => clearInterval(timer))
-  const left = createMemo(() => Math.max(0, Math.ceil((Date.parse(until() ?? '') - now()) / 1000) || 0))
-  return left
-}
+const PhoneLink = lazy(async () => ({ default: (await import('./phone-link.tsx')).PhoneLink }))
 
 /** Links a number by a phone that reads codes from the screen, until it is linked or has ended. */
 export function ScanDialog(props: { sessionId: string; onClose: () => void }) {
   const session = () => sessions.items.find(one => one.id === props.sessionId)
   // Whoever comes late, or was offline, asks for the code that is shown; the others are pushed.
   const ask = async () => {
-    const { qr, expiresAt } = await api.sessions.qr(props.sessionId)
-    if (qr && expiresAt) showCode(props.sessionId, { qr, expiresAt })
+    const { qr, expiresAt, pairingCode } = await api.sessions.qr(props.sessionId)
+    if (qr && expiresAt) scanned.show(props.sessionId, { qr, expiresAt })
+    if (pairingCode) typed.show(props.sessionId, pairingCode)
+    return pairingCode
   }
-  const askQuietly = () => ask().catch(() => undefined)
-  onMount(() => void askQuietly())
+  const [byPhone, setByPhone] = createSignal(false)
+  const askQuietly = () => ask().catch(() => null)
+  // Somebody is in the middle of typing one.
+  onMount(() => void askQuietly().then(pairingCode => pairingCode && setByPhone(true)))
   onCleanup(onRefetch(askQuietly))
   return (
     <Show when={session()}>
@@ -44,8 +41,13 @@ export function ScanDialog(props: { sessionId: string; onClose: () => void }) {
               <Match when={found().status === 'connected'}>
                 <Linked session={found()} onClose={props.onClose} />
               </Match>
+              <Match when={found().status === 'awaiting-scan' && byPhone()}>
+                <Suspense fallback={<Waiting text={w('scan.waiting')} />}>
+                  <PhoneLink session={found()} onBack={() => setByPhone(false)} onClose={props.onClose} />
+                </Suspense>
+              </Match>
               <Match when={isRunning(found())}>
-                <Scanning session={found()} onClose={props.onClose} />
+                <Scanning session={found()} onPhone={() => setByPhone(true)} onClose={props.onClose} />
               </Match>
             </Switch>
           </div>
@@ -55,8 +57,8 @@ export function ScanDialog(props: { sessionId: string; onClose: () => void }) {
   )
 }
 
-function Scanning(props: { session: Session; onClose: () => void }) {
-  const shown = () => (props.session.status === 'awaiting-scan' ? codeOf(props.session.id) : undefined)
+function Scanning(props: { session: Session; onPhone: () => void; onClose: () => void }) {
+  const shown = () => (props.session.status === 'awaiting-scan' ? scanned.of(props.session.id) : undefined)
   const left = createCountdown(() => shown()?.expiresAt)
   const live = () => left() > 0 && shown()
   const progress = () => {
@@ -68,7 +70,7 @@ function Scanning(props: { session: Session; onClose: () => void }) {
     <div class="grid content-start gap-5 sm:grid-cols-[17rem_1fr]">
       <div class="mx-auto grid w-full max-w-68 content-start gap-2">
         <div class="grid aspect-square w-full place-items-center overflow-hidden rounded-xl border border-line bg-white text-[#4b545e]">
-          <Show when={live()} fallback={<Progress text={progress()} />}>
+          <Show when={live()} fallback={<Waiting text={progress()} />}>
             {code => <QrCode text={code().qr} />}
           </Show>
         </div>
@@ -77,38 +79,23 @@ function Scanning(props: { session: Session; onClose: () => void }) {
         </p>
       </div>
       <div class="grid content-start gap-3">
-        <ol class="grid gap-3">
-          <For each={[1, 2, 3] as const}>
-            {step => (
-              <li class="flex gap-3">
-                <span class="grid size-6 shrink-0 place-items-center rounded-full bg-active text-[13px] font-semibold text-accent-ink">
-                  {step}
-                </span>
-                <span>{w(`scan.step.${step}`)}</span>
-              </li>
-            )}
-          </For>
-        </ol>
+        <Steps steps={[w('scan.step.1'), w('scan.step.2'), w('scan.step.3')]} />
         <p class="text-[13px] text-faint">{w('scan.note')}</p>
         <p class="sr-only" aria-live="polite">
           {live() ? w('scan.qr') : progress()}
         </p>
-        <div class="flex justify-end">
+        <div class="flex flex-wrap justify-end gap-2">
+          <Show when={props.session.status === 'awaiting-scan'}>
+            <Button look="ghost" icon="phone" data-testid="link-by-phone" onClick={() => props.onPhone()}>
+              {w('scan.byPhone')}
+            </Button>
+          </Show>
           <Button data-start onClick={() => props.onClose()}>
             {w('scan.later')}
           </Button>
         </div>
       </div>
     </div>
-  )
-}
-
-function Progress(props: { text: string }) {
-  return (
-    <p class="grid justify-items-center gap-3 p-6 text-center text-[13px]">
-      <span class="size-7 animate-spin rounded-full border-2 border-[#c4cad1] border-t-[#0f766e] motion-reduce:animate-none" />
-      {props.text}
-    </p>
   )
 }
 

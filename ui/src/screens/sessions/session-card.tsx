@@ -1,13 +1,17 @@
-import { createSignal, Show } from 'solid-js'
+import { createEffect, createSignal, Show } from 'solid-js'
 import type { Session } from '../../api/index.ts'
 import { dayTime, fullTime, phoneNumber, since } from '../../i18n/format.ts'
 import { t } from '../../i18n/index.ts'
 import { Button } from '../../parts/button.tsx'
 import { Icon } from '../../parts/icons.tsx'
 import { SessionPill } from '../../parts/pills.tsx'
+import { isAdmin, isSupervisor } from '../../stores/auth.ts'
 import { queues } from '../../stores/directory.ts'
 import { openPhone, phoneSession } from '../../stores/phone.ts'
+import { ActivityLine } from './activity-panel.tsx'
 import { EditSession } from './edit-dialog.tsx'
+import { checkOf, ensureCheck, hasHealth, isBad } from './health-checks.ts'
+import { RetryNote } from './retry-note.tsx'
 import { SessionMenu, StartButton } from './session-actions.tsx'
 import { hasWebhook, isRunning } from './states.ts'
 import { reasonText, w } from './words.ts'
@@ -16,6 +20,9 @@ import { reasonText, w } from './words.ts'
 export function SessionCard(props: { session: Session; onWebhook: () => void; onScan: () => void }) {
   const [editing, setEditing] = createSignal(false)
   const running = () => isRunning(props.session)
+  createEffect(() => {
+    if (isSupervisor() && running() && hasHealth(props.session)) ensureCheck(props.session.id)
+  })
   const simulator = () => props.session.provider === 'simulator'
   /** What customers see as the sender; a simulator's own name for itself says nothing to anybody. */
   const account = () => {
@@ -44,15 +51,23 @@ export function SessionCard(props: { session: Session; onWebhook: () => void; on
             {t(`provider.${props.session.provider}`)}
             {account()}
           </p>
-          <p class="mt-1.5 flex">
+          <p class="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1">
             <SessionPill status={props.session.status} />
+            <Show when={isBad(checkOf(props.session.id))}>
+              <span data-testid="health-bad" class="inline-flex items-center gap-1 text-[12.5px] text-ink">
+                <Icon name="alert" size={14} class="text-warn" />
+                {w('health.bad')}
+              </span>
+            </Show>
           </p>
         </div>
-        <SessionMenu
-          session={props.session}
-          onEdit={() => setEditing(true)}
-          {...(hasWebhook(props.session) ? { onWebhook: () => props.onWebhook() } : {})}
-        />
+        <Show when={isAdmin()}>
+          <SessionMenu
+            session={props.session}
+            onEdit={() => setEditing(true)}
+            {...(hasWebhook(props.session) ? { onWebhook: () => props.onWebhook() } : {})}
+          />
+        </Show>
       </div>
       <p class="text-[13px] text-faint">
         <time
@@ -74,7 +89,16 @@ export function SessionCard(props: { session: Session; onWebhook: () => void; on
           </span>
         </Show>
       </p>
-      <Show when={props.session.queueIds.length === 0}>
+      <Show when={props.session.status === 'connected' ? props.session.lastLoss : undefined}>
+        {loss => (
+          <p class="text-[13px] text-faint" data-testid="session-loss">
+            {w('loss')}: <time datetime={loss().at}>{dayTime(loss().at)}</time> · {reasonText(loss().reason)}
+          </p>
+        )}
+      </Show>
+      <ActivityLine session={props.session} />
+      <RetryNote session={props.session} />
+      <Show when={isAdmin() && props.session.queueIds.length === 0}>
         <p class="text-[13px] text-soft" data-testid="session-no-queue">
           {t('session.noQueue')}{' '}
           <button
@@ -86,20 +110,20 @@ export function SessionCard(props: { session: Session; onWebhook: () => void; on
           </button>
         </p>
       </Show>
-      <div class="flex flex-wrap gap-2">
-        <Show when={!running()}>
+      <div class="flex flex-wrap gap-2 empty:hidden">
+        <Show when={isAdmin() && !running()}>
           <StartButton
             small
             session={props.session}
             onStarted={() => props.session.provider === 'baileys' && props.onScan()}
           />
         </Show>
-        <Show when={props.session.status === 'awaiting-scan'}>
+        <Show when={isAdmin() && props.session.status === 'awaiting-scan'}>
           <Button small look="primary" icon="phone" data-testid="session-scan" onClick={() => props.onScan()}>
             {w('scan.open')}
           </Button>
         </Show>
-        <Show when={simulator()}>
+        <Show when={isAdmin() && simulator()}>
           <Button
             small
             icon="phone"

@@ -90,3 +90,12 @@ test('the chart lights the present state, says it in words, and knows no scan wh
   expect(chart.textContent).toContain('From here it can become: Connected,')
   expect(chart.textContent).not.toContain('Waiting for a scan')
 })
+
+test('an arrow follows its state, so that no broken row begins with one', () => {
+  render(() => <StateChart session={aSession({ provider: 'baileys', status: 'connected' })} />)
+  const steps = [...screen.getByTestId('state-chart').querySelectorAll('ol > li')]
+  expect(steps).toHaveLength(6)
+  for (const step of steps) expect(step.firstElementChild?.tagName).toBe('SPAN')
+  expect(steps.map(step => step.querySelectorAll('svg').length)).toEqual([1, 1, 1, 1, 2, 0])
+  expect(steps.every(step => step.firstElementChild?.querySelector('svg') === null)).toBe(true)
+})

@@ -27,16 +27,18 @@ const lightOf = (status: Status): string => {
  */
 export function StateChart(props: { session: Session }) {
   const next = () => nextStates(props.session)
+  const way = () => wayOf(props.session.provider)
   return (
     <div class="grid gap-3" data-testid="state-chart" data-status={props.session.status}>
       <ol class="flex flex-wrap items-center gap-y-2">
-        <For each={wayOf(props.session.provider)}>
+        <For each={way()}>
           {(state, index) => (
+            // The arrow follows its state: where the row is broken, none begins the next one.
             <li class="flex items-center">
-              <Show when={index() > 0}>
-                <Arrow both={state === 'reconnecting'} />
-              </Show>
               <State state={state} now={props.session.status} />
+              <Show when={way()[index() + 1]}>
+                {following => <Arrow both={following() === 'reconnecting'} />}
+              </Show>
             </li>
           )}
         </For>

@@ -49,3 +49,30 @@ export const groupOf = (session: Session): StateGroup =>
 /** Channels that Meta delivers to, at an address that has to be given to it. */
 export const hasWebhook = ({ provider }: Pick<Session, 'provider'>): boolean =>
   provider === 'cloud' || provider === 'messenger' || provider === 'instagram'
+
+/** What needs a person comes first, what works by itself last. */
+const TROUBLE: Readonly<Record<Status, number>> = {
+  restricted: 0,
+  failed: 0,
+  replaced: 0,
+  'logged-out': 0,
+  reconnecting: 1,
+  'awaiting-scan': 2,
+  connecting: 3,
+  syncing: 3,
+  stopped: 5,
+  created: 5,
+  connected: 6,
+  removed: 7,
+}
+/** Connected, but the channel holds something against it. */
+const UNWELL = 4
+
+/** Sorted for whoever looks after many numbers: by trouble, then by name. `unwell`: what the channel says of it is bad. */
+export const byTrouble = (
+  sessions: readonly Session[],
+  unwell: (session: Session) => boolean,
+): readonly Session[] => {
+  const rank = (session: Session) => Math.min(TROUBLE[session.status], unwell(session) ? UNWELL : Infinity)
+  return [...sessions].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name))
+}

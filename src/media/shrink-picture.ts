@@ -1,0 +1,82 @@
+import type { Worker } from 'node:worker_threads'
+import type { Clock } from '../shared/clock.ts'
+import { startWorker } from '../shared/start-worker.ts'
+import { THUMBNAILED_PIXELS_MAX } from '../shared/thumbnails.ts'
+import type { FromThumbnailWorker, ToThumbnailWorker } from './thumbnail-worker.ts'
+
+/** Loading the decoder and decoding the largest picture take about four seconds of one core. */
+const SHRINK_MS_MAX = 20_000
+/** The decoder's memory is given back when nobody needed it for so long. */
+const IDLE_MS = 15_000
+const HEAP_MIB_MAX = 256
+
+/** Makes small pictures in a thread that lives while there is work. One at a time: the caller waits for its turn. */
+export type ShrinkPicture = {
+  /** Takes the bytes away. @throws Error when they can't be decoded, or not in time. */
+  shrink(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array>
+  close(): Promise<void>
+}
+
+type Options = {
+  readonly clock: Clock
+  readonly msMax?: number
+  readonly idleMs?: number
+  readonly program?: URL
+}
+
+export const createShrinkPicture = (options: Options): ShrinkPicture => {
+  const { clock, msMax = SHRINK_MS_MAX, idleMs = IDLE_MS } = options
+  const program = options.program ?? new URL('./thumbnail-worker.ts', import.meta.url)
+  let worker: Worker | null = null
+  let cancelIdle = (): void => undefined
+
+  const end = async (): Promise<void> => {
+    cancelIdle()
+    const ending = worker
+    worker = null
+    await ending?.terminate()
+  }
+  const started = (): Worker => {
+    if (worker) return worker
+    const fresh = startWorker(program, { resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB_MAX } })
+    // Whoever waits hears of it too; nobody's waiting must not end the server.
+    fresh.on('error', () => undefined)
+    fresh.on('exit', () => {
+      if (worker === fresh) worker = null
+    })
+    fresh.unref()
+    worker = fresh
+    return fresh
+  }
+
+  const asked = (one: Worker, bytes: Uint8Array<ArrayBuffer>): Promise<FromThumbnailWorker> =>
+    new Promise((resolve, reject) => {
+      const cancel = clock.after(msMax, () => settle(() => reject(new Error(`not within ${msMax} ms`))))
+      const settle = (done: () => void): void => {
+        cancel()
+        one.off('message', heard).off('error', died).off('exit', ended)
+        done()
+      }
+      const heard = (told: FromThumbnailWorker): void => settle(() => resolve(told))
+      const died = (error: Error): void => settle(() => reject(error))
+      const ended = (): void => settle(() => reject(new Error('the thread ended')))
+      one.on('message', heard).on('error', died).on('exit', ended)
+      const message: ToThumbnailWorker = { bytes, pixelsMax: THUMBNAILED_PIXELS_MAX }
+      one.postMessage(message, [bytes.buffer])
+    })
+
+  return {
+    shrink: async bytes => {
+      cancelIdle()
+      const told = await asked(started(), bytes).catch(async (error: unknown) => {
+        // Whatever state it is in: the next picture starts anew.
+        await end()
+        throw error
+      })
+      cancelIdle = clock.after(idleMs, () => void end())
+      if ('failed' in told) throw new Error(told.failed)
+      return told.jpeg
+    },
+    close: end,
+  }
+}

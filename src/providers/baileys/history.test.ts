@@ -1,0 +1,104 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { ACCOUNT, linkedDevice } from '../../../test/support/baileys.ts'
+import { until } from '../../../test/support/until.ts'
+import type { InboundItem, InboundMessage } from '../provider.ts'
+
+const ANA = '5511987654321'
+const BIA = '5511987654322'
+const STORE = 'https://mmg.whatsapp.net'
+const YESTERDAY = Date.now() - 86_400_000
+
+const closing: (() => Promise<void>)[] = []
+afterEach(async () => {
+  vi.unstubAllGlobals()
+  for (const close of closing.splice(0).reverse()) await close()
+})
+
+const linked = async (settings: object) => {
+  const made = await linkedDevice({ settings })
+  const { whatsapp, device } = made
+  closing.push(
+    () => whatsapp.close(),
+    () => device.connection.close(),
+  )
+  await whatsapp.person({ number: ANA, name: 'Ana' })
+  await whatsapp.person({ number: BIA, name: 'Bia' })
+  const messages = (): Extract<InboundMessage, { type: 'message' }>[] =>
+    device.items.flatMap(one =>
+      one.item === 'message' && one.message.type === 'message' ? [one.message] : [],
+    )
+  return { ...made, messages }
+}
+const text = (id: string, minute: number, fromMe = false) => ({
+  id,
+  fromMe,
+  content: { kind: 'text' as const, text: id },
+  at: YESTERDAY + minute * 60_000,
+})
+const past = (stored: boolean) => ({
+  account: ACCOUNT,
+  stored,
+  chats: [
+    { with: ANA, messages: [text('a1', 0), text('a2', 2, true), text('a3', 4)] },
+    { with: BIA, messages: [text('b1', 1), text('b2', 3)] },
+  ],
+})
+
+test.each([false, true])(
+  'the past is taken over in its order and marked late (in the store: %s)',
+  async stored => {
+    const { whatsapp, device, messages } = await linked({ historySync: true })
+    // What clients look for at WhatsApp's host lies in the local store: the name of the host is all that differs.
+    const plain = globalThis.fetch
+    vi.stubGlobal('fetch', (url: unknown, init?: RequestInit) =>
+      plain(String(url instanceof Request ? url.url : url).replace(STORE, whatsapp.mediaUrl), {
+        headers: init?.headers ?? {},
+        method: init?.method ?? 'GET',
+        ...(init?.body ? { body: init.body } : {}),
+      }),
+    )
+    await whatsapp.history(past(stored))
+    await until('the past', () => messages().length >= 5)
+    expect(messages().map(one => one.text)).toEqual(['a1', 'b1', 'a2', 'b2', 'a3'])
+    expect(messages().every(one => one.late)).toBe(true)
+    expect(messages().map(one => one.fromMe)).toEqual([false, false, true, false, false])
+    expect(messages()[0]).toMatchObject({
+      chat: { addresses: [{ kind: 'phone', value: ANA }, { kind: 'lid' }], group: false },
+      sentAt: new Date(Math.floor(YESTERDAY / 1_000) * 1_000).toISOString(),
+    })
+    // Told again, as after a second link: the same messages under the same ids, which the engine knows.
+    const before = messages().map(({ providerMessageId, chat, author }) => ({
+      providerMessageId,
+      chat,
+      author,
+    }))
+    await device.connection.close()
+    await device.connected()
+    await whatsapp.history(past(stored))
+    await until('the past again', () => messages().length >= 10)
+    const again = messages().slice(5)
+    expect(again.map(({ providerMessageId, chat, author }) => ({ providerMessageId, chat, author }))).toEqual(
+      before,
+    )
+  },
+)
+
+test('where it was not asked for nothing of the past comes', async () => {
+  const { whatsapp, messages } = await linked({})
+  await whatsapp.history(past(false))
+  await whatsapp.write({ from: ANA, to: ACCOUNT, content: { kind: 'text', text: 'now' } })
+  await until('what comes now', () => messages().some(one => one.text === 'now'))
+  expect(messages().map(one => one.text)).toEqual(['now'])
+})
+
+test('names of the address book are taken over where that was asked for', async () => {
+  const named = (items: readonly InboundItem[]) =>
+    items.flatMap(one => (one.item === 'identity' && one.party.name ? [one.party] : []))
+  const { whatsapp, device } = await linked({ importContacts: true, historySync: true })
+  await whatsapp.history(past(false))
+  await until('both names', () => named(device.items).length >= 2)
+  expect(named(device.items)).toMatchObject([
+    { name: 'Ana', addresses: [{ kind: 'phone', value: ANA }, { kind: 'lid' }] },
+    { name: 'Bia', addresses: [{ kind: 'phone', value: BIA }, { kind: 'lid' }] },
+  ])
+})
