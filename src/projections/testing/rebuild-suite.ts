@@ -82,6 +82,10 @@ export const rebuildSuite = (column: 'pglite' | 'postgres'): void => {
         expect((await readRebuild(database.db))?.state).toBe('done')
       }, WAIT)
 
+    /** The retired set goes a moment after the swap. */
+    const onlyServedTables = (): Promise<void> =>
+      vi.waitFor(async () => expect(await schemasOf(database)).toEqual([SCHEMA]), WAIT)
+
     beforeAll(async () => {
       database = await testDatabase(column)
     })
@@ -184,10 +188,15 @@ export const rebuildSuite = (column: 'pglite' | 'postgres'): void => {
         const bodies = committed
           .flatMap(({ facts }) => facts)
           .flatMap(fact => (fact.type === 'message.received' ? [fact.data.personal?.body] : []))
-        expect(bodies).toHaveLength(101)
+        // What was there before it began is nobody's news: a follower may begin behind it.
+        expect(bodies.filter(body => body && !body.startsWith('before'))).toEqual([
+          ...Array.from({ length: 20 }, (_, i) => `meanwhile ${i}`),
+          ...Array.from({ length: 40 }, (_, i) => `during ${i}`),
+          'after',
+        ])
         await vi.waitFor(() => expect(committed.filter(({ remade }) => remade)).toHaveLength(1), WAIT)
       }
-      expect(await schemasOf(database)).toEqual([SCHEMA])
+      await onlyServedTables()
     })
 
     test('who decided to when another was about to be done leaves it at that', async () => {
@@ -213,7 +222,7 @@ export const rebuildSuite = (column: 'pglite' | 'postgres'): void => {
           new AbortController().signal,
         )
       // The lock is given back a moment after the swap.
-      await vi.waitFor(async () => expect(await schemasOf(database)).toEqual([SCHEMA]), WAIT)
+      await onlyServedTables()
       expect(await again(1)).toEqual({ outcome: 'busy' })
       expect(await readCheckpoint(database.db)).toMatchObject({ generation: 2 })
       await vi.waitFor(async () => expect(await again(2)).toMatchObject({ outcome: 'done' }), WAIT)
@@ -242,7 +251,7 @@ export const rebuildSuite = (column: 'pglite' | 'postgres'): void => {
       start({ rebuildSliceFacts: 25 })
       await settled(2)
       expect(await rowsOf(database)).toEqual(rows)
-      await vi.waitFor(async () => expect(await schemasOf(database)).toEqual([SCHEMA]), WAIT)
+      await onlyServedTables()
     })
 
     test('tables of the same shape that another version made are served until the new ones are made', async () => {
@@ -270,7 +279,7 @@ export const rebuildSuite = (column: 'pglite' | 'postgres'): void => {
       expect(await readRebuild(database.db)).toMatchObject({ reason: 'version' })
       expect((await now.reads.ticket(admin, ticket.id))?.unreadCount).toBe(1)
       expect((await readCheckpoint(database.db))?.versions).toBe(VERSIONS)
-      expect(await schemasOf(database)).toEqual([SCHEMA])
+      await onlyServedTables()
     })
 
     test('an admin sees what of the own company was left out, and nothing of another', async () => {
