@@ -52,6 +52,7 @@ export const Capabilities = z
 /** What the channel says of a session's number. What it does not tell is absent. */
 export const ChannelHealth = z
   .object({
+    checkedAt: z.iso.datetime().meta({ description: 'When the channel said it' }),
     displayName: z.string().optional(),
     phone: z.string().optional(),
     quality: z.enum(['green', 'yellow', 'red', 'unknown']).optional(),

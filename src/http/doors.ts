@@ -121,9 +121,14 @@ export type Told<T> =
   /** `channel-unreachable`: asking again may help. `channel-refused`: somebody has to put something right first. */
   | { readonly untold: 'channel-unreachable' | 'channel-refused'; readonly reason: string }
 
-/** What the channel itself says of a session's account, asked now. Role and tenant are checked before it. */
+/** The same, and when it was asked (ISO 8601 UTC). */
+export type Look<T> = Told<T> & { readonly at: string }
+
+/** What the channel itself says of a session's account. Role and tenant are checked before it. */
 export type InspectionDoor = {
-  health(companyId: string, session: Session): Promise<Told<ChannelHealth>>
+  /** Somebody's look of a moment ago, or a new one; `again`: a new one in any case. */
+  health(companyId: string, session: Session, again?: boolean): Promise<Look<ChannelHealth>>
+  /** Asked now. */
   templates(companyId: string, session: Session): Promise<Told<readonly ChannelTemplate[]>>
 }
 

@@ -45,6 +45,7 @@ import { untilCaughtUp } from './caught-up.ts'
 import { simulatorDoor } from './simulator-door.ts'
 import { webhookDoor } from './webhook-door.ts'
 import { channelInspection } from './channel-inspection.ts'
+import { keptLooks } from './kept-looks.ts'
 import { openChannels } from './channels.ts'
 import { createAuditor, signingKey } from './auditor.ts'
 import { createEngine } from './engine.ts'
@@ -193,6 +194,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     inspection: channelInspection({
       providers: channels.providers,
       credentials: engine.sessions.credentials,
+      looks: keptLooks(vault, clock),
       clock,
       log,
     }),

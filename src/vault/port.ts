@@ -29,6 +29,8 @@ export const VAULT_SPACES = [
   'channel-keys',
   /** `companyId/sessionId` → fence of the owner who alone may write the session's channel keys. */
   'channel-fences',
+  /** `companyId/sessionId` → JSON of what the session's channel last said of it, and when. */
+  'channel-looks',
   /** `companyId/uploadId` → JSON of a file that waits for the message that carries it. */
   'uploads',
   /** name of a reaction → position up to which it has seen the log. */

@@ -13,8 +13,18 @@ const health = createRoute({
   method: 'get',
   path: '/sessions/{id}/health',
   tags,
-  summary: 'What the channel says of the session: its name, quality and limits; asked now',
-  request: { params: idParam },
+  summary:
+    'What the channel says of the session: its name, quality and limits; asked at most ten minutes ago',
+  request: {
+    params: idParam,
+    query: z.object({
+      again: z
+        .enum(['true', 'false'])
+        .transform(text => text === 'true')
+        .optional()
+        .meta({ description: 'true: the channel is asked now' }),
+    }),
+  },
   responses: { 200: json(ChannelHealth, 'What the channel tells') },
 })
 
@@ -28,17 +38,18 @@ const templates = createRoute({
 })
 
 /** @throws Problem */
-const toldOf = <T>(answer: Told<T>): T => {
+const toldOf = <T>(answer: Told<T> & { readonly at?: string }): T => {
   if ('told' in answer) return answer.told
   if (answer.untold === 'not-supported')
     throw new Problem('not-supported', 'This channel has no such thing to tell.')
-  const { untold, reason } = answer
+  const { untold, reason, at } = answer
+  const data = { reason, ...(at ? { checkedAt: at } : {}) }
   throw untold === 'channel-unreachable'
     ? new Problem(untold, 'The channel did not answer. Try again.', {
-        data: { reason },
+        data,
         headers: { 'Retry-After': String(RETRY_SECONDS) },
       })
-    : new Problem(untold, `The channel refused: ${reason}.`, { data: { reason } })
+    : new Problem(untold, `The channel refused: ${reason}.`, { data })
 }
 
 export const inspectionRoutes = ({ readModels, inspection }: HttpParts) => {
@@ -53,9 +64,11 @@ export const inspectionRoutes = ({ readModels, inspection }: HttpParts) => {
   return new OpenAPIHono<Env>()
     .openapi(health, async c => {
       const asked = await sessionFor(c, c.req.valid('param').id, SUPERVISORS)
-      const { notes, problems, ...told } = toldOf(await inspection.health(...asked))
+      const look = await inspection.health(...asked, c.req.valid('query').again)
+      const { notes, problems, ...told } = toldOf(look)
       return c.json(
         {
+          checkedAt: look.at,
           ...told,
           ...(notes ? { notes: [...notes] } : {}),
           ...(problems ? { problems: [...problems] } : {}),

@@ -180,7 +180,7 @@ export const startApp = async (
     capabilities: provider => (provider === 'simulator' ? EVERYTHING : null),
     codes: { current: () => [{ action: 'qr', qr: 'scan me', expiresAt: '2026-01-02T03:04:05.000Z' }] },
     inspection: {
-      health: async () => ({ told: { quality: 'green' } }),
+      health: async () => ({ told: { quality: 'green' }, at: '2026-01-02T03:04:05.000Z' }),
       templates: async () => ({ told: [] }),
       ...behind.inspection,
     },

@@ -163,7 +163,8 @@ export type ProjectionsStatus = {
 }
 
 const one = (id: string) => ({ param: { id } })
-const askHealth = (id: string) => bodyOf(v1.sessions[':id'].health.$get(one(id)))
+const askHealth = (id: string, again = false) =>
+  bodyOf(v1.sessions[':id'].health.$get({ ...one(id), query: again ? { again: 'true' } : {} }))
 const oneMessage = v1.tickets[':id'].messages[':messageId']
 const openedTicket = (id: string) => bodyOf(v1.tickets[':id'].$get(one(id)))
 

@@ -3,30 +3,38 @@ import { api, type ChannelHealth, type Session } from '../../api/index.ts'
 import { ApiProblem } from '../../api/problem.ts'
 import { hasWebhook } from './states.ts'
 
-/** What Meta last said of a channel, or why it did not. `at`: when, in milliseconds. */
+/** What Meta last said of a channel, or why it did not. `at`: when it was asked, by whomever; `heard`: when we heard of it, both in milliseconds. */
 export type Check =
   | { readonly state: 'asking'; readonly before: Check | undefined }
-  | { readonly state: 'told'; readonly health: ChannelHealth; readonly at: number }
-  | { readonly state: 'failed'; readonly error: unknown; readonly at: number }
+  | { readonly state: 'told'; readonly health: ChannelHealth; readonly at: number; readonly heard: number }
+  | { readonly state: 'failed'; readonly error: unknown; readonly at: number; readonly heard: number }
 
-/** A list of channels does not ask about each of them every time that it is looked at. */
-const FRESH_MILLISECONDS = 10 * 60_000
+/** The server keeps what Meta said for all of us; somebody else may have had it asked again meanwhile. */
+const FRESH_MILLISECONDS = 30_000
 
 const [checks, setChecks] = createSignal<Readonly<Record<string, Check>>>({})
 const put = (id: string, check: Check): void => void setChecks(all => ({ ...all, [id]: check }))
 
 export const checkOf = (id: string): Check | undefined => checks()[id]
 
-export const check = async (id: string): Promise<void> => {
+/** `again`: Meta is asked now, whatever it said a moment ago. */
+export const check = async (id: string, again = false): Promise<void> => {
   const before = untrack(checks)[id]
   if (before?.state === 'asking') return
   put(id, { state: 'asking', before })
   try {
-    const health = await api.sessions.health(id)
-    put(id, { state: 'told', health, at: Date.now() })
+    const health = await api.sessions.health(id, again)
+    put(id, { state: 'told', health, at: Date.parse(health.checkedAt), heard: Date.now() })
   } catch (error) {
-    put(id, { state: 'failed', error, at: Date.now() })
+    put(id, { state: 'failed', error, at: refusedAt(error) ?? Date.now(), heard: Date.now() })
   }
+}
+
+/** When Meta refused, where it did. */
+const refusedAt = (error: unknown): number | undefined => {
+  if (!(error instanceof ApiProblem)) return undefined
+  const { checkedAt } = (error.problem['data'] ?? {}) as { checkedAt?: unknown }
+  return typeof checkedAt === 'string' ? Date.parse(checkedAt) : undefined
 }
 
 /** Whether there is somebody to ask: channels that are linked by a phone have no such thing. */
@@ -37,7 +45,7 @@ let last: Promise<void> = Promise.resolve()
 export const ensureCheck = (id: string): void => {
   const ask = async (): Promise<void> => {
     const known = untrack(checks)[id]
-    const fresh = known && known.state !== 'asking' && Date.now() - known.at < FRESH_MILLISECONDS
+    const fresh = known && known.state !== 'asking' && Date.now() - known.heard < FRESH_MILLISECONDS
     if (!fresh) await check(id)
   }
   last = last.then(ask)

@@ -20,8 +20,10 @@ const show = () => {
   const session = aSession({ id: `health-${(count += 1)}` })
   return render(() => <HealthPanel session={session} />)
 }
-const open = (health: ChannelHealth) => {
-  answer = { body: health }
+const CHECKED_AT = '2026-01-02T12:34:00.000Z'
+const told = (health: Omit<ChannelHealth, 'checkedAt'>) => ({ body: { checkedAt: CHECKED_AT, ...health } })
+const open = (health: Omit<ChannelHealth, 'checkedAt'>) => {
+  answer = told(health)
   show()
 }
 const refuse = (code: string, status: number, data: object = {}) => {
@@ -66,11 +68,11 @@ test('a refusal says what to put right, and is asked again; what was said stays 
   refuse('channel-refused', 502, { reason: 'credentials-rejected' })
   show()
   expect((await screen.findByRole('alert')).textContent).toMatch(/Meta refuses the access token/)
-  answer = { body: { displayName: 'Loja' } }
+  answer = told({ displayName: 'Loja' })
   fireEvent.click(screen.getByTestId('health-again'))
   expect(screen.getByRole('alert')).toBeTruthy()
   expect(await screen.findByText('Loja')).toBeTruthy()
-  expect(asked).toHaveLength(2)
+  expect(asked.map(({ query }) => query.get('again'))).toEqual([null, 'true'])
 })
 
 test('a reason that is younger than this screen is named, and a silence is no refusal', async () => {
@@ -83,7 +85,7 @@ test('a reason that is younger than this screen is named, and a silence is no re
 })
 
 test('who looks again soon does not ask again', async () => {
-  answer = { body: { displayName: 'Loja' } }
+  answer = told({ displayName: 'Loja' })
   const session = aSession({ id: `health-${(count += 1)}` })
   const first = render(() => <HealthPanel session={session} />)
   await screen.findByText('Loja')
@@ -91,4 +93,13 @@ test('who looks again soon does not ask again', async () => {
   render(() => <HealthPanel session={session} />)
   expect(await screen.findByText('Loja')).toBeTruthy()
   expect(asked).toHaveLength(1)
+})
+
+test('the time is that of the look, whoever had it done', async () => {
+  open({ displayName: 'Loja' })
+  await screen.findByText('Loja')
+  const time = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit' }).format(
+    new Date(CHECKED_AT),
+  )
+  expect(screen.getByText(new RegExp(`Asked at ${time}`))).toBeTruthy()
 })

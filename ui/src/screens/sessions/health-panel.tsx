@@ -6,7 +6,7 @@ import { Button } from '../../parts/button.tsx'
 import { Icon, type IconName } from '../../parts/icons.tsx'
 import { check, checkOf, ensureCheck, refusedBy, type Check } from './health-checks.ts'
 import { Line } from './line.tsx'
-import { maybeW, w } from './words.ts'
+import { maybeW, reasonText, w } from './words.ts'
 
 type Problem = NonNullable<ChannelHealth['problems']>[number]
 type Quality = NonNullable<ChannelHealth['quality']>
@@ -58,7 +58,7 @@ export function HealthPanel(props: { session: Session }) {
           icon="refresh"
           busy={asking()}
           data-testid="health-again"
-          onClick={() => void check(props.session.id)}
+          onClick={() => void check(props.session.id, true)}
         >
           {w('health.again')}
         </Button>
@@ -162,7 +162,7 @@ function Failed(props: { check: Extract<Check, { state: 'failed' }> }) {
   const text = () => {
     const reason = refusedBy(props.check)
     if (reason === null) return explain(props.check.error)
-    return maybeW(`refused.${reason}`) ?? w('refused.other', { reason })
+    return maybeW(`refused.${reason}`) ?? w('refused.other', { reason: reasonText(reason) })
   }
   return (
     <Note icon="alert" look="bg-danger-bg text-ink" mark="text-danger" alert>

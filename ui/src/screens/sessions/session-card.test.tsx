@@ -144,7 +144,7 @@ test.each(['supervisor', 'auditor'] as const)('a %s sees how it is doing, and ma
 })
 
 test('a channel that Meta holds something against is marked, though it is connected', async () => {
-  checked = { body: { quality: 'red' } }
+  checked = { body: { checkedAt: '2026-01-02T12:34:00.000Z', quality: 'red' } }
   const id = `ill-${(count += 1)}`
   show({ id })
   expect((await screen.findByTestId('health-bad')).textContent).toBe('Meta reports a problem')
