@@ -18,6 +18,7 @@ const tools = [
   { name: 'format', run: () => node(bin('prettier'), '--check', '--log-level=warn', '.') },
   { name: 'import law', run: () => node('scripts/import-law.mjs') },
   { name: 'unused', run: () => node(bin('knip')) },
+  { name: 'first load', run: () => node('scripts/bundle-size.mjs'), told: /^.*first load.*$/m },
 ]
 
 const only = process.argv.slice(2)
@@ -34,11 +35,12 @@ let next = 0
 const worker = async () => {
   while (next < chosen.length) {
     const place = next++
-    const { name, run } = chosen[place]
+    const { name, run, told } = chosen[place]
     const began = Date.now()
     const { code, output } = await run()
     const seconds = ((Date.now() - began) / 1000).toFixed(1)
-    if (code !== 0 || output.trim() !== '') console.log(`── ${name} ${'─'.repeat(60)}\n${output.trim()}\n`)
+    const said = code === 0 && told ? (told.exec(output)?.[0] ?? '') : output
+    if (code !== 0 || said.trim() !== '') console.log(`── ${name} ${'─'.repeat(60)}\n${said.trim()}\n`)
     results[place] = { name, ok: code === 0, seconds }
   }
 }
