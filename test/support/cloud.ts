@@ -41,14 +41,18 @@ export const statusSample = (name: string, message: SentMessage): Delivery => {
   return delivery
 }
 
-/** Texts of one person, in one delivery, in this order. */
-export const texts = (from: string, name: string, messages: readonly { id: string; body: string }[]) =>
+/** Texts of one person, in one delivery, in this order. `at`: when it was written, in milliseconds; default: now. */
+export const texts = (
+  from: string,
+  name: string,
+  messages: readonly { id: string; body: string; at?: number }[],
+) =>
   webhookBodyOf(NUMBER, {
     contacts: [{ profile: { name }, wa_id: from }],
-    messages: messages.map(({ id, body }) => ({
+    messages: messages.map(({ id, body, at = Date.now() }) => ({
       from,
       id,
-      timestamp: String(Math.floor(Date.now() / 1000)),
+      timestamp: String(Math.floor(at / 1000)),
       type: 'text',
       text: { body },
     })),
