@@ -30,6 +30,17 @@ export const dayTime = (at: string): string =>
   daysAgo(new Date(at)) === 0
     ? clockTime(at)
     : dateFormat({ day: '2-digit', month: 'short', hour: '2-digit', minute: '2-digit' }).format(new Date(at))
+const languages = new Map<string, Intl.DisplayNames>()
+/** A language as people call it (`pt_BR` or `pt-BR`: português (Brasil)); as it came when it is none. */
+export const languageName = (code: string): string => {
+  const known = languages.get(locale()) ?? new Intl.DisplayNames(locale(), { type: 'language' })
+  languages.set(locale(), known)
+  try {
+    return known.of(code.replace('_', '-')) ?? code
+  } catch {
+    return code
+  }
+}
 const numbers = new Map<string, Intl.NumberFormat>()
 const numberFormat = (options: Intl.NumberFormatOptions): Intl.NumberFormat => {
   const key = locale() + JSON.stringify(options)

@@ -1,7 +1,7 @@
 import { createUniqueId, For, Show, splitProps, type JSX } from 'solid-js'
 
 export const inputClass =
-  'w-full rounded-lg border border-line-strong bg-surface px-3 h-9 text-ink focus-visible:outline-offset-0 disabled:opacity-60 aria-[invalid=true]:border-danger'
+  'w-full rounded-lg border border-field bg-surface px-3 h-9 text-ink focus-visible:outline-offset-0 disabled:opacity-60 aria-[invalid=true]:border-danger'
 
 type FieldProps = {
   label: string

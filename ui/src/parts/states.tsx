@@ -21,7 +21,7 @@ export function Empty(props: { icon: IconName; title: string; text?: string; chi
 }
 
 /** It went wrong: why, in the user's words, and a way to try again. */
-export function Failure(props: { error: unknown; onRetry?: () => void }) {
+export function Failure(props: { error: unknown; onRetry?: () => void; children?: JSX.Element }) {
   return (
     <div role="alert" class="grid h-full place-content-center justify-items-center gap-2 p-8 text-center">
       <span class="grid size-12 place-items-center rounded-full bg-danger-bg text-danger">
@@ -33,6 +33,7 @@ export function Failure(props: { error: unknown; onRetry?: () => void }) {
           {t('retry')}
         </Button>
       </Show>
+      {props.children}
     </div>
   )
 }
@@ -60,16 +61,18 @@ export function SkeletonRows(props: { count: number; class?: string }) {
 export function Page(props: { title: string; text?: string; actions?: JSX.Element; children: JSX.Element }) {
   return (
     <main class="flex h-full min-w-0 flex-1 flex-col overflow-y-auto">
-      <header class="sticky top-0 z-10 flex flex-wrap items-center justify-between gap-3 border-b border-line bg-canvas px-4 py-3 md:px-6">
-        <div class="min-w-0">
-          <h1 class="text-lg font-semibold">{props.title}</h1>
-          <Show when={props.text}>
-            <p class="text-[13px] text-faint">{props.text}</p>
-          </Show>
+      <header class="sticky top-0 z-10 border-b border-line bg-canvas">
+        <div class="mx-auto flex w-full max-w-6xl flex-wrap items-center justify-between gap-3 px-4 py-3 md:px-6">
+          <div class="min-w-0">
+            <h1 class="text-lg font-semibold">{props.title}</h1>
+            <Show when={props.text}>
+              <p class="text-[13px] text-faint">{props.text}</p>
+            </Show>
+          </div>
+          <div class="flex max-w-full flex-wrap gap-2">{props.actions}</div>
         </div>
-        <div class="flex flex-wrap gap-2">{props.actions}</div>
       </header>
-      <div class="w-full max-w-6xl flex-1 p-4 md:p-6">{props.children}</div>
+      <div class="mx-auto w-full max-w-6xl flex-1 p-4 md:p-6">{props.children}</div>
     </main>
   )
 }

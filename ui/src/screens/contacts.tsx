@@ -90,7 +90,22 @@ export default function Contacts() {
           <SkeletonRows count={8} class="h-14" />
         </Match>
         <Match when={items().length === 0}>
-          <Empty icon="contacts" title={t('contact.none.title')} text={t('contact.none.text')} />
+          <Show
+            when={q().trim() === ''}
+            fallback={
+              <Empty icon="search" title={t('contact.notFound.title')} text={t('contact.notFound.text')}>
+                <Button onClick={() => setQ('')}>{t('filter.clear')}</Button>
+              </Empty>
+            }
+          >
+            <Empty icon="contacts" title={t('contact.none.title')} text={t('contact.none.text')}>
+              <Show when={mayAct()}>
+                <Button icon="plus" onClick={() => setAdding(true)}>
+                  {t('contact.new')}
+                </Button>
+              </Show>
+            </Empty>
+          </Show>
         </Match>
         <Match when={true}>
           <ul class="overflow-hidden rounded-2xl border border-line bg-surface">

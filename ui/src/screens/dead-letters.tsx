@@ -68,7 +68,7 @@ export default function DeadLetters() {
       title={t('nav.deadLetters')}
       text={t('deadLetters.text')}
       actions={
-        <div role="group" aria-label={t('deadLetters.which')} class="flex gap-1">
+        <div role="group" aria-label={t('deadLetters.which')} class="flex flex-wrap gap-1">
           <For each={STATUSES}>
             {status => (
               <Button

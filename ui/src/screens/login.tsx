@@ -42,8 +42,9 @@ export default function Login() {
   }
 
   return (
-    <main class="grid min-h-full place-items-center overflow-y-auto p-4">
-      <div class="grid w-full max-w-sm gap-5">
+    <main class="h-full overflow-y-auto p-4">
+      {/* Held from above: what appears below (a refusal, the companies) moves nothing over it. */}
+      <div class="mx-auto mt-[max(1rem,calc(45dvh-15rem))] grid w-full max-w-sm gap-5">
         <div class="grid justify-items-center gap-2 text-center">
           <img src="/favicon.svg" alt="" width="48" height="48" class="rounded-xl" />
           <h1 class="text-xl font-semibold">{t('login.title')}</h1>

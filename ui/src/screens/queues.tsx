@@ -47,7 +47,11 @@ export default function Queues() {
           <SkeletonRows count={3} class="h-14" />
         </Match>
         <Match when={queues.items.length === 0}>
-          <Empty icon="queue" title={t('queues.empty.title')} text={t('queues.empty.text')} />
+          <Empty icon="queue" title={t('queues.empty.title')} text={t('queues.empty.text')}>
+            <Button icon="plus" onClick={() => setEditing('new')}>
+              {t('queues.new')}
+            </Button>
+          </Empty>
         </Match>
         <Match when={true}>
           <ul class="rounded-2xl border border-line bg-surface">

@@ -58,39 +58,53 @@ function Found(props: { session: SessionRow }) {
   const [webhook, setWebhook] = createSignal(false)
   const [scanning, setScanning] = createSignal(false)
   const byPhone = () => props.session.provider === 'baileys'
-  const account = () => props.session.account ?? ''
+  /** What customers see; a simulator's own name for itself says nothing to anybody. */
+  const account = () => (props.session.provider === 'simulator' ? '' : (props.session.account ?? ''))
   return (
     <>
-      <header class="sticky top-0 z-10 flex items-center gap-3 border-b border-line bg-canvas px-4 py-2.5 md:px-6">
-        <a
-          href="/sessions"
-          aria-label={t('back')}
-          title={t('back')}
-          class="-ml-2 grid size-9 shrink-0 place-items-center rounded-lg text-soft hover:bg-hover hover:text-ink"
-        >
-          <Icon name="back" />
-        </a>
-        <div class="min-w-0 flex-1">
-          <h1 class="truncate text-lg font-semibold">{props.session.name}</h1>
-          <p class="truncate text-[13px] text-faint">{t(`provider.${props.session.provider}`)}</p>
+      <header class="sticky top-0 z-10 border-b border-line bg-canvas">
+        <div class="mx-auto flex w-full max-w-6xl flex-wrap items-center gap-3 px-4 py-2.5 md:px-6">
+          <a
+            href="/sessions"
+            aria-label={t('back')}
+            title={t('back')}
+            class="-ml-2 grid size-9 shrink-0 place-items-center rounded-lg text-soft hover:bg-hover hover:text-ink"
+          >
+            <Icon name="back" />
+          </a>
+          <div class="min-w-0 flex-1">
+            <h1 class="truncate text-lg font-semibold">{props.session.name}</h1>
+            <p class="truncate text-[13px] text-faint">{t(`provider.${props.session.provider}`)}</p>
+          </div>
+          <Show when={isAdmin() && !isRunning(props.session)}>
+            <StartButton
+              class="max-sm:order-last max-sm:w-full"
+              small
+              session={props.session}
+              onStarted={() => byPhone() && setScanning(true)}
+            />
+          </Show>
+          <Show when={isAdmin() && props.session.status === 'awaiting-scan'}>
+            <Button
+              small
+              look="primary"
+              icon="phone"
+              class="max-sm:order-last max-sm:w-full"
+              onClick={() => setScanning(true)}
+            >
+              {w('scan.open')}
+            </Button>
+          </Show>
+          <Show when={isAdmin()}>
+            <SessionMenu
+              session={props.session}
+              onEdit={() => setEditing(true)}
+              {...(hasWebhook(props.session) ? { onWebhook: () => setWebhook(true) } : {})}
+            />
+          </Show>
         </div>
-        <Show when={isAdmin() && !isRunning(props.session)}>
-          <StartButton small session={props.session} onStarted={() => byPhone() && setScanning(true)} />
-        </Show>
-        <Show when={isAdmin() && props.session.status === 'awaiting-scan'}>
-          <Button small look="primary" icon="phone" onClick={() => setScanning(true)}>
-            {w('scan.open')}
-          </Button>
-        </Show>
-        <Show when={isAdmin()}>
-          <SessionMenu
-            session={props.session}
-            onEdit={() => setEditing(true)}
-            {...(hasWebhook(props.session) ? { onWebhook: () => setWebhook(true) } : {})}
-          />
-        </Show>
       </header>
-      <div class="grid w-full max-w-6xl grid-cols-1 gap-4 p-4 md:p-6 xl:grid-cols-2">
+      <div class="mx-auto grid w-full max-w-6xl grid-cols-1 gap-4 p-4 md:p-6 xl:grid-cols-2">
         <div class="grid min-w-0 content-start gap-4">
           <section
             aria-labelledby="session-state"

@@ -98,7 +98,18 @@ export default function Sessions() {
             icon="plug"
             title={t('sessions.empty.title')}
             text={isAdmin() ? t('sessions.empty.text') : ''}
-          />
+          >
+            <Show when={isAdmin()}>
+              <div class="mt-1 flex flex-wrap justify-center gap-2">
+                <Button icon="phone" busy={busy()} onClick={() => void simulate()}>
+                  {t('sessions.addSimulator')}
+                </Button>
+                <Button icon="plus" onClick={() => setConnecting(true)}>
+                  {w('connect')}
+                </Button>
+              </div>
+            </Show>
+          </Empty>
         </Match>
         <Match when={true}>
           <Show when={many()}>

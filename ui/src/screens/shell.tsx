@@ -50,7 +50,7 @@ const doors: readonly Door[] = [
   },
   {
     href: '/settings/system',
-    icon: 'refresh',
+    icon: 'pulse',
     label: () => t('nav.system'),
     testid: 'nav-system',
     may: isAdmin,

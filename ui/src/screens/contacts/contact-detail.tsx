@@ -75,7 +75,7 @@ function Body(props: { contact: Contact; onClose: () => void }) {
       await loadContact(props.contact.id)
     })
   return (
-    <form class="grid gap-4" onSubmit={e => void save(e)}>
+    <form class="grid grid-cols-1 gap-4" onSubmit={e => void save(e)}>
       <dl class="text-[13px]">
         <For each={props.contact.addresses}>
           {address => (
@@ -195,11 +195,11 @@ function Tickets(props: { contactId: string }) {
                   href={`/tickets/${ticket.id}`}
                   class="ring-inner flex items-center gap-3 px-3 py-2 hover:bg-hover"
                 >
-                  <span class="font-medium">#{ticket.number}</span>
+                  <span class="shrink-0 font-medium">#{ticket.number}</span>
                   <span class="min-w-0 flex-1 truncate text-[13px] text-faint">
                     {previewOf(ticket.lastMessage)}
                   </span>
-                  <span class="text-xs text-faint">{shortTime(ticket.updatedAt)}</span>
+                  <span class="shrink-0 text-xs text-faint">{shortTime(ticket.updatedAt)}</span>
                   <StatusPill status={ticket.status} />
                 </A>
               </li>

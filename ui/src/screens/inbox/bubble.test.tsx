@@ -42,6 +42,16 @@ test('an unknown outcome is explained and never offered again', () => {
   expect(screen.queryByTestId('message-retry')).toBeNull()
 })
 
+test.each([
+  ['pace', 60_000, /^Paced by the channel, leaves (at|on) /],
+  ['new-chats', 26 * 3_600_000, /^The channel began enough new chats: leaves on /],
+  ['retry', 1_000, /^The channel did not take it: next try in a moment$/],
+] as const)('a message that is held back (%s) says why and until when', (by, fromNow, words) => {
+  const until = new Date(Date.now() + fromNow).toISOString()
+  show({ fromMe: true, ack: 'queued', waiting: { by, until } })
+  expect(screen.getByTestId('message-waiting').textContent).toMatch(words)
+})
+
 test('words are words: markup is shown, a link is a link', () => {
   show({ body: '<b>hi</b> https://example.com/a?b=1. bye' })
   expect(screen.getByText(/<b>hi<\/b>/)).toBeTruthy()

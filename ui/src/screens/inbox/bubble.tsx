@@ -6,6 +6,7 @@ import { AckMark } from '../../parts/ack.tsx'
 import { Button, IconButton } from '../../parts/button.tsx'
 import { attempt } from '../../parts/toasts.tsx'
 import { FailedActions, PendingActions } from './action-marks.tsx'
+import { HeldBack } from './held-back.tsx'
 import { makeLongPress } from './long-press.ts'
 import { MessageBody } from './message-body.tsx'
 import { kindName } from './preview.ts'
@@ -53,7 +54,7 @@ export function Bubble(props: BubbleProps) {
       }}
     >
       <div
-        class="grid max-w-[85%] min-w-0 gap-1 md:max-w-[70%]"
+        class="grid max-w-[85%] min-w-0 grid-cols-1 gap-1 md:max-w-[70%]"
         classList={{ 'justify-items-end': props.message.fromMe }}
       >
         <div
@@ -100,6 +101,7 @@ export function Bubble(props: BubbleProps) {
         </div>
         <Reactions message={props.message} onOpen={() => props.onMenu?.(button, true)} />
         <FailedActions message={props.message} ticketId={props.ticket.id} />
+        <HeldBack waiting={props.message.waiting} />
         <Show
           when={props.message.fromMe && (props.message.ack === 'failed' || props.message.ack === 'unknown')}
         >

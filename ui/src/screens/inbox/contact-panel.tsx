@@ -43,6 +43,11 @@ export function ContactPanel(props: { ticket: Ticket; onClose: () => void }) {
   return (
     <aside
       aria-label={t('contact.panel')}
+      on:keydown={event => {
+        if (event.key !== 'Escape') return
+        event.preventDefault()
+        props.onClose()
+      }}
       class="w-80 shrink-0 overflow-y-auto border-l border-line bg-surface p-4 max-xl:fixed max-xl:inset-y-0 max-xl:right-0 max-xl:z-30 max-xl:max-w-full max-xl:shadow-pop max-sm:w-full"
     >
       <div class="flex justify-end">

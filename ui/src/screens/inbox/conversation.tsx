@@ -13,6 +13,7 @@ import {
 } from 'solid-js'
 import { api, type Message } from '../../api/index.ts'
 import { t } from '../../i18n/index.ts'
+import { Button } from '../../parts/button.tsx'
 import { Failure, SkeletonRows } from '../../parts/states.tsx'
 import { mayAct, me } from '../../stores/auth.ts'
 import { createStored } from '../../stores/stored.ts'
@@ -78,7 +79,11 @@ export function Conversation(props: { id: string }) {
       >
         <Match when={error() && !ticket()}>
           <div class="flex-1">
-            <Failure error={error()} onRetry={() => void load()} />
+            <Failure error={error()} onRetry={() => void load()}>
+              <Button look="ghost" icon="back" onClick={() => go('/inbox')}>
+                {t('keys.back')}
+              </Button>
+            </Failure>
           </div>
         </Match>
         <Match when={ticket()}>

@@ -177,7 +177,7 @@ export function Editor(props: {
             aria-label={t('composer.label', { name: contactName(props.ticket.contact) })}
             placeholder={t(files().length > 0 ? 'attach.caption' : 'composer.placeholder')}
             maxlength={longest()}
-            class="min-h-10 min-w-0 flex-1 resize-none rounded-xl border border-line-strong bg-canvas px-3 py-2 leading-snug focus-visible:outline-offset-0"
+            class="min-h-10 min-w-0 flex-1 resize-none rounded-xl border border-field bg-canvas px-3 py-2 leading-snug focus-visible:outline-offset-0"
             value={text()}
             onInput={e => {
               setText(e.currentTarget.value)
@@ -193,7 +193,8 @@ export function Editor(props: {
               label={t(empty() ? 'voice.record' : 'voice.unavailable')}
               icon="mic"
               size={20}
-              class="size-10!"
+              // Where it is narrow, it and what sends are never of use at once: they share one place.
+              class={`size-10! ${empty() ? '' : 'max-md:hidden'}`}
               data-testid="voice-record"
               disabled={!empty()}
               onClick={() => setRecording(true)}
@@ -206,7 +207,8 @@ export function Editor(props: {
             title={`${t('send')} (Enter)`}
             aria-busy={wanted()}
             disabled={!sendable()}
-            class="grid size-10 shrink-0 place-items-center rounded-xl bg-accent text-on-accent transition-colors hover:bg-accent-hover disabled:cursor-not-allowed disabled:opacity-50"
+            class="size-10 shrink-0 place-items-center rounded-xl bg-accent text-on-accent transition-colors hover:bg-accent-hover disabled:cursor-not-allowed disabled:opacity-50"
+            classList={{ grid: true, 'max-md:hidden': empty() && carriesVoice(can()) }}
             onClick={send}
           >
             <Icon name="send" classList={{ 'animate-pulse': wanted() }} />

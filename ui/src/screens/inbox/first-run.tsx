@@ -56,7 +56,11 @@ export function FirstRun() {
         {t('first.start')}
       </Button>
       <p class="text-xs text-faint">
-        {t('first.note')} {t('first.noQueue')}{' '}
+        {t('first.note')}{' '}
+        <a href="/sessions" class="font-medium text-accent-ink underline underline-offset-2">
+          {t('nav.sessions')}
+        </a>
+        . {t('first.noQueue')}{' '}
         <a href="/settings/queues" class="font-medium text-accent-ink underline underline-offset-2">
           {t('nav.queues')}
         </a>

@@ -65,6 +65,7 @@ export function ConversationHeader(props: { ticket: Ticket; panelOpen: boolean; 
       <button
         type="button"
         aria-expanded={props.panelOpen}
+        data-panel-toggle
         class="ring-inner flex min-w-0 flex-1 items-center gap-3 rounded-lg p-1 text-left hover:bg-hover"
         onClick={() => props.onPanel()}
       >
@@ -94,7 +95,7 @@ export function ConversationHeader(props: { ticket: Ticket; panelOpen: boolean; 
         {action => (
           <Button
             small
-            look={wide() ? faces[action].look : 'primary'}
+            look={faces[action].look}
             icon={faces[action].icon}
             busy={busy() === action}
             data-testid={`ticket-${action}`}

@@ -12,7 +12,7 @@ const LINK = /(https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]])/
 /** Text with its links. Split by pattern, never parsed as HTML. */
 export function Words(props: { text: string }) {
   return (
-    <p class="break-words whitespace-pre-wrap [overflow-wrap:anywhere]">
+    <p class="wrap-anywhere whitespace-pre-wrap">
       <For each={props.text.split(LINK)}>
         {(part, index) => (
           <Show when={index() % 2 === 1} fallback={part}>

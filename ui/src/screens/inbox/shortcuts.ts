@@ -1,3 +1,5 @@
+import { setTab, TABS } from '../../stores/inbox.ts'
+
 type Wishes = { step: (by: number) => void; leave: () => void; help: () => void; dialogOpen: () => boolean }
 
 const typing = (target: EventTarget | null): target is HTMLElement =>
@@ -17,7 +19,11 @@ export const makeShortcuts = (wishes: Wishes): ((event: KeyboardEvent) => void) 
     r: () => focus('[data-testid="composer-input"]'),
     m: () => focus('[data-message-menu][tabindex="0"]'),
     a: () => press('[data-testid="ticket-accept"]'),
+    e: () => press('[data-testid="ticket-close"]'),
+    s: () => press('[data-testid="ticket-snooze"]'),
+    i: () => press('[data-panel-toggle]'),
     h: () => press('[data-testid="ticket-history"]'),
+    ...Object.fromEntries(TABS.map((name, at) => [String(at + 1), () => setTab(name)])),
     '/': () => focus('[data-search]'),
     '?': () => wishes.help(),
     Escape: () => wishes.leave(),

@@ -22,8 +22,8 @@ import { typersOf } from '../../stores/typing.ts'
 import { Bubble } from './bubble.tsx'
 import { DraftBubble } from './draft-bubble.tsx'
 import { createRover } from './rover.ts'
+import { staysAtEnd } from './stays-at-end.ts'
 
-const NEAR_PIXELS = 80
 const OLDER_WITHIN_PIXELS = 240
 const GROUP_MINUTES = 5
 
@@ -63,8 +63,10 @@ export function ThreadView(props: {
     scroller.scrollTop = top + (scroller.scrollHeight - height)
     setOlder(false)
   }
+  let last = 0
   const onScroll = () => {
-    setAtEnd(scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_PIXELS)
+    setAtEnd(was => staysAtEnd(was, last, scroller))
+    last = scroller.scrollTop
     if (atEnd()) setUnseen(0)
     if (scroller.scrollTop < OLDER_WITHIN_PIXELS) void loadAbove()
   }

@@ -19,7 +19,12 @@ const run = async (session: Session, action: Drastic | 'start'): Promise<void> =
 }
 
 /** Connects it; `onStarted`: what a channel that wants a phone shows next. */
-export function StartButton(props: { session: Session; small?: boolean; onStarted?: () => void }) {
+export function StartButton(props: {
+  session: Session
+  small?: boolean
+  class?: string
+  onStarted?: () => void
+}) {
   const [busy, setBusy] = createSignal(false)
   const start = async () => {
     setBusy(true)
@@ -31,6 +36,7 @@ export function StartButton(props: { session: Session; small?: boolean; onStarte
       small={props.small ?? false}
       look="primary"
       icon="play"
+      class={props.class}
       busy={busy()}
       data-testid="session-start"
       onClick={() => void start()}

@@ -90,7 +90,7 @@ function State(props: { state: Status; now: Status }) {
 /** Lost and found again: there and back. */
 function Arrow(props: { both: boolean }) {
   return (
-    <span class="flex px-0.5 text-line-strong">
+    <span class="flex px-0.5 text-faint">
       <Show when={props.both}>
         <Icon name="back" size={14} class="-mr-1.5" />
       </Show>

@@ -4,6 +4,7 @@ import { codeOf } from '../../../api/problem.ts'
 import { Modal } from '../../../parts/dialog.tsx'
 import { inputClass } from '../../../parts/field.tsx'
 import { Failure, SkeletonRows } from '../../../parts/states.tsx'
+import { languageName } from '../../../i18n/format.ts'
 import { fold } from '../../../stores/inbox.ts'
 import { isAdmin } from '../../../stores/auth.ts'
 import { sendReply } from '../../../stores/threads.ts'
@@ -122,16 +123,16 @@ function TemplateList(props: { items: readonly Template[]; onPick: (template: Te
                 class="ring-inner grid w-full gap-0.5 rounded-lg px-2.5 py-2 text-left enabled:hover:bg-hover disabled:cursor-not-allowed"
                 onClick={() => props.onPick(template)}
               >
-                <span class="flex min-w-0 items-baseline gap-2">
+                <span class="flex min-w-0 flex-wrap items-baseline gap-x-2">
                   <span
-                    class="min-w-0 truncate font-medium"
+                    class="min-w-0 font-medium wrap-anywhere"
                     classList={{ 'text-faint': template.status !== 'approved' }}
                   >
                     {template.name}
                   </span>
-                  <span class="shrink-0 text-xs text-faint">
+                  <span class="text-xs text-faint">
                     {[
-                      template.language,
+                      languageName(template.language),
                       maybeW(`category.${template.category}`) ?? template.category,
                       template.status === 'approved' ? '' : w(`status.${template.status}`),
                     ]

@@ -223,6 +223,17 @@ export const en = {
   'reason.gateway-timeout': 'the channel did not answer in time',
   'reason.multidevice-mismatch': 'the account does not allow linked devices',
   'reason.keys-not-durable': 'its keys could not be saved',
+  'reason.invalid-parameter': 'Meta does not accept what this channel is set to',
+  'reason.permission-missing': 'the token lacks a permission',
+  'reason.phone-number-unknown': 'Meta does not know this number',
+  'reason.phone-number-not-registered': 'the number is not registered with Meta',
+  'reason.payment-problem': 'there is a payment problem with the Meta account',
+  'reason.account-locked': 'Meta locked the account',
+  'reason.account-restricted': 'Meta restricted the account',
+  'reason.rate-limited': 'Meta asks for a pause',
+  'reason.channel-unreachable': 'the channel could not be reached',
+  'reason.channel-unavailable': 'the channel is not available',
+  'reason.channel-error': 'the channel had a problem',
 }
 
 export type SessionWords = { readonly [K in keyof typeof en]: string }
