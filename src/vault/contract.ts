@@ -126,6 +126,32 @@ export const vaultContract = (make: () => Promise<VaultUnderTest>): void => {
     expect([...(await vault.getMany('channel-keys', ['g/a', 'g/b'])).values()]).toEqual(['again', 'again'])
   })
 
+  test('of guarded writes at once each happens behind its own guard, in the order asked', async () => {
+    const guard = (n: number) => ['channel-fences', `many/${n}`, '1'] as const
+    await vault.write(
+      Array.from({ length: 5 }, (_, n) => ({ put: ['channel-fences', `many/${n}`, n === 3 ? '2' : '1'] })),
+    )
+    for (let n = 0; n < 5; n++) await vault.writeIf(guard(n), [])
+    const outcomes = await Promise.all(
+      Array.from({ length: 40 }, (_, i) =>
+        vault.writeIf(guard(i % 5), [
+          { put: ['channel-keys', `many/${i % 5}/last`, `${i}`] },
+          { put: ['channel-keys', `many/${i % 5}/${i}`, `${i}`] },
+          { remove: ['channel-keys', `many/${i % 5}/${i - 5}`] },
+          // The same place behind all guards.
+          { put: ['channel-keys', 'many/all', `${i}`] },
+        ]),
+      ),
+    )
+    expect(outcomes).toEqual(Array.from({ length: 40 }, (_, i) => i % 5 !== 3))
+    const keys = await vault.keys('channel-keys', 'many/')
+    const lasts = [35, 36, 37, 39].flatMap(i => [`many/${i % 5}/${i}`, `many/${i % 5}/last`])
+    expect(keys).toEqual([...lasts, 'many/all'].sort())
+    const found = await vault.getMany('channel-keys', keys)
+    expect(found.get('many/all')).toBe('39')
+    for (const i of [35, 36, 37, 39]) expect(found.get(`many/${i % 5}/last`)).toBe(`${i}`)
+  })
+
   test('guarded writes that race with a change of the guard are all before it', async () => {
     const other = await place.open(masterKey)
     await vault.write([{ put: ['channel-fences', 'race', '1'] }])

@@ -10,6 +10,7 @@ import {
   type Sealing,
 } from './sealing.ts'
 import { failPoint } from '../shared/fail-point.ts'
+import { guardedWrites } from './guarded-writes.ts'
 import { createSerially } from './serially.ts'
 
 export type PostgresVaultOptions = { readonly masterKey: Buffer } & (
@@ -59,8 +60,11 @@ const migrate = async (pool: Pool): Promise<void> => {
   }
 }
 
-const GET = 'select value from vault.entry where space = $1 and key = $2'
-const GET_MANY = 'select key, value from vault.entry where space = $1 and key = any($2::text[])'
+const GET = { name: 'fio_vault_get', text: 'select value from vault.entry where space = $1 and key = $2' }
+const GET_MANY = {
+  name: 'fio_vault_get_many',
+  text: 'select key, value from vault.entry where space = $1 and key = any($2::text[])',
+}
 const CREATE = 'insert into vault.entry values ($1, $2, $3) on conflict do nothing'
 const REPLACE = 'update vault.entry set value = $3 where space = $1 and key = $2 and value = $4'
 const REMOVE = 'delete from vault.entry where space = $1 and key = $2 and value = $3'
@@ -74,19 +78,6 @@ const WRITE = `with gone as (
   insert into vault.entry
   select * from unnest($3::text[], $4::text[], $5::bytea[])
   on conflict (space, key) do update set value = excluded.value`
-
-/** The same, of whom the guard still holds; whoever changes the guard at this moment is waited for. */
-const WRITE_IF = `with held as (
-    select 1 from vault.entry where space = $6 and key = $7 and value = $8 for share
-  ), gone as (
-    delete from vault.entry e using unnest($1::text[], $2::text[]) as d(space, key)
-    where e.space = d.space and e.key = d.key and exists (select 1 from held)
-  ), put as (
-    insert into vault.entry
-    select * from unnest($3::text[], $4::text[], $5::bytea[]) where exists (select 1 from held)
-    on conflict (space, key) do update set value = excluded.value
-  )
-  select count(*)::int as held from held`
 
 const columnsOf = (writes: readonly PlacedWrite[]): unknown[] => {
   const gone = writes.filter(write => !write.sealed)
@@ -114,19 +105,21 @@ const undeadlocked = async <T>(write: () => Promise<T>): Promise<T> => {
   }
 }
 
+type Read = { readonly raw: Buffer | null; readonly value: string | null }
+
 const vaultOn = (pool: Pool, sealing: Sealing, close: () => Promise<void>): Vault => {
   const serially = createSerially()
+  const guarded = guardedWrites(pool, undeadlocked)
+  /** As they were read last, one for each session of this process; a statement says itself whether it still is so. */
+  const guards = new Map<string, Read>()
   const changed = async (statement: string, values: readonly unknown[]): Promise<boolean> => {
     failPoint('vault.before-write')
     const { rowCount } = await pool.query(statement, [...values])
     failPoint('vault.written')
     return rowCount === 1
   }
-  const read = async (
-    space: VaultSpace,
-    key: string,
-  ): Promise<{ raw: Buffer | null; value: string | null }> => {
-    const { rows } = await pool.query<{ value: Buffer }>(GET, [space, checkedKey(key)])
+  const read = async (space: VaultSpace, key: string): Promise<Read> => {
+    const { rows } = await pool.query<{ value: Buffer }>({ ...GET, values: [space, checkedKey(key)] })
     const raw = rows[0]?.value ?? null
     return { raw, value: raw ? sealing.open(space, key, raw) : null }
   }
@@ -139,10 +132,10 @@ const vaultOn = (pool: Pool, sealing: Sealing, close: () => Promise<void>): Vaul
     get: async (space, key) => (await read(space, key)).value,
     getMany: async (space, keys) => {
       if (keys.length === 0) return new Map()
-      const { rows } = await pool.query<{ key: string; value: Buffer }>(GET_MANY, [
-        space,
-        keys.map(checkedKey),
-      ])
+      const { rows } = await pool.query<{ key: string; value: Buffer }>({
+        ...GET_MANY,
+        values: [space, keys.map(checkedKey)],
+      })
       return new Map(rows.map(({ key, value }) => [key, sealing.open(space, key, value)]))
     },
     create: async (space, key, value) =>
@@ -152,15 +145,16 @@ const vaultOn = (pool: Pool, sealing: Sealing, close: () => Promise<void>): Vaul
       await undeadlocked(() => pool.query(WRITE, columns))
     },
     writeIf: async ([space, key, value], writes) => {
-      const columns = columnsOf(placed(writes, sealing))
+      const all = placed(writes, sealing)
+      const place = `${space}\0${key}`
       for (;;) {
-        const guard = await read(space, key)
-        if (guard.value !== value) return false
-        const { rows } = await undeadlocked(() =>
-          pool.query<{ held: number }>(WRITE_IF, [...columns, space, key, guard.raw]),
-        )
-        // Not held although the value was right: it was sealed anew meanwhile, and is looked at again.
-        if (rows[0]?.held) return true
+        const known = guards.get(place)
+        const guard = known?.value === value ? known : await read(space, key)
+        if (guard.raw === null || guard.value !== value) return false
+        guards.set(place, guard)
+        if (await guarded({ space, key, raw: guard.raw }, all)) return true
+        // Not held although the value was right: another, or sealed anew meanwhile, and looked at again.
+        guards.delete(place)
       }
     },
     update: (space, key, change) =>

@@ -22,11 +22,11 @@ export type WhatsAppProcess = WhatsAppControl & {
 const ENTRY = fileURLToPath(new URL('./whatsapp/whatsapp.main.ts', import.meta.url))
 
 export const startWhatsAppProcess = async (
-  options: { quickPairing?: boolean } = {},
+  options: { quickPairing?: boolean; nodeFlags?: readonly string[] } = {},
 ): Promise<WhatsAppProcess> => {
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
   const flags = options.quickPairing ? ['--quick-pairing'] : []
-  const child = spawn(process.execPath, ['--import', loader, ENTRY, ...flags], {
+  const child = spawn(process.execPath, [...(options.nodeFlags ?? []), '--import', loader, ENTRY, ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const lines = createInterface({ input: child.stdout })

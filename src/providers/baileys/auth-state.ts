@@ -5,13 +5,14 @@ import {
   type AuthenticationCreds,
   type SignalDataSet,
   type SignalDataTypeMap,
-  type SignalKeyStore,
 } from '@whiskeysockets/baileys'
 import type { SessionStore } from '../provider.ts'
+import type { CachedDrawer } from './cached-drawer.ts'
+import type { Keys } from './key-transactions.ts'
 
 /**
  * Credentials and Signal keys of one linked device in the session's drawer. Everything that one Signal transaction changes is
- * one commit; nothing is kept in memory, so what is read is what is durable.
+ * one commit.
  *
  *   creds                the device: its identity, account, counters
  *   key/<type>/<id>      Signal keys as Baileys names them
@@ -20,7 +21,7 @@ import type { SessionStore } from '../provider.ts'
  */
 export type AuthState = {
   readonly creds: AuthenticationCreds
-  readonly keys: SignalKeyStore
+  readonly keys: Keys
   /** Durable when it resolves. */
   saveCreds(): Promise<void>
   /** The person's other address, as far as it was learnt: user parts of a phone jid and a LID. */
@@ -35,7 +36,9 @@ export const DRAWER = 'drawer'
 export type DrawerChanges = SignalDataSet & { readonly drawer: { readonly [key: string]: string | null } }
 
 const textOf = (value: unknown): string => JSON.stringify(value, BufferJSON.replacer)
-const parsed = <T>(text: string): T => JSON.parse(text, BufferJSON.reviver) as T
+/** Most of it is plain, and reviving takes several times as long. */
+const parsed = <T>(text: string): T =>
+  (text.includes('"Buffer"') ? JSON.parse(text, BufferJSON.reviver) : JSON.parse(text)) as T
 
 const keyNameOf = (type: string, id: string): string => `${KEY}${type}/${id}`
 
@@ -66,14 +69,14 @@ const loadCreds = async (store: SessionStore): Promise<AuthenticationCreds> => {
 
 /** `onLost` is told when something could not be made durable: nothing may be acknowledged to WhatsApp after that. */
 export const openAuthState = async (
-  store: SessionStore,
+  store: CachedDrawer,
   onLost: (error: unknown) => void,
 ): Promise<AuthState> => {
   const creds = await loadCreds(store)
-  const commit = async (changes: ReadonlyMap<string, string | null>): Promise<void> => {
+  const commit = async (changes: ReadonlyMap<string, string | null>, by = store.commit): Promise<void> => {
     if (changes.size === 0) return
     try {
-      await store.commit(changes)
+      await by(changes)
     } catch (error) {
       onLost(error)
       throw error
@@ -98,7 +101,10 @@ export const openAuthState = async (
         }
         return values
       },
-      set: data => commit(changesOf(data)),
+      begin: () => {
+        const by = store.begin()
+        return data => commit(changesOf(data), by)
+      },
     },
     saveCreds: () => {
       const mine = saving.then(() => commit(new Map([[CREDS, textOf(creds)]])))

@@ -9,6 +9,8 @@ export type ByDay = {
   /** As a change of the drawer. */
   change(id: string, text: string): readonly [key: string, text: string]
   get(id: string): Promise<string | null>
+  /** All that is noted. */
+  ids(): Promise<string[]>
   prune(): Promise<void>
 }
 
@@ -20,14 +22,18 @@ export const byDay = (store: SessionStore, name: string, days: number, clock: Cl
   return {
     change: (id, text) => [keyOf(today(), id), text],
     get: async id => {
-      const keys = Array.from({ length: days + 1 }, (_, back) => keyOf(today() - back, id))
-      const found = await store.get(keys)
-      for (const key of keys) {
+      const [now = '', ...before] = Array.from({ length: days + 1 }, (_, back) => keyOf(today() - back, id))
+      // Mostly of today, and then known without asking.
+      const ofToday = (await store.get([now])).get(now)
+      if (ofToday !== undefined) return ofToday
+      const found = await store.get(before)
+      for (const key of before) {
         const text = found.get(key)
         if (text !== undefined) return text
       }
       return null
     },
+    ids: async () => (await store.keys(`${name}/`)).map(key => key.slice(key.lastIndexOf('/') + 1)),
     prune: async () => {
       const first = keyOf(today() - days, '')
       const old = (await store.keys(`${name}/`)).filter(key => key < first)

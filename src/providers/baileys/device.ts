@@ -8,6 +8,7 @@ import {
 import type { Clock } from '../../shared/clock.ts'
 import type { Log } from '../../shared/log.ts'
 import type { Connection, ConnectionState, ConnectOptions, SessionStore } from '../provider.ts'
+import { cachedDrawer } from './cached-drawer.ts'
 import { openAuthState, wipeAuthState } from './auth-state.ts'
 import { byDay } from './by-day.ts'
 import { deviceEvents } from './device-events.ts'
@@ -57,7 +58,8 @@ const isTalkOfDevices = (message: proto.IMessage): boolean => {
  * pairing); what came in before is handed on first.
  */
 export const openDevice = async (options: DeviceOptions): Promise<Connection> => {
-  const { store, handlers, clock, log, local, settings, qrMs = QR_LIFE_MS } = options
+  const { handlers, clock, log, local, settings, qrMs = QR_LIFE_MS } = options
+  const store = cachedDrawer(options.store)
   let socket: WASocket | null = null
   let closing = false
   let connected = false
@@ -75,6 +77,7 @@ export const openDevice = async (options: DeviceOptions): Promise<Connection> =>
     connected = false
     part()
     pairing.over()
+    void journal.tidy()
     tell(state)
   }
   const part = (): void => {
@@ -116,11 +119,11 @@ export const openDevice = async (options: DeviceOptions): Promise<Connection> =>
   })
   const undecryptable = createUndecryptable({
     clock,
-    notes: lost,
+    shown: await lost.ids(),
     resendMsMax: options.resendMsMax,
     show: async (envelope, reason) => {
-      const { key, text, committed } = journal.reserve({ kind: 'undecryptable', ...envelope, reason })
-      await store.commit(new Map([[key, text], lost.change(envelope.key.id ?? '', reason)]))
+      const { changes, committed } = journal.reserve({ kind: 'undecryptable', ...envelope, reason })
+      await store.commit(new Map([...Object.entries(changes), lost.change(envelope.key.id ?? '', reason)]))
       committed()
     },
   })

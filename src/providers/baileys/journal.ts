@@ -7,27 +7,38 @@ import type { InboundItem, SessionStore } from '../provider.ts'
  * after that; so what was decrypted lies here from the same moment on in which the key for it is gone.
  *
  *   stanza ─▶ [ratchet + entry: one commit] ─▶ receipt to WhatsApp
- *                     └──▶ handed on, in order ─▶ durable as facts ─▶ entry removed
+ *                     └──▶ handed on, in order ─▶ durable as facts ─▶ entry removed, with what comes next or soon
  *
- * Whatever is found at a start was left by a death in between, and goes first.
+ * Whatever is found at a start was left by a death in between, and goes first: facts know what they are made of, so that what was
+ * only not removed yet is no second one.
  */
 export type Journal<Entry> = {
   /** The next entry as a change of the drawer, for whoever commits it; `committed` then hands it on. */
-  reserve(entry: Entry): { readonly key: string; readonly text: string; committed(): void }
+  reserve(entry: Entry): Reserved
   /** Keeps it and hands it on. */
   add(entry: Entry): Promise<void>
   /** Begins handing on. */
   start(): void
+  /** Removes at once what is done. */
+  tidy(): Promise<void>
   /** Hands nothing on any more; resolves when nothing is under way. */
   stop(): Promise<void>
   /** How many wait or are under way. */
   size(): number
 }
 
+/** The changes bring the entry in and remove what is done. */
+export type Reserved = {
+  readonly changes: { readonly [key: string]: string | null }
+  committed(): void
+}
+
 const PREFIX = 'in/'
 /** So that keys in order are numbers in order: microseconds, about, so that two connections never name two entries alike. */
 const KEY_DIGITS = 16
 const BATCH_MAX = 50
+/** How long what is done lies there at most when nothing comes. */
+const REMOVE_AFTER_MS = 1_000
 const RETRY_MS = 500
 const RETRY_MS_MAX = 10_000
 
@@ -61,6 +72,9 @@ export const openJournal = async <Entry>(tools: JournalTools<Entry>): Promise<Jo
   let atWork: Promise<void> | null = null
   let underWay = 0
   let wake = (): void => {}
+  /** Durable as facts, and not removed yet. */
+  const done = new Set<string>()
+  let cancelRemoval: (() => void) | null = null
 
   const pause = (ms: number): Promise<void> =>
     new Promise(resolve => {
@@ -75,7 +89,21 @@ export const openJournal = async <Entry>(tools: JournalTools<Entry>): Promise<Jo
     const items: InboundItem[] = []
     for (const { entry } of batch) items.push(...(await tools.itemsOf(entry)))
     if (items.length > 0) await tools.onItems(items)
-    await store.commit(new Map(batch.map(({ key }) => [key, null])))
+    for (const { key } of batch) done.add(key)
+    cancelRemoval ??= clock.after(REMOVE_AFTER_MS, () => void removeDone())
+  }
+  const removeDone = async (): Promise<void> => {
+    cancelRemoval?.()
+    cancelRemoval = null
+    const keys = [...done]
+    if (keys.length === 0) return
+    try {
+      await store.commit(new Map(keys.map(key => [key, null])))
+      for (const key of keys) done.delete(key)
+    } catch (error) {
+      log.warn({ err: error, done: done.size }, 'what is done could not be removed yet')
+      if (!stopped) cancelRemoval ??= clock.after(RETRY_MS_MAX, () => void removeDone())
+    }
   }
 
   const work = async (): Promise<void> => {
@@ -107,10 +135,11 @@ export const openJournal = async <Entry>(tools: JournalTools<Entry>): Promise<Jo
   const reserve: Journal<Entry>['reserve'] = entry => {
     const key = `${PREFIX}${String(next++).padStart(KEY_DIGITS, '0')}`
     const text = JSON.stringify(entry)
+    const removed = [...done]
     return {
-      key,
-      text,
+      changes: { ...Object.fromEntries(removed.map(gone => [gone, null])), [key]: text },
       committed: () => {
+        for (const gone of removed) done.delete(gone)
         // As it would be read after a death: nothing that JSON does not carry.
         waiting.push({ key, entry: JSON.parse(text) as Entry })
         run()
@@ -120,18 +149,20 @@ export const openJournal = async <Entry>(tools: JournalTools<Entry>): Promise<Jo
   return {
     reserve,
     add: async entry => {
-      const { key, text, committed } = reserve(entry)
-      await store.commit(new Map([[key, text]]))
+      const { changes, committed } = reserve(entry)
+      await store.commit(new Map(Object.entries(changes)))
       committed()
     },
     start: () => {
       started = true
       run()
     },
+    tidy: removeDone,
     stop: async () => {
       stopped = true
       wake()
       await atWork
+      await removeDone()
     },
     size: () => Math.max(waiting.length, underWay),
   }

@@ -16,7 +16,7 @@ export type ParseTools = {
   /** Our reference of a message that we sent. */
   refOf(providerMessageId: string): Promise<string | null>
   /** Whether the message with this id was shown as undecryptable before. */
-  wasShown(providerMessageId: string): Promise<boolean>
+  wasShown(providerMessageId: string): boolean
   /** Keeps where the file lies; answers the name by which it is fetched. */
   keepMedia(providerMessageId: string, media: SealedMedia): Promise<string>
 }
@@ -76,7 +76,7 @@ const parseMessage = async (
     ...(media.size === undefined ? {} : { size: media.size }),
     ...(media.sha256 === undefined ? {} : { sha256: media.sha256 }),
   }
-  const shown = await tools.wasShown(base.providerMessageId)
+  const shown = tools.wasShown(base.providerMessageId)
   return [
     {
       item: 'message',

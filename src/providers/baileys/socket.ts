@@ -9,8 +9,9 @@ import {
   type WASocket,
 } from '@whiskeysockets/baileys'
 import type { AuthState } from './auth-state.ts'
+import type { Reserved } from './journal.ts'
 import { plainAgent } from './media.ts'
-import { journalling, type Reserved } from './signal-repository.ts'
+import { journalling } from './signal-repository.ts'
 import type { socketLog } from './socket-log.ts'
 
 /** A WhatsApp that is not WhatsApp: only on loopback, only for tests and demonstrations. */
@@ -52,7 +53,8 @@ export const openSocket = ({ auth, log, local, history, qrMs, hooks, groupOf }: 
   const stanzas = new WeakMap<Uint8Array, BinaryNode>()
   const plain = DEFAULT_CONNECTION_CONFIG.makeSignalRepository
   const socket = makeWASocket({
-    auth: { creds: auth.creds, keys: auth.keys },
+    // Asked for by nobody: what works with keys gets them from `journalling`.
+    auth: { creds: auth.creds, keys: { get: auth.keys.get, set: data => auth.keys.begin()(data) } },
     logger: log,
     browser: ['Fio', 'Chrome', '1.0.0'],
     ...(local ? { waWebSocketUrl: local.url, fetchAgent: plainAgent() } : {}),
@@ -66,11 +68,9 @@ export const openSocket = ({ auth, log, local, history, qrMs, hooks, groupOf }: 
     markOnlineOnConnect: false,
     syncFullHistory: history,
     shouldSyncHistoryMessage: () => history,
-    // What cannot be written now ends the connection; the next one begins from what is durable.
-    transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
     getMessage: async key => (key.id ? ((await hooks.getMessage(key.id)) ?? undefined) : undefined),
     cachedGroupMetadata: async jid => groupOf(jid),
-    makeSignalRepository: journalling(plain, async (ciphertext, plaintext) => {
+    makeSignalRepository: journalling(plain, auth, async (ciphertext, plaintext) => {
       const stanza = stanzas.get(ciphertext)
       return stanza ? hooks.reserve(stanza, plaintext) : null
     }),

@@ -1,5 +1,4 @@
 import type { Clock } from '../../shared/clock.ts'
-import type { ByDay } from './by-day.ts'
 import type { Envelope } from './entry.ts'
 
 /**
@@ -11,7 +10,7 @@ export type Undecryptable = {
   /** It was opened after all. */
   opened(id: string): void
   /** Whether it was shown as undecryptable. */
-  wasShown(id: string): Promise<boolean>
+  wasShown(id: string): boolean
   /** Shows at once what still waits. */
   flush(): Promise<void>
 }
@@ -21,11 +20,13 @@ export const RESEND_MS_MAX = 10_000
 
 export const createUndecryptable = (tools: {
   readonly clock: Pick<Clock, 'after'>
-  readonly notes: ByDay
+  /** Ids of those that were shown before. */
+  readonly shown: readonly string[]
   readonly resendMsMax: number
   /** Shows it; with the note in the same commit. */
   show(envelope: Envelope, reason: string): Promise<void>
 }): Undecryptable => {
+  const shown = new Set(tools.shown)
   const waiting = new Map<string, { readonly cancel: () => void; readonly show: () => Promise<void> }>()
   const take = (id: string) => {
     const found = waiting.get(id)
@@ -37,7 +38,10 @@ export const createUndecryptable = (tools: {
     failed: (envelope, reason) => {
       const id = envelope.key.id
       if (!id || waiting.has(id)) return
-      const show = () => tools.show(envelope, reason)
+      const show = async () => {
+        await tools.show(envelope, reason)
+        shown.add(id)
+      }
       const cancel = tools.clock.after(
         tools.resendMsMax,
         () =>
@@ -48,7 +52,7 @@ export const createUndecryptable = (tools: {
       waiting.set(id, { cancel, show })
     },
     opened: id => void take(id),
-    wasShown: async id => (await tools.notes.get(id)) !== null,
+    wasShown: id => shown.has(id),
     flush: async () => {
       for (const id of waiting.keys()) await take(id)?.show()
     },

@@ -1,8 +1,8 @@
 import type { WhatsAppControl } from './control.ts'
 import { fromWire, toWire } from './wire.ts'
 
-/** Pairing waits for the client; nothing else takes long. */
-const ANSWER_MS_MAX = 60_000
+/** Pairing waits for the client, playing for its last message; nothing else takes long. */
+const ANSWER_MS_MAX = 240_000
 
 /** Every deed of the control; the type makes sure that none is forgotten. */
 const DEEDS: Record<keyof WhatsAppControl, true> = {
@@ -14,6 +14,8 @@ const DEEDS: Record<keyof WhatsAppControl, true> = {
   sessions: true,
   write: true,
   flood: true,
+  prepare: true,
+  play: true,
   repeat: true,
   group: true,
   typing: true,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { deliver, transmit } from './deliver.ts'
 import { groupJid } from './groups.ts'
 import { sendHistory, type HistoryWish } from './history.ts'
@@ -10,7 +11,7 @@ import { scanQr } from './pairing.ts'
 import type { AutoReceipts, Person } from './person.ts'
 import { askAgain, sendReceipt, type ReceiptKind } from './receipts.ts'
 import type { Received } from './received.ts'
-import { messageId, sendTo, write, type Wish } from './write.ts'
+import { messageId, sendTo, write, writeAhead, type Sealed, type Wish } from './write.ts'
 import type { ClientAck, ClientPresence, ClientReceipt, RejectedCall, World } from './world.ts'
 
 export type PersonInfo = { number: string; name: string; jid: string; lid: string }
@@ -54,6 +55,10 @@ export type WhatsAppControl = {
   write(wish: Wish): Promise<{ id: string }>
   /** So many texts, `count` of them, from these customers in turns; at once. Text i is `text i`. */
   flood(wish: { from: string[]; to: string; count: number; text?: string }): Promise<{ ids: string[] }>
+  /** Texts that phones seal now and send when `play` is asked for. */
+  prepare(wish: { texts: { from: string; to: string; text: string }[] }): Promise<{ ids: string[] }>
+  /** Sends what was prepared, in that order, so many a second; answers when each was sent (milliseconds since 1970). */
+  play(wish: { perSecond: number }): Promise<{ sentAt: number[] }>
   /** The same message again, encrypted anew under its old id, as a phone does that believes it was lost. */
   repeat(wish: { from: string; to: string; id: string }): Promise<void>
   group(wish: { subject: string; members: string[] }): Promise<{ jid: string }>
@@ -99,6 +104,7 @@ export type WhatsAppControl = {
 }
 
 export const makeControl = (world: World): WhatsAppControl => {
+  const prepared: Sealed[] = []
   /** Looking makes nobody: who was never named has got nothing. */
   const inboxOf = (number: string): Received[] => world.people.get(number)?.inbox ?? []
   const inChat = (person: Person, ids: readonly string[]) => {
@@ -153,6 +159,25 @@ export const makeControl = (world: World): WhatsAppControl => {
         write(world, { from: wish.from, to, content: { kind: 'text', text: `${text} ${wish.n}` } }),
       )
       return { ids: (await Promise.all(written)).map(({ id }) => id) }
+    },
+    async prepare({ texts }) {
+      const ids: string[] = []
+      for (const { from, to, text } of texts) {
+        const made = await writeAhead(world, { from, to, content: { kind: 'text', text } })
+        prepared.push(made)
+        ids.push(made.id)
+      }
+      return { ids }
+    },
+    async play({ perSecond }) {
+      const began = performance.now()
+      const sentAt: number[] = []
+      for (const [n, { send }] of prepared.splice(0).entries()) {
+        await pause(Math.max(0, began + (n * 1_000) / perSecond - performance.now()))
+        sentAt.push(Date.now())
+        send()
+      }
+      return { sentAt }
     },
     async repeat({ from, to, id }) {
       for (const companion of world.account(to)) await sendTo(world, world.person(from), companion, id)

@@ -92,6 +92,20 @@ describe('what a customer says reaches the client', () => {
     expect(own.key).toMatchObject({ fromMe: true, remoteJid: ana.lid })
     expect(own.content?.conversation).toBe('from my pocket')
   })
+
+  test('sealed ahead and sent later, in that order', async () => {
+    const wishes = Array.from({ length: 6 }, (_, n) => ({
+      from: n % 2 ? BIA : ANA,
+      to: SHOP,
+      text: `ahead ${n}`,
+    }))
+    const { ids } = await whatsapp.prepare({ texts: wishes })
+    expect((await whatsapp.sessions({})).map(({ waiting }) => waiting)).toEqual([0])
+    const { sentAt } = await whatsapp.play({ perSecond: 1_000 })
+    expect(sentAt).toEqual(sentAt.toSorted((a, b) => a - b))
+    const came = await Promise.all(ids.map(id => arrived(fio, id)))
+    expect(came.map(({ message }) => message.message?.conversation)).toEqual(wishes.map(({ text }) => text))
+  })
 })
 
 describe('what the client says can be read on the phone', () => {

@@ -1,5 +1,4 @@
 import {
-  addTransactionCapability,
   Curve,
   DEFAULT_CONNECTION_CONFIG,
   encodeBigEndian,
@@ -11,14 +10,14 @@ import {
   writeRandomPadMax16,
   xmppPreKey,
   xmppSignedPreKey,
+  type SignalKeyStore,
+  type SignalKeyStoreWithTransaction,
 } from '@whiskeysockets/baileys'
 import { pino } from 'pino'
-import { acrossSessions } from '../../../src/providers/baileys/across-sessions.ts'
 import { memoryKeys } from './memory-keys.ts'
 import { node, type Node } from './nodes.ts'
 
-// All phones share this process, and many write to the same device.
-const make = acrossSessions(DEFAULT_CONNECTION_CONFIG.makeSignalRepository)
+const make = DEFAULT_CONNECTION_CONFIG.makeSignalRepository
 const silent = pino({ level: 'silent' })
 
 export type SealedMessage = { type: 'pkmsg' | 'msg'; ciphertext: Uint8Array }
@@ -31,13 +30,20 @@ export type Bundle = {
 }
 export type SignalIdentity = ReturnType<typeof makeSignalIdentity>
 
+/**
+ * Keys in memory need no undoing, and libsignal itself works with one address at a time. Baileys' own transactions would cost
+ * every promise of this process a step for each phone in it (Node before 24), and mix up phones that write to the same device.
+ */
+const withoutTransactions = (keys: SignalKeyStore): SignalKeyStoreWithTransaction => ({
+  ...keys,
+  isInTransaction: () => false,
+  transaction: work => work(),
+})
+
 /** The Signal side of one phone: its identity, its sessions with devices, its sender keys. */
 export const makeSignalIdentity = () => {
   const creds = initAuthCreds()
-  const keys = addTransactionCapability(memoryKeys(), silent, {
-    maxCommitRetries: 3,
-    delayBetweenTriesMs: 50,
-  })
+  const keys = withoutTransactions(memoryKeys())
   const repository = make({ creds, keys }, silent)
   let nextPreKey = 1
 

@@ -31,6 +31,24 @@ export const messageId = (): string => `3A${randomBytes(9).toString('hex').toUpp
 
 /** A phone says something: sealed for every linked device that shall know, and put on its way there. */
 export const write = async (world: World, wish: Wish): Promise<{ id: string }> => {
+  const { author, id, readers } = say(world, wish)
+  for (const companion of readers)
+    await sendTo(world, author, companion, id, { spoil: wish.undecryptable ?? false })
+  return { id }
+}
+
+/** A message that a phone has sealed and not sent yet. */
+export type Sealed = { readonly id: string; send(): void }
+
+/** A phone writes something while it has no line: `send` puts it on its way. What one phone wrote is sent in that order. */
+export const writeAhead = async (world: World, wish: Wish): Promise<Sealed> => {
+  const { author, id, readers } = say(world, wish)
+  const stanzas: [Companion, Node][] = []
+  for (const companion of readers) stanzas.push([companion, await sealed(world, author, companion, id)])
+  return { id, send: () => stanzas.forEach(([to, stanza]) => deliver(to, stanza)) }
+}
+
+const say = (world: World, wish: Wish) => {
   const author = world.person(wish.from)
   const chat = wish.to === 'status' ? STATUS : isGroup(wish.to) ? wish.to : world.person(wish.to).number
   const id = wish.id ?? messageId()
@@ -38,9 +56,7 @@ export const write = async (world: World, wish: Wish): Promise<{ id: string }> =
   const written = { chat, message, at: wish.at ?? Date.now() }
   author.written.set(id, written)
   if (wish.content.kind !== 'reaction') world.known.set(id, { author, chat, message })
-  for (const companion of readersOf(world, author, chat))
-    await sendTo(world, author, companion, id, { spoil: wish.undecryptable ?? false })
-  return { id }
+  return { author, id, readers: readersOf(world, author, chat) }
 }
 
 /** Every device that shall know of it: those of the people in the chat, and the author's own. */
@@ -52,42 +68,37 @@ const readersOf = (world: World, author: Person, chat: string): Companion[] => {
   return [...new Set([...others, author])].flatMap(person => world.companionsOf(person))
 }
 
+type How = { spoil?: boolean; count?: number }
+
 /** One message to one device; `count` is set when the device asked for it again. */
-export const sendTo = (
+export const sendTo = async (
   world: World,
   author: Person,
   to: Companion,
   id: string,
-  how: { spoil?: boolean; count?: number } = {},
+  how: How = {},
 ): Promise<void> =>
-  world.inOrder(author.number, async () => {
-    const written = author.written.get(id)
-    if (!written) throw new Error(`${author.number} never wrote ${id}`)
-    const { chat, message, at } = written
-    const own = author === to.owner
-    const shared = isGroup(chat) || chat === STATUS
-    const group = shared && how.count === undefined
-    const sealed = group
-      ? await sealForGroup(author, to, chat, message)
-      : await sealForOne(author, to, own && !shared ? copyOf(world, chat, message) : message)
-    const parts = how.spoil ? sealed.map(spoiled) : sealed
-    const count = how.count === undefined ? undefined : String(how.count)
-    const seals = parts.map(part => ({ ...part, attrs: { ...part.attrs, ...(count && { count }) } }))
-    deliver(
-      to,
-      node(
-        'message',
-        {
-          ...address(world, author, to, chat),
-          id,
-          type: typeOf(message),
-          t: seconds(at),
-          notify: author.name,
-        },
-        seals,
-      ),
-    )
-  })
+  world.inOrder(author.number, async () => deliver(to, await seal(world, author, to, id, how)))
+
+const sealed = (world: World, author: Person, to: Companion, id: string): Promise<Node> =>
+  world.inOrder(author.number, () => seal(world, author, to, id, {}))
+
+const seal = async (world: World, author: Person, to: Companion, id: string, how: How): Promise<Node> => {
+  const written = author.written.get(id)
+  if (!written) throw new Error(`${author.number} never wrote ${id}`)
+  const { chat, message, at } = written
+  const own = author === to.owner
+  const shared = isGroup(chat) || chat === STATUS
+  const group = shared && how.count === undefined
+  const whole = group
+    ? await sealForGroup(author, to, chat, message)
+    : await sealForOne(author, to, own && !shared ? copyOf(world, chat, message) : message)
+  const parts = how.spoil ? whole.map(spoiled) : whole
+  const count = how.count === undefined ? undefined : String(how.count)
+  const seals = parts.map(part => ({ ...part, attrs: { ...part.attrs, ...(count && { count }) } }))
+  const about = { id, type: typeOf(message), t: seconds(at), notify: author.name }
+  return node('message', { ...address(world, author, to, chat), ...about }, seals)
+}
 
 /** Whom a stanza is from, in the words of a chat with one person, with a group, or with all. */
 const address = (
