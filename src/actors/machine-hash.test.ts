@@ -67,7 +67,7 @@ const READ = {
   version: 1,
   digests: {
     alias: '00e58e0fa9e67f53',
-    company: 'd16b5d82ddcc65d2',
+    company: 'ac6341658ba23d87',
     contact: '92ec581ed5a31e88',
     conversation: '877a48c515f3c55e',
     session: 'a83b4e6fe1d65843',

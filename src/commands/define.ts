@@ -28,6 +28,8 @@ export const REFUSALS = {
   'not-supported': 422,
   /** The session's channel cannot carry this. `data`: `{what, kind, max?}`; `what`: kind, caption, quote, length, size or type. */
   'unsupported-by-channel': 422,
+  /** A file is over the limit of the company. `data`: `{max}`, in bytes. */
+  'too-large': 413,
   /** The customer has not written for so long that the channel takes templates only. `data`: `{hours, lastInboundAt}`. */
   'window-closed': 409,
   /** It cannot be changed, or not any more. `data`: `{why}`: not-ours, not-sent, deleted, kind or too-old. */

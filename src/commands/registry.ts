@@ -1,6 +1,7 @@
 import type { Command } from './command.ts'
 import { listAuditHeads, signAuditRoot } from './audit.ts'
 import { changeQueue, createCompany, createQueue, removeQueue } from './company/queues.ts'
+import { changeSettings } from './company/settings.ts'
 import { changeUser, createUser, deactivateUser, reactivateUser } from './company/users.ts'
 import { blockContact, changeContact, createContact, unblockContact } from './contact/contacts.ts'
 import { completeErasure, eraseContact, forgetContact } from './contact/erase.ts'
@@ -43,6 +44,7 @@ import { wakeByTimer, wakeTicket } from './ticket/wake.ts'
 /** Everything that may be asked, by name. */
 export const commands = [
   createCompany,
+  changeSettings,
   createUser,
   changeUser,
   deactivateUser,

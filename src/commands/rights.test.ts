@@ -18,6 +18,7 @@ const ADMINS: readonly Role[] = ['super-admin', 'admin']
 /** The rights of this release, written down a second time: whoever changes one says so here. */
 const MAY: Readonly<Record<string, readonly (Role | 'system')[]>> = {
   'company.create': ['system'],
+  'company.changeSettings': ADMINS,
   'user.create': [...ADMINS, 'system'],
   'user.change': ADMINS,
   'user.deactivate': ADMINS,

@@ -13,6 +13,15 @@ export const companyEvents = {
     to: z.int().positive(),
     node: z.string(),
   }),
+  /**
+   * What an admin chose; absent: as it was. Bytes of one file, as a customer sends it and as we do; `null`: what the
+   * installation takes. `tellTooLarge`: whether a customer is told that a file was over the limit.
+   */
+  'company.settingsChanged': fact({
+    inboundMediaBytesMax: z.int().positive().nullable().optional(),
+    outboundMediaBytesMax: z.int().positive().nullable().optional(),
+    tellTooLarge: z.boolean().optional(),
+  }),
 } as const
 export type CompanyEvent = FactOf<typeof companyEvents>
 export type CompanyOpenFact = OpenFactOf<typeof companyEvents>

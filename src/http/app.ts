@@ -29,6 +29,7 @@ import { quarantineRoutes } from './routes/quarantine.ts'
 import { projectionRoutes } from './routes/projections.ts'
 import { queueRoutes } from './routes/queues.ts'
 import { sessionRoutes } from './routes/sessions.ts'
+import { settingsRoutes } from './routes/settings.ts'
 import { simulatorRoutes } from './routes/simulator.ts'
 import { ticketRoutes } from './routes/tickets.ts'
 import { uploadRoutes } from './routes/uploads.ts'
@@ -111,6 +112,7 @@ export const createApp = (parts: HttpParts) => {
     .route(API, meRoutes(parts))
     .route(API, userRoutes(parts))
     .route(API, queueRoutes(parts))
+    .route(API, settingsRoutes(parts))
     .route(API, sessionRoutes(parts))
     .route(API, inspectionRoutes(parts))
     .route(API, contactRoutes(parts))

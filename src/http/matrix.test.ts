@@ -69,6 +69,14 @@ const ROWS: Row[] = [
   { route: 'get /queues/{id}' },
   { route: 'patch /queues/{id}', command: 'queue.change', json: { name: 'R' }, wrong: { color: 1 } },
   { route: 'delete /queues/{id}', command: 'queue.remove' },
+  { route: 'get /settings', general: true },
+  {
+    route: 'patch /settings',
+    command: 'company.changeSettings',
+    general: true,
+    json: { outboundMediaBytesMax: 16_777_216, tellTooLarge: false },
+    wrong: { inboundMediaBytesMax: 12 },
+  },
   { route: 'get /sessions', general: true },
   {
     route: 'post /sessions',

@@ -133,6 +133,18 @@ test('over the limit: 413, and nothing is kept', async () => {
   await good.json()
 })
 
+test('a file over the company’s limit is refused, naming the limit', async () => {
+  http.readModels.settings = { ...http.readModels.settings, outboundMediaBytesMax: 70_000 }
+  try {
+    const answer = await send('a'.repeat(70_001), 'a.txt')
+    expect(answer.status).toBe(413)
+    expect(await answer.json()).toMatchObject({ code: 'too-large', data: { max: 70_000 } })
+    expect((await send('a'.repeat(70_000), 'a.txt')).status).toBe(201)
+  } finally {
+    http.readModels.settings = { ...http.readModels.settings, outboundMediaBytesMax: null }
+  }
+})
+
 test.each([
   ['no form', 'application/json', '{}', 415],
   [

@@ -9,14 +9,7 @@ export type MediaInfo = {
 /** Bytes `start` to `end`, both included. */
 export type ByteRange = { readonly start: number; readonly end: number }
 
-export class MediaTooLarge extends Error {
-  readonly limit: number
-  constructor(limit: number) {
-    super(`media is over ${limit} bytes`)
-    this.name = 'MediaTooLarge'
-    this.limit = limit
-  }
-}
+export { MediaTooLarge } from '../shared/media-limits.ts'
 
 /** The scanner found malware in it: thrown out of the stream before its end, so that the store keeps nothing of it. */
 export class MalwareFound extends Error {

@@ -13,19 +13,26 @@ export type CompanyRow = {
   readonly name: string
   readonly locale: string
   readonly time_zone: string
+  /** Bytes of one file; `null`: what the installation takes. */
+  readonly inbound_media_bytes_max: number | null
+  readonly outbound_media_bytes_max: number | null
+  readonly tell_too_large: boolean
   readonly revision: number
   readonly created_at: string
 }
 
 export const companyRow: Projection<CompanyRow> = {
   table: 'company_row',
-  version: 1,
+  version: 2,
   columns: {
     company_id: 'uuid not null',
     id: 'uuid not null',
     name: 'text not null',
     locale: 'text not null',
     time_zone: 'text not null',
+    inbound_media_bytes_max: 'integer',
+    outbound_media_bytes_max: 'integer',
+    tell_too_large: 'boolean not null',
     revision: 'integer not null',
     created_at: 'text collate "C" not null',
   },
@@ -49,9 +56,23 @@ export const companyRow: Projection<CompanyRow> = {
       name: fact.data.name,
       locale: fact.data.locale,
       time_zone: fact.data.timeZone,
+      inbound_media_bytes_max: null,
+      outbound_media_bytes_max: null,
+      tell_too_large: true,
       revision: fact.revision,
       created_at: instant(fact.meta.at),
     }),
     'company.ticketNumbersReserved': ignored,
+    'company.settingsChanged': (row, { data }) =>
+      row && {
+        ...row,
+        ...(data.inboundMediaBytesMax === undefined
+          ? {}
+          : { inbound_media_bytes_max: data.inboundMediaBytesMax }),
+        ...(data.outboundMediaBytesMax === undefined
+          ? {}
+          : { outbound_media_bytes_max: data.outboundMediaBytesMax }),
+        ...(data.tellTooLarge === undefined ? {} : { tell_too_large: data.tellTooLarge }),
+      },
   },
 }

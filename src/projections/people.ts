@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import type { User } from '../realtime/protocol.ts'
+import type { CompanyRow } from './company-row.ts'
 import { fromCursor, pageOf, textAndId } from './cursor.ts'
 import type { QueueRow } from './queue-row.ts'
-import type { ReadModels } from './read-models.ts'
+import type { CompanySettings, ReadModels } from './read-models.ts'
 import { table, type Db } from './tables.ts'
 import { isUuid } from './asked.ts'
 import type { UserRow } from './user-row.ts'
@@ -19,8 +20,23 @@ const userView = (row: UserRow): User => ({
   revision: row.revision,
 })
 
-/** Users and queues of the company. */
-export const createPeopleQueries = (db: Db): Pick<ReadModels, 'users' | 'user' | 'queues'> => ({
+/** Before the company is known to the read models, it has chosen nothing. */
+const settingsView = (row: CompanyRow | undefined): CompanySettings => ({
+  inboundMediaBytesMax: row?.inbound_media_bytes_max ?? null,
+  outboundMediaBytesMax: row?.outbound_media_bytes_max ?? null,
+  tellTooLarge: row?.tell_too_large ?? true,
+})
+
+/** Users and queues of the company, and what it chose. */
+export const createPeopleQueries = (
+  db: Db,
+): Pick<ReadModels, 'users' | 'user' | 'queues' | 'companySettings'> => ({
+  companySettings: async who => {
+    const { rows } = await sql<CompanyRow>`select c.* from ${table('company_row')} c
+      where c.company_id = ${who.companyId} and c.id = ${who.companyId}`.execute(db)
+    return settingsView(rows[0])
+  },
+
   users: async (who, ask) => {
     const conditions = [sql`u.company_id = ${who.companyId}`]
     if (ask.cursor) {

@@ -69,6 +69,14 @@ export type FoundMessage = {
   readonly ticket: Ticket
 }
 
+/** What a company chose; bytes of one file, `null`: what the installation takes. */
+export type CompanySettings = {
+  readonly inboundMediaBytesMax: number | null
+  readonly outboundMediaBytesMax: number | null
+  /** Whether a customer is told that a file was too large. */
+  readonly tellTooLarge: boolean
+}
+
 /** A cursor that this server did not make, or made for another list. Answered as 422. */
 export class BadCursor extends Error {}
 
@@ -113,6 +121,8 @@ export type ReadModels = {
   users(who: UserPrincipal, ask: PageAsk): Promise<Page<User>>
   user(who: UserPrincipal, userId: string): Promise<User | null>
   queues(who: UserPrincipal, ask: PageAsk): Promise<Page<Queue>>
+  /** Of the company of whoever asks. */
+  companySettings(who: UserPrincipal): Promise<CompanySettings>
   /** What could not be processed, newest first. Only for admins and super-admins; nobody else has any. */
   deadLetters(
     who: UserPrincipal,

@@ -321,9 +321,13 @@ export type Connection = {
   send(message: OutboundMessage): Promise<SendResult>
   /** Tells the customer's phone that these were read. Best effort. */
   markRead(chat: readonly Address[], providerMessageIds: readonly string[]): Promise<void>
-  /** The bytes of a media message. @throws Error when the channel no longer has it. */
+  /**
+   * The bytes of a media message. @throws Error when the channel no longer has it; `MediaTooLarge` when it says before the
+   * first byte that there are more than `bytesMax`.
+   */
   fetchMedia(
     providerMediaId: string,
+    bytesMax?: number,
   ): Promise<{ mime: string; size?: number; bytes: AsyncIterable<Uint8Array> }>
   /** Shows the customer that somebody writes. Best effort; only where `capabilities.typing`. */
   typing?(chat: readonly Address[], on: boolean): Promise<void>

@@ -1,7 +1,8 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { tooLargeWords } from '../commands/message/too-large-notice.ts'
 import type { Database } from '../database/port.ts'
 import { decode } from '../eventstore/codec.ts'
 import { createEmbeddedJobs } from '../jobs/embedded.ts'
@@ -167,6 +168,46 @@ test('malware in a customer’s file is withheld: the log says what it is, and n
   expect(await readdir(join(folder, 'incoming'))).toEqual([])
   expect(await of('message.mediaStored')).toEqual([])
   await clamd.close()
+})
+
+test('a customer’s file over the company’s limit is not fetched: the log has its size, and the customer is told once', async () => {
+  const inboundMediaBytesMax = 65_536
+  await engine.node().done(place.admin, 'company.changeSettings', { inboundMediaBytesMax })
+  await engine.node().done(place.admin, 'session.start', { id: place.sessionId })
+  const forgetful = startSessions(() => Promise.resolve([]))
+  await forgetful.connected()
+  await phone.inbound(place.sessionId, {
+    from: '5511987654321',
+    media: { mime: 'image/png', base64: Buffer.alloc(inboundMediaBytesMax + 1).toString('base64') },
+  })
+  await forgetful.stop()
+  await projected.upToDate()
+  const [lost] = await projected.reads.unfetchedMedia()
+  const { messageId } = lost!
+
+  const put = vi.spyOn(media, 'put')
+  const node = startSessions(() => Promise.resolve([lost!]))
+  const [stored] = await until('the outcome', async () => {
+    const found = await of('message.mediaStored')
+    return found.length > 0 && found
+  })
+  const queue = sessionQueue(place.sessionId)
+  await node.jobs.add(queue, mediaJob(messageId, lost!))
+  await until('nothing to do', async () => (await node.jobs.depth(queue)) === 0)
+  await node.stop()
+  const size = inboundMediaBytesMax + 1
+  expect(stored!.data).toEqual({ messageId, media: { mime: 'image/png', size, tooLarge: true } })
+  expect(put).not.toHaveBeenCalled()
+  const told = await of('message.queued')
+  expect(told).toHaveLength(1)
+  expect(told[0]!.data).toMatchObject({
+    kind: 'text',
+    personal: { body: tooLargeWords('pt-BR', inboundMediaBytesMax) },
+  })
+  expect(told[0]!.data).not.toHaveProperty('userId')
+  await projected.upToDate()
+  const { items } = (await projected.reads.messages(place.admin, lost!.ticketId, { limit: 10 }))!
+  expect(items[0]!.media).toMatchObject({ tooLarge: true, size, url: null })
 })
 
 test('two fetches at once are one fact: the first outcome counts', async () => {

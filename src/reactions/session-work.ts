@@ -1,5 +1,7 @@
 import type { SessionLink } from '../actors/session/link.ts'
 import { ticketKind } from '../actors/ticket/chart.ts'
+import type { Act } from '../commands/act.ts'
+import { settingsOf } from '../commands/company/settings.ts'
 import { isRefusal, type Door } from '../commands/define.ts'
 import type { RecordedOf } from '../events/all.ts'
 import type { SystemPrincipal } from '../events/principal.ts'
@@ -9,8 +11,6 @@ import type { TakeIn, TakenIn } from '../media/take-in.ts'
 import { failPoint } from '../shared/fail-point.ts'
 import { createSender, type OwnedSession, type SenderTools } from './send.ts'
 
-/** Bytes of inbound media that are kept; larger ones are shown as too large (BEHAVIOUR: 100 MiB). */
-export const INBOUND_MEDIA_BYTES_MAX = 100 * 1024 * 1024
 /** How long a message's media is asked for, while the channel does not give it, before that is said. */
 const MEDIA_ATTEMPTS_MAX = 5
 /** Nobody knows any more where the file is: the person was erased. */
@@ -33,6 +33,9 @@ export const createSessionWork = (session: Owned, tools: WorkTools) => {
   const { companyId, sessionId, link } = session
   const { reads, door, log } = tools
   const who: SystemPrincipal = { kind: 'system', companyId, actor: { kind: 'channel', id: sessionId } }
+
+  const stateOf: Act['state'] = (kind, id, freshMs) =>
+    tools.directory.state(kind, { company: companyId, id }, freshMs)
 
   const markRead = async (ticketId: string, conversationId: string, revision: number): Promise<void> => {
     const ids = await reads.unseenBefore(companyId, ticketId, revision)
@@ -68,10 +71,14 @@ export const createSessionWork = (session: Owned, tools: WorkTools) => {
     const file = await fileOf(ticketId, fact)
     // The sweep rings again once it is; waiting here would use up the attempts.
     if (link.state() !== 'connected') return undefined
-    const fetched = await fetchOnce({ link, takeIn: tools.takeIn }, companyId, file)
+    const { inboundMediaBytesMax } = await settingsOf({ principal: who, state: stateOf })
+    const tried = { link, takeIn: tools.takeIn, limit: inboundMediaBytesMax }
+    const fetched = await fetchOnce(tried, companyId, file)
     if (fetched.outcome === 'failed' && !fetched.final && job.attempt < MEDIA_ATTEMPTS_MAX)
       throw new Error(fetched.reason)
-    await record(door, who, { type: 'ticket', id: ticketId }, fact.data.messageId, fetched)
+    const { messageId } = fact.data
+    const sentAt = fact.type === 'message.received' ? fact.data.sentAt : fact.data.at
+    await record(door, who, { place: { type: 'ticket', id: ticketId }, messageId, sentAt, fetched })
     return undefined
   }
 
@@ -117,22 +124,29 @@ type AwaitedFile = {
 
 type Fetched =
   | ({ outcome: 'stored' } & TakenIn)
-  | { outcome: 'too-large'; mime: string }
+  | { outcome: 'too-large'; mime: string; size?: number }
   | { outcome: 'failed'; reason: string; final?: true }
 
+/** A file that is said to be over the limit is not asked for; one that turns out to be is cut off there. */
 const fetchOnce = async (
-  { link, takeIn }: { link: Pick<SessionLink, 'fetchMedia'>; takeIn: TakeIn },
+  { link, takeIn, limit }: { link: Pick<SessionLink, 'fetchMedia'>; takeIn: TakeIn; limit: number },
   companyId: string,
   { media, name, address }: AwaitedFile,
 ): Promise<Fetched> => {
   const mime = media?.mime ?? 'application/octet-stream'
+  const tooLarge = (size: number | undefined): Fetched =>
+    size === undefined ? { outcome: 'too-large', mime } : { outcome: 'too-large', mime, size }
   if (address === undefined) return { outcome: 'failed', reason: GONE, final: true }
+  if (media?.size !== undefined && media.size > limit) return tooLarge(media.size)
+  let told: number | undefined
   try {
-    const given = await link.fetchMedia(address)
-    const file = { declared: mime, name, limit: INBOUND_MEDIA_BYTES_MAX, strict: false }
+    const given = await link.fetchMedia(address, limit)
+    told = given.size
+    const file = { declared: mime, name, limit, strict: false }
     return { outcome: 'stored', ...(await takeIn(companyId, given.bytes, file)) }
   } catch (error) {
-    if (error instanceof MediaTooLarge) return { outcome: 'too-large', mime }
+    // What was cut off is larger than was said, by nobody knows how much.
+    if (error instanceof MediaTooLarge) return tooLarge(error.size ?? over(told, limit))
     // Asked for again it would be the same; the thread and the log say why it is not there.
     if (error instanceof MalwareFound)
       return { outcome: 'failed', reason: `${MALWARE_FOUND}: ${error.found}`, final: true }
@@ -140,13 +154,18 @@ const fetchOnce = async (
   }
 }
 
-const record = async (
-  door: Door,
-  who: SystemPrincipal,
-  place: { type: 'ticket'; id: string },
-  messageId: string,
-  fetched: Fetched,
-): Promise<void> => {
+/** A size that is believed: one that says it is within the limit was not true. */
+const over = (size: number | undefined, limit: number): number | undefined =>
+  size !== undefined && size > limit ? size : undefined
+
+type Outcome = {
+  readonly place: { readonly type: 'ticket'; readonly id: string }
+  readonly messageId: string
+  readonly sentAt: string
+  readonly fetched: Fetched
+}
+const record = async (door: Door, who: SystemPrincipal, outcome: Outcome): Promise<void> => {
+  const { messageId } = outcome
   // Keyed by the message: what a crash repeats is recorded once.
   const options = {
     key: `media:${messageId}`,
@@ -154,6 +173,6 @@ const record = async (
     causationId: messageId,
     rule: 'fetch-media',
   }
-  const answer = await door.ask(who, 'message.recordMedia', { place, messageId, fetched }, options)
+  const answer = await door.ask(who, 'message.recordMedia', outcome, options)
   if (isRefusal(answer)) throw new Error(`the media of ${messageId} was not recorded: ${answer.refused}`)
 }

@@ -22,6 +22,7 @@ const session = { as: 'session', action: 'update' } as const
 export const WHAT_TO_TELL: { readonly [T in EventType]: Told | null } = {
   'company.created': ignored,
   'company.ticketNumbersReserved': ignored,
+  'company.settingsChanged': ignored,
   'user.created': ignored,
   'user.changed': { as: 'rights' },
   'user.passwordChanged': ignored,

@@ -91,6 +91,11 @@ type DataOf<T extends EventType> = Extract<DomainEvent, { type: T }>['data']
 export const examples: { readonly [T in EventType]: DataOf<T> } = {
   'company.created': { name: 'Acme', locale: 'pt-BR', timeZone: 'America/Sao_Paulo' },
   'company.ticketNumbersReserved': { from: 1, to: 50, node: 'node-1' },
+  'company.settingsChanged': {
+    inboundMediaBytesMax: 16_777_216,
+    outboundMediaBytesMax: null,
+    tellTooLarge: false,
+  },
   'user.created': {
     role: 'agent',
     queueIds: [idOf('sales')],

@@ -15,6 +15,7 @@ const Sessions = lazy(() => import('./screens/sessions.tsx'))
 const Session = lazy(() => import('./screens/session.tsx'))
 const Users = lazy(() => import('./screens/users.tsx'))
 const Queues = lazy(() => import('./screens/queues.tsx'))
+const Company = lazy(() => import('./screens/company.tsx'))
 const System = lazy(() => import('./screens/system.tsx'))
 const DeadLetters = lazy(() => import('./screens/dead-letters.tsx'))
 
@@ -64,6 +65,12 @@ export function App() {
               path="/settings/queues"
               component={forAdmin(() => (
                 <Queues />
+              ))}
+            />
+            <Route
+              path="/settings/company"
+              component={forAdmin(() => (
+                <Company />
               ))}
             />
             <Route

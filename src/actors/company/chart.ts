@@ -8,24 +8,57 @@ import type {
 } from '../../events/company.ts'
 import { baseContext, factActions, type BaseContext, type Kind } from '../kind.ts'
 
-type CompanyContext = BaseContext & { readonly nextNumber: number }
+/** What a company chose, as facts say it: `null` is what the installation has. */
+export type CompanySettings = {
+  readonly inboundMediaBytesMax: number | null
+  readonly outboundMediaBytesMax: number | null
+  readonly tellTooLarge: boolean
+}
+type CompanyContext = BaseContext & {
+  readonly nextNumber: number
+  /** The language that the company speaks to its customers by itself. */
+  readonly locale: string
+  readonly settings: CompanySettings
+}
+const UNCHANGED: CompanySettings = {
+  inboundMediaBytesMax: null,
+  outboundMediaBytesMax: null,
+  tellTooLarge: true,
+}
+
+/** What is said of some of them, over what was so far. */
+const settingsAfter = (known: CompanySettings, said: Partial<CompanySettings>): CompanySettings => ({
+  inboundMediaBytesMax:
+    said.inboundMediaBytesMax === undefined ? known.inboundMediaBytesMax : said.inboundMediaBytesMax,
+  outboundMediaBytesMax:
+    said.outboundMediaBytesMax === undefined ? known.outboundMediaBytesMax : said.outboundMediaBytesMax,
+  tellTooLarge: said.tellTooLarge ?? known.tellTooLarge,
+})
 
 const onCompany = factActions<CompanyContext, CompanyOpenFact>()
 
-/** A company: its ticket numbers are handed out in blocks. */
+/** A company: its ticket numbers are handed out in blocks, and its settings decide with others' facts. */
 export const companyChart = setup({
   types: { context: {} as CompanyContext, events: {} as CompanyOpenFact },
   actions: {
-    create: onCompany('company.created'),
+    create: onCompany('company.created', (_, { data }) => ({ locale: data.locale })),
     reserve: onCompany('company.ticketNumbersReserved', (_, { data }) => ({ nextNumber: data.to + 1 })),
+    changeSettings: onCompany('company.settingsChanged', ({ settings }, { data }) => ({
+      settings: settingsAfter(settings, data as Partial<CompanySettings>),
+    })),
   },
 }).createMachine({
   id: 'company',
-  context: { ...baseContext, nextNumber: 1 } as CompanyContext,
+  context: { ...baseContext, nextNumber: 1, locale: '', settings: UNCHANGED } as CompanyContext,
   initial: 'absent',
   states: {
     absent: { on: { 'company.created': { target: 'existing', actions: 'create' } } },
-    existing: { on: { 'company.ticketNumbersReserved': { actions: 'reserve' } } },
+    existing: {
+      on: {
+        'company.ticketNumbersReserved': { actions: 'reserve' },
+        'company.settingsChanged': { actions: 'changeSettings' },
+      },
+    },
   },
 })
 export const companyKind = { type: 'company', chart: companyChart } as const satisfies Kind

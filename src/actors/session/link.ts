@@ -173,10 +173,10 @@ export const createSessionLink = (options: SessionLinkOptions): SessionLink => {
     async markRead(chat, ids) {
       await ready()?.markRead(chat, ids)
     },
-    async fetchMedia(id) {
+    async fetchMedia(id, bytesMax) {
       const line = ready()
       if (!line) throw new Error('not-connected')
-      return line.fetchMedia(id)
+      return line.fetchMedia(id, bytesMax)
     },
     async typing(chat, on) {
       await ready()?.typing?.(chat, on)

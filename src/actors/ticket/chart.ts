@@ -196,7 +196,9 @@ export const ticketChart = setup({
     })),
     queue: on('message.queued', (context, { data, revision }) => {
       const known = acked(context, data.messageId, 'queued', { revision })
-      return { ...known, ...enters({ ...context, ...known }, data.messageId, data.deadline), unread: 0 }
+      // What the server says by itself is nobody's having read.
+      const unread = data.userId === undefined ? context.unread : 0
+      return { ...known, ...enters({ ...context, ...known }, data.messageId, data.deadline), unread }
     }),
     queueAction: on('message.actionQueued', (context, { data, revision }) => {
       const action = { type: data.action, targetId: data.messageId }

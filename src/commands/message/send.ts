@@ -15,6 +15,7 @@ import type { OutboundKind } from '../../providers/provider.ts'
 import { failPoint } from '../../shared/fail-point.ts'
 import { answerOf, type Act } from '../act.ts'
 import { command, HANDLERS } from '../command.ts'
+import { overCompanyLimit } from '../company/settings.ts'
 import { isRefusal, refused, type Answer, type Refusal } from '../define.ts'
 import { maySee, notFound, notLive, owns, supervises } from '../ticket/rights.ts'
 import { contentLimits, limitsOf, windowRefusal, type ChannelLimits } from './channel-limits.ts'
@@ -111,6 +112,8 @@ export const queueInto = async (
   if (unreachable) return unreachable
   const made = repeated ? null : await content()
   if (made && isRefusal(made)) return made
+  const over = made?.media ? await overCompanyLimit(act, made.media.size) : null
+  if (over) return over
   const limits = await limitsOf(act, seen.context.sessionId, seen.context.conversationId)
   const outcome = await act.transact(ticketKind, ticketId, (ticket, at) => {
     if (!maySee(act.principal, ticket)) return notFound()

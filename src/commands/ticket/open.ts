@@ -6,6 +6,7 @@ import { ticketKind } from '../../actors/ticket/chart.ts'
 import { isoNow } from '../../shared/clock.ts'
 import { answerOf, type Act } from '../act.ts'
 import { command, HANDLERS } from '../command.ts'
+import { overCompanyLimit } from '../company/settings.ts'
 import { isRefusal, refused, type Answer, type Refusal } from '../define.ts'
 import { claimTicket, completing, refuseLive, type Opening } from '../conversation/claim.ts'
 import { isErased } from '../contact/identity.ts'
@@ -106,6 +107,8 @@ export const openTicket = command({
       return openFor(act, conversationId, opening, null, null)
     const content = await contentOf(act, asked)
     if (isRefusal(content)) return content
+    const over = content.media ? await overCompanyLimit(act, content.media.size) : null
+    if (over) return over
     const draft: Draft = { messageId: act.idFor('message'), content }
     const limits = await limitsOf(act, sessionId, conversationId)
     // Before anything is claimed: a ticket is not opened for words that the channel does not take.

@@ -8,13 +8,12 @@ import { ScanUnavailable } from '../../media/clamd.ts'
 import { MediaRefused } from '../../media/take-in.ts'
 import type { NewUpload } from '../../media/upload-shelf.ts'
 import type { Upload } from '../../media/uploads.ts'
+import { MEDIA_BYTES_MAX } from '../../shared/media-limits.ts'
 import { derivedId, newId } from '../../shared/ids.ts'
 import { principalOf, type Ctx, type Env, type HttpParts } from '../context.ts'
 import { Problem } from '../problem.ts'
 import { json } from '../schemas.ts'
 
-/** Bytes of one file. */
-const UPLOAD_BYTES_MAX = 100 * 1024 * 1024
 const NAME_LENGTH_MAX = 255
 const MAY_UPLOAD: ReadonlySet<string> = new Set(['super-admin', 'admin', 'supervisor', 'agent'])
 
@@ -122,7 +121,7 @@ const kept = async (
     if (done) return done
   } catch (error) {
     if (error instanceof MediaTooLarge)
-      throw new Problem('too-large', `A file may have ${error.limit} bytes.`)
+      throw new Problem('too-large', `A file may have ${error.limit} bytes.`, { data: { max: error.limit } })
     if (error instanceof MediaRefused) throw new Problem('file-refused', error.message)
     if (error instanceof MalwareFound) {
       parts.log.warn({ companyId, found: error.found }, 'an upload was refused: malware was found')
@@ -139,13 +138,16 @@ const kept = async (
 
 export const uploadRoutes = (parts: HttpParts) =>
   new OpenAPIHono<Env>().openapi(upload, async c => {
-    const { companyId, userId, role } = principalOf(c)
+    const who = principalOf(c)
+    const { companyId, userId, role } = who
     if (!MAY_UPLOAD.has(role)) throw new Problem('forbidden', 'Your role may not do this.')
     const { key } = c.var
     const id = key === undefined ? newId<string>() : derivedId<string>('upload', companyId, userId, key)
+    const { outboundMediaBytesMax } = await parts.readModels.companySettings(who)
+    const limit = outboundMediaBytesMax ?? MEDIA_BYTES_MAX
     const wished = c.req.valid('query').kind
     const done = await fileIn(c, ({ bytes, name, declared }) =>
-      kept(parts, companyId, bytes, { id, name, declared, kind: wished, limit: UPLOAD_BYTES_MAX }),
+      kept(parts, companyId, bytes, { id, name, declared, kind: wished, limit }),
     )
     const { mime, size, name, kind: sentAs, seconds, width, height } = done
     return c.json({ id, mime, size, name, kind: sentAs, seconds, width, height }, 201)

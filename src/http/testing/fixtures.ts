@@ -2,6 +2,7 @@ import type { UserPrincipal } from '../../events/principal.ts'
 import type { Role } from '../../events/company.ts'
 import {
   BadCursor,
+  type CompanySettings,
   type DeadLetter,
   type Freshness,
   type Page,
@@ -153,6 +154,8 @@ export type RowsDouble = ReadModels & {
   asked: unknown[]
   deactivated: Set<string>
   mediaKey: string
+  /** Of every company. */
+  settings: CompanySettings
   /** Of every dead letter. */
   payload: string | null
 }
@@ -168,6 +171,7 @@ export const rowsDouble = (): RowsDouble => {
     asked: [],
     deactivated: new Set(),
     mediaKey: '',
+    settings: { inboundMediaBytesMax: null, outboundMediaBytesMax: null, tellTooLarge: true },
     payload: '{"item":"message"}',
     waitFor: async (position, ms) => {
       double.asked.push({ position, ms })
@@ -200,6 +204,7 @@ export const rowsDouble = (): RowsDouble => {
     users: async (who, ask) => onePage(mine(who).users, ask.cursor),
     user: async (who, id) => mine(who).users.find(user => user.id === id) ?? null,
     queues: async (who, ask) => onePage([mine(who).queue], ask.cursor),
+    companySettings: async () => double.settings,
     deadLetters: async (who, ask) => {
       double.asked.push(ask)
       return onePage([mine(who).deadLetter], ask.cursor)

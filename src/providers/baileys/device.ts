@@ -7,6 +7,7 @@ import {
 } from '@whiskeysockets/baileys'
 import type { Clock } from '../../shared/clock.ts'
 import type { Log } from '../../shared/log.ts'
+import { MediaTooLarge } from '../../shared/media-limits.ts'
 import type { Connection, ConnectionState, ConnectOptions, SessionStore } from '../provider.ts'
 import { cachedDrawer } from './cached-drawer.ts'
 import { openAuthState, wipeAuthState } from './auth-state.ts'
@@ -258,10 +259,11 @@ export const openDevice = async (options: DeviceOptions): Promise<Connection> =>
       const jid = jidOf(chat)
       if (jid) await line()?.sendPresenceUpdate(on ? 'composing' : 'paused', jid)
     },
-    fetchMedia: async id => {
+    fetchMedia: async (id, bytesMax = Number.POSITIVE_INFINITY) => {
       const text = await files.get(id)
       if (text === null) throw new Error('nobody knows any more where this file lies')
       const media = JSON.parse(text) as SealedMedia
+      if (media.size !== undefined && media.size > bytesMax) throw new MediaTooLarge(bytesMax, media.size)
       const size = media.size === undefined ? {} : { size: media.size }
       return { mime: media.mime, ...size, bytes: await openMedia(media, local !== null) }
     },

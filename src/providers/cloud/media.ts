@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MediaTooLarge } from '../../shared/media-limits.ts'
 import type { Graph } from '../meta/graph.ts'
 
 /** WhatsApp's own limit for a document; nothing bigger comes in. */
@@ -14,7 +15,7 @@ const described = z.looseObject({
 /**
  * The bytes of a received file: its id gives an address that lives for minutes, the address gives the bytes. The token
  * goes only to https or to the Graph server itself.
- * @throws Error when Meta no longer has it, or it is over the limit.
+ * @throws Error when Meta no longer has it; MediaTooLarge before a byte of it came, or while its bytes do.
  */
 export const fetchCloudMedia = async (
   graph: Graph,
@@ -26,8 +27,7 @@ export const fetchCloudMedia = async (
   const answer = await graph.get(path, options.token)
   if (answer.outcome !== 'ok') throw new Error(`media: ${answer.reason}`)
   const { url, mime_type: mime, file_size: size } = described.parse(answer.body)
-  if (size !== undefined && size > limit)
-    throw new Error(`media: ${size} bytes is over the limit of ${limit}`)
+  if (size !== undefined && size > limit) throw new MediaTooLarge(limit, size)
   if (new URL(url).protocol !== 'https:' && new URL(url).origin !== new URL(options.graphUrl).origin) {
     throw new Error('media: an address that is neither https nor the Graph server')
   }
@@ -46,7 +46,7 @@ async function* upTo(body: AsyncIterable<Uint8Array>, limit: number): AsyncItera
   let size = 0
   for await (const part of body) {
     size += part.length
-    if (size > limit) throw new Error(`media: over the limit of ${limit} bytes`)
+    if (size > limit) throw new MediaTooLarge(limit)
     yield part
   }
 }

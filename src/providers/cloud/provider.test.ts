@@ -171,7 +171,16 @@ describe('the Cloud API', () => {
     expect(file).toMatchObject({ mime: 'image/jpeg', size: 300_000 })
     await expect(connection.fetchMedia('gone')).rejects.toThrow('media')
     const small = await connect({ mediaBytesMax: 1_000 })
-    await expect(small.fetchMedia('1003383421387256')).rejects.toThrow('over the limit')
+    await expect(small.fetchMedia('1003383421387256')).rejects.toThrow('over 1000 bytes')
+    const asked = graph.requests.length
+    await expect(connection.fetchMedia('1003383421387256', 299_999)).rejects.toMatchObject({
+      name: 'MediaTooLarge',
+      size: 300_000,
+    })
+    // Only what it is was asked, not its bytes.
+    expect(graph.requests.slice(asked).map(({ path }) => path.split('?')[0])).toEqual([
+      '/v23.0/1003383421387256',
+    ])
     await small.close()
   })
 

@@ -9,7 +9,7 @@ import { createGraph, type Graph, type GraphAnswer } from '../meta/graph.ts'
 import { CLOUD_CAPABILITIES } from './capabilities.ts'
 import { contentRefusal } from './content-refusal.ts'
 import { healthOf } from './health.ts'
-import { fetchCloudMedia } from './media.ts'
+import { CLOUD_MEDIA_BYTES_MAX, fetchCloudMedia } from './media.ts'
 import { sendMessage, verdictOfRefusal } from './send-message.ts'
 import { createPlaceNames } from './place-names.ts'
 import { templatesOf } from './templates.ts'
@@ -149,13 +149,9 @@ const openLine = (
       )
     },
     ...inspected(request, graph),
-    async fetchMedia(mediaId) {
-      const limit = options.mediaBytesMax
-      return fetchCloudMedia(
-        graph,
-        { graphUrl: options.graphUrl, token, phoneNumberId, ...(limit === undefined ? {} : { limit }) },
-        mediaId,
-      )
+    async fetchMedia(mediaId, bytesMax = CLOUD_MEDIA_BYTES_MAX) {
+      const limit = Math.min(bytesMax, options.mediaBytesMax ?? CLOUD_MEDIA_BYTES_MAX)
+      return fetchCloudMedia(graph, { graphUrl: options.graphUrl, token, phoneNumberId, limit }, mediaId)
     },
     async close() {
       over(null)

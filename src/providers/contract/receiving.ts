@@ -44,6 +44,11 @@ export const receivingContract = (
     const parts: Uint8Array[] = []
     for await (const part of got.bytes) parts.push(part)
     expect(Buffer.compare(Buffer.concat(parts), fileOf(media))).toBe(0)
+    // With less room than that it is refused, before its first byte or once they are too many.
+    const reading = connection.fetchMedia(providerMediaId, 1).then(async ({ bytes }) => {
+      for await (const _ of bytes) continue
+    })
+    await expect(reading).rejects.toMatchObject({ name: 'MediaTooLarge', limit: 1 })
   })
 
   if (receives.includes('text')) {

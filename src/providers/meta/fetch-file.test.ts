@@ -56,10 +56,41 @@ test('a redirection that leads away from Meta is not followed, one that stays is
       ask('/moved', 2).then(async ({ bytes }) => {
         for await (const _ of bytes) continue
       }),
-    ).rejects.toThrow('over the limit')
+    ).rejects.toThrow('over 2 bytes')
   } finally {
     server.closeAllConnections()
     server.close()
     inside.close()
+  }
+})
+
+test('a file that nobody said the size of is cut off at the limit, and the line with it', async () => {
+  let gone: (() => void) | undefined
+  const cut = new Promise<void>(resolve => (gone = resolve))
+  const server = createServer((_request, response) => {
+    response.on('close', () => gone?.())
+    const piece = Buffer.alloc(16 * 1024, 1)
+    const more = (): void => {
+      if (response.destroyed) return
+      if (response.write(piece)) setImmediate(more)
+      else response.once('drain', more)
+    }
+    more()
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const graphUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  try {
+    const { bytes, size } = await fetchFile(`${graphUrl}/endless`, { graphUrl, limit: 100_000 })
+    expect(size).toBeUndefined()
+    let read = 0
+    const reading = (async () => {
+      for await (const part of bytes) read += part.length
+    })()
+    await expect(reading).rejects.toMatchObject({ name: 'MediaTooLarge', limit: 100_000 })
+    expect(read).toBeLessThanOrEqual(100_000)
+    await cut
+  } finally {
+    server.closeAllConnections()
+    server.close()
   }
 })

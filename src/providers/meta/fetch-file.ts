@@ -1,3 +1,5 @@
+import { MediaTooLarge } from '../../shared/media-limits.ts'
+
 const FILE_WAIT_MS = 120_000
 const REDIRECTS_MAX = 4
 
@@ -17,7 +19,7 @@ export const isMetas = (address: string, graphUrl: string): boolean => {
 /**
  * The bytes at an address that Meta gave in a delivery. Each redirection is checked like the first address, and no token
  * goes along: the address is its own right to read.
- * @throws Error for an address that is not Meta's, one that has expired, or a file over the limit.
+ * @throws Error for an address that is not Meta's, or one that has expired; MediaTooLarge, also while the bytes come.
  */
 export const fetchFile = async (
   address: string,
@@ -43,7 +45,7 @@ export const fetchFile = async (
     const size = length === null ? undefined : Number(length)
     if (size !== undefined && size > limit) {
       await response.body.cancel()
-      throw new Error(`media: ${size} bytes is over the limit of ${limit}`)
+      throw new MediaTooLarge(limit, size)
     }
     return {
       mime: response.headers.get('content-type') ?? 'application/octet-stream',
@@ -58,7 +60,7 @@ async function* upTo(body: AsyncIterable<Uint8Array>, limit: number): AsyncItera
   let size = 0
   for await (const part of body) {
     size += part.length
-    if (size > limit) throw new Error(`media: over the limit of ${limit} bytes`)
+    if (size > limit) throw new MediaTooLarge(limit)
     yield part
   }
 }

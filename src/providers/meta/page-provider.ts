@@ -117,7 +117,8 @@ const openLine = (
     // Seeing is told of the whole chat.
     markRead: async (chat, ids) => (ids.length === 0 ? undefined : act(chat, 'mark_seen')),
     typing: (chat, on) => act(chat, on ? 'typing_on' : 'typing_off'),
-    fetchMedia: address => fetchFile(address, { graphUrl, limit: options.mediaBytesMax ?? MEDIA_BYTES_MAX }),
+    fetchMedia: (address, bytesMax = MEDIA_BYTES_MAX) =>
+      fetchFile(address, { graphUrl, limit: Math.min(bytesMax, options.mediaBytesMax ?? MEDIA_BYTES_MAX) }),
     async profilePicture(chat) {
       const id = chat.find(({ kind }) => kind === 'psid')?.value
       if (phase !== 'connected' || id === undefined) return null

@@ -2,6 +2,7 @@ import { WebSocket } from 'ws'
 import { failPoint } from '../../shared/fail-point.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { Log } from '../../shared/log.ts'
+import { MediaTooLarge } from '../../shared/media-limits.ts'
 import type { Connection, ConnectionState, ConnectOptions, OutboundMessage, SendResult } from '../provider.ts'
 import { refusalBefore } from '../refusal.ts'
 import { createCalls } from './calls.ts'
@@ -148,7 +149,7 @@ export const openLink = (request: ConnectOptions, options: LinkOptions): Connect
     },
     health: async () => SIMULATED_HEALTH,
     templates: async () => SIMULATED_TEMPLATES,
-    async fetchMedia(mediaId) {
+    async fetchMedia(mediaId, bytesMax = Number.POSITIVE_INFINITY) {
       if (phase !== 'connected') throw new Error('not-connected')
       const found = await fetches.ask(
         id => wire.say({ t: 'media', id, mediaId }),
@@ -160,6 +161,7 @@ export const openLink = (request: ConnectOptions, options: LinkOptions): Connect
       )
       if (found.t === 'no-media') throw new Error(found.reason)
       const bytes = Buffer.from(found.base64, 'base64')
+      if (bytes.length > bytesMax) throw new MediaTooLarge(bytesMax, bytes.length)
       return { mime: found.mime, size: bytes.length, bytes: once(bytes) }
     },
     async close() {

@@ -168,6 +168,10 @@ const askHealth = (id: string, again = false) =>
 const oneMessage = v1.tickets[':id'].messages[':messageId']
 const openedTicket = (id: string) => bodyOf(v1.tickets[':id'].$get(one(id)))
 
+const askSettings = () => bodyOf(v1.settings.$get())
+/** What a company chose; bytes of one file, `null`: what the server takes. */
+export type CompanySettings = Awaited<ReturnType<typeof askSettings>>
+
 const templatesOf = (id: string) => bodyOf(v1.sessions[':id'].templates.$get(one(id)))
 
 /** What a ticket's channel can carry: a screen offers nothing else. */
@@ -276,6 +280,11 @@ export const api = {
     change: (id: string, json: { name?: string; color?: string }): Promise<Answer> =>
       bodyOf(v1.queues[':id'].$patch({ ...one(id), json })),
     remove: (id: string): Promise<Answer> => bodyOf(v1.queues[':id'].$delete(one(id))),
+  },
+  settings: {
+    get: askSettings,
+    change: (json: Partial<Omit<CompanySettings, 'bounds'>>): Promise<Answer> =>
+      bodyOf(v1.settings.$patch({ json })),
   },
   deadLetters: {
     list: (query: { status: DeadLetter['status']; cursor?: string | null }): Promise<Page<DeadLetter>> =>

@@ -1,5 +1,6 @@
 import { ApiProblem } from '../api/problem.ts'
 import { users } from '../stores/directory.ts'
+import { bytes } from './format.ts'
 import { maybeT, t } from './index.ts'
 
 const text = (value: unknown): string =>
@@ -13,11 +14,17 @@ const whoIn = (problem: ApiProblem['problem']): string => {
   return given || users.items.find(user => user.id === id)?.name || t('someone')
 }
 
+/** The limit that a file was over, if the refusal says so. */
+const limitIn = ({ code, ...problem }: ApiProblem['problem']): string | undefined => {
+  const { max } = (problem['data'] ?? {}) as { max?: unknown }
+  return typeof max === 'number' ? maybeT(`problem.${code}.max`, { max: bytes(max) }) : undefined
+}
+
 /** What went wrong in the user's language: by the stable code; else the server's own sentence. */
 export const explain = (error: unknown): string => {
   if (!(error instanceof ApiProblem)) return t('problem.unknown')
   const { problem } = error
-  const known = maybeT(`problem.${problem.code}`, { who: whoIn(problem) })
+  const known = limitIn(problem) ?? maybeT(`problem.${problem.code}`, { who: whoIn(problem) })
   const issues = (problem.issues ?? []).map(issue => `${issue.path}: ${issue.message}`).join('; ')
   if (known) return issues && problem.code === 'invalid' ? `${known} ${issues}` : known
   if (problem.status >= 500) return t('problem.server')

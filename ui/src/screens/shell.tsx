@@ -42,6 +42,13 @@ const doors: readonly Door[] = [
     may: isAdmin,
   },
   {
+    href: '/settings/company',
+    icon: 'settings',
+    label: () => t('nav.company'),
+    testid: 'nav-company',
+    may: isAdmin,
+  },
+  {
     href: '/settings/dead-letters',
     icon: 'alert',
     label: () => t('nav.deadLetters'),

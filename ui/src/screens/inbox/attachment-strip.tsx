@@ -18,7 +18,7 @@ const whyNot = ({ what, kind, max }: NotCarried): string =>
       : t('attach.kind', { kind: kindName(kind) })
 
 /** Of these bytes nothing else will come. */
-const FOR_GOOD: readonly unknown[] = ['file-refused', 'malware-found']
+const FOR_GOOD: readonly unknown[] = ['file-refused', 'malware-found', 'too-large']
 
 /** The files that go with the answer: what they are, how far they are, and what is wrong with them. */
 export default function AttachmentStrip(props: {

@@ -61,7 +61,7 @@ test('sound says how long it is, and plays faster on demand', () => {
 
 test('what was too large, failed or is still coming says so', () => {
   show({ kind: 'video', media: { ...file, url: null, tooLarge: true } })
-  expect(screen.getByText(/Too large, not stored/)).toBeTruthy()
+  expect(screen.getByText(/Too large, not fetched/)).toBeTruthy()
   show({ kind: 'document', media: { ...file, url: null, error: 'gone' } })
   expect(screen.getByText(/could not be fetched: gone/)).toBeTruthy()
   show({ kind: 'document', media: { ...file, url: null, error: 'malware-found: Eicar-Test' } })

@@ -1,0 +1,13 @@
+/** What a company chooses for itself. */
+export const en = {
+  text: 'What holds for everybody in your company.',
+  files: 'Files',
+  inbound: 'Greatest file from a customer',
+  outbound: 'Greatest file to a customer',
+  hint: 'In MB; empty: {{ max }}, as the server takes. A channel may take less.',
+  range: 'From {{ min }} to {{ max }}.',
+  tell: 'Tell customers when their file was too large',
+  tellHint: 'Once for each file, in your company’s language. Groups are not told.',
+  saved: 'Saved.',
+}
+export type CompanyWords = typeof en

@@ -1,0 +1,13 @@
+import type { CompanyWords } from './en.ts'
+
+export const es: CompanyWords = {
+  text: 'Lo que vale para todos en tu empresa.',
+  files: 'Archivos',
+  inbound: 'Archivo más grande de un cliente',
+  outbound: 'Archivo más grande para un cliente',
+  hint: 'En MB; vacío: {{ max }}, lo que acepta el servidor. Un canal puede aceptar menos.',
+  range: 'De {{ min }} a {{ max }}.',
+  tell: 'Avisar al cliente cuando su archivo era demasiado grande',
+  tellHint: 'Una vez por archivo, en el idioma de tu empresa. A los grupos no se les avisa.',
+  saved: 'Guardado.',
+}

@@ -1,0 +1,13 @@
+import type { CompanyWords } from './en.ts'
+
+export const pt: CompanyWords = {
+  text: 'O que vale para todos na sua empresa.',
+  files: 'Arquivos',
+  inbound: 'Maior arquivo de um cliente',
+  outbound: 'Maior arquivo para um cliente',
+  hint: 'Em MB; vazio: {{ max }}, o que o servidor aceita. Um canal pode aceitar menos.',
+  range: 'De {{ min }} a {{ max }}.',
+  tell: 'Avisar o cliente quando o arquivo dele era grande demais',
+  tellHint: 'Uma vez por arquivo, no idioma da sua empresa. Grupos não são avisados.',
+  saved: 'Salvo.',
+}
