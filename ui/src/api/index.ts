@@ -227,6 +227,9 @@ export const api = {
       bodyOf(v1.tickets[':id'].at[':revision'].$get({ param: { id, revision: String(revision) } })),
   },
   messages: {
+    /** An address of a message's file that needs no login, and until when. */
+    link: (messageId: string): Promise<{ url: string; expiresAt: string }> =>
+      bodyOf(v1.media[':messageId'].link.$get({ param: { messageId } })),
     search: (query: { q: string; limit?: number; cursor?: string | null }): Promise<Page<FoundMessage>> =>
       bodyOf(v1.messages.search.$get({ query: asked(query) as { q: string } })),
   },

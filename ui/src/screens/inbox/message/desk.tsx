@@ -1,5 +1,6 @@
 import { createSignal, lazy, Match, Switch } from 'solid-js'
 import { api, type Message, type Ticket } from '../../../api/index.ts'
+import { clockTime } from '../../../i18n/format.ts'
 import { Confirm } from '../../../parts/dialog.tsx'
 import { attempt, say } from '../../../parts/toasts.tsx'
 import { copied } from './copied.ts'
@@ -37,12 +38,22 @@ export default function MessageDesk(props: {
     void copied(body).then(done => say(done ? w('copy.done') : w('copy.failed'), !done))
     props.onDone()
   }
+  const copyLink = async () => {
+    const { id } = props.message
+    props.onDone()
+    await attempt(async () => {
+      const { url, expiresAt } = await api.messages.link(id)
+      const done = await copied(url)
+      say(done ? w('link.done', { until: clockTime(expiresAt) }) : w('copy.failed'), !done)
+    })
+  }
   const run: Record<Exclude<Deed, 'react'>, () => void> = {
     reply: () => {
       props.onReply()
       props.onDone()
     },
     copy,
+    link: () => void copyLink(),
     edit: () => {
       props.onEdit()
       props.onDone()

@@ -79,3 +79,13 @@ test("a supervisor acts in anybody's ticket", async () => {
   await as({ role: 'supervisor' })
   expect(whyNot('delete', open({ user: { id: 'user-2', name: 'Ana' } }), ours())).toBeNull()
 })
+
+test('a link is offered to a file that is here, to whoever may see it', async () => {
+  const media = { mime: 'image/png', size: 3, name: null, thumbnailUrl: null, tooLarge: false, error: null }
+  const here = aMessage({ kind: 'image', media: { ...media, url: '/api/v1/media/message-1' } })
+  expect(whyNot('link', open(), here)).toBeNull()
+  expect(deedsOf(open(), aMessage({ kind: 'image', media: { ...media, url: null } })).has('link')).toBe(false)
+  expect(deedsOf(open(), aMessage()).has('link')).toBe(false)
+  await as({ role: 'auditor' })
+  expect(whyNot('link', open(), here)).toBeNull()
+})

@@ -9,7 +9,7 @@ import type { MessageWords } from './words/en.ts'
 
 /** Why something cannot be done to a message, as a text of ours. */
 export type Why = { readonly key: Extract<keyof MessageWords, `why.${string}`>; readonly minutes?: number }
-export type Deed = 'react' | 'reply' | 'copy' | 'edit' | 'forward' | 'delete' | 'details'
+export type Deed = 'react' | 'reply' | 'copy' | 'link' | 'edit' | 'forward' | 'delete' | 'details'
 
 const LIVE: readonly Ticket['status'][] = ['bot', 'pending', 'open', 'snoozed']
 const MINUTE_MS = 60_000
@@ -77,6 +77,7 @@ export const deedsOf = (ticket: Ticket, message: Message): ReadonlyMap<Deed, Why
   const reply = can?.quotes ? (whyNotWrite(ticket) === null ? null : why('why.write')) : why('why.quote')
   deeds.push(['reply', mayAct() ? reply : why('why.reader')])
   if (message.body.trim() !== '') deeds.push(['copy', null])
+  if (message.media?.url) deeds.push(['link', null])
   if (message.fromMe) deeds.push(['edit', act ?? whyNotEdit(message, can)])
   deeds.push(['forward', whyNotForward(message)], details)
   if (message.fromMe)

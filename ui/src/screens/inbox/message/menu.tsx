@@ -12,6 +12,7 @@ const faces: Record<Deed, IconName> = {
   react: 'smile',
   reply: 'reply',
   copy: 'copy',
+  link: 'link',
   edit: 'edit',
   forward: 'forward',
   details: 'info',

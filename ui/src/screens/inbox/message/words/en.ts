@@ -7,6 +7,8 @@ export const en = {
   copy: 'Copy text',
   'copy.done': 'Copied.',
   'copy.failed': 'The browser does not let this page copy.',
+  link: 'Copy link to the file',
+  'link.done': 'Link copied: it opens without a login until {{ until }}, with your rights.',
   edit: 'Edit',
   forward: 'Forward',
   details: 'Details',

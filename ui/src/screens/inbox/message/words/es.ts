@@ -9,6 +9,8 @@ export const es: MessageWords = {
   copy: 'Copiar texto',
   'copy.done': 'Copiado.',
   'copy.failed': 'El navegador no deja copiar a esta página.',
+  link: 'Copiar enlace al archivo',
+  'link.done': 'Enlace copiado: se abre sin iniciar sesión hasta {{ until }}, con tus permisos.',
   edit: 'Editar',
   forward: 'Reenviar',
   details: 'Detalles',

@@ -9,6 +9,8 @@ export const pt: MessageWords = {
   copy: 'Copiar texto',
   'copy.done': 'Copiado.',
   'copy.failed': 'O navegador não deixa esta página copiar.',
+  link: 'Copiar link do arquivo',
+  'link.done': 'Link copiado: abre sem login até {{ until }}, com as suas permissões.',
   edit: 'Editar',
   forward: 'Encaminhar',
   details: 'Detalhes',
