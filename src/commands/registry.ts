@@ -2,6 +2,7 @@ import type { Command } from './command.ts'
 import { listAuditHeads, signAuditRoot } from './audit.ts'
 import { changeQueue, createCompany, createQueue, removeQueue } from './company/queues.ts'
 import { changeSettings } from './company/settings.ts'
+import { refuseUpload } from './company/refuse-upload.ts'
 import { changeUser, createUser, deactivateUser, reactivateUser } from './company/users.ts'
 import { blockContact, changeContact, createContact, unblockContact } from './contact/contacts.ts'
 import { completeErasure, eraseContact, forgetContact } from './contact/erase.ts'
@@ -49,6 +50,7 @@ export const commands = [
   changeUser,
   deactivateUser,
   reactivateUser,
+  refuseUpload,
   createQueue,
   changeQueue,
   removeQueue,

@@ -23,6 +23,7 @@ const MAY: Readonly<Record<string, readonly (Role | 'system')[]>> = {
   'user.change': ADMINS,
   'user.deactivate': ADMINS,
   'user.reactivate': ADMINS,
+  'user.refuseUpload': ['system'],
   'queue.create': ADMINS,
   'queue.change': ADMINS,
   'queue.remove': ADMINS,

@@ -38,6 +38,8 @@ export const userEvents = {
   'user.passwordChanged': fact({}),
   'user.deactivated': fact({}),
   'user.reactivated': fact({}),
+  /** The scanner found malware in what they uploaded; nothing of it was kept. `found`: what the scanner calls it. */
+  'user.uploadRefused': personalFact({ found: z.string() }, { fileName: z.string().nullable() }),
 } as const
 export type UserEvent = FactOf<typeof userEvents>
 export type UserOpenFact = OpenFactOf<typeof userEvents>

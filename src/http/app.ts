@@ -13,7 +13,15 @@ import {
   WEBHOOK_BYTES_MAX,
 } from './json-body.ts'
 import { keptAnswers } from './kept-answers.ts'
-import { authenticate, commandHeaders, companyRate, correlation, minPosition } from './middleware.ts'
+import { MEDIA_LINK_PATH } from './media-links.ts'
+import {
+  authenticate,
+  commandHeaders,
+  companyRate,
+  correlation,
+  filesRate,
+  minPosition,
+} from './middleware.ts'
 import { observe } from './observe.ts'
 import { openApiDocument } from './openapi.ts'
 import { knownProblem, notFound, Problem, problemResponse, validationProblem } from './problem.ts'
@@ -100,6 +108,7 @@ const makeRoot = (parts: HttpParts) => {
   app.use(`${API}/*`, except(open, authenticate(parts)), except(open, companyRate(parts)))
   app.use(`${API}/*`, commandHeaders, except(open, minPosition(parts)), except(open, keptAnswers(parts)))
   app.use(`${API}/*`, bodyLimits(), jsonBody)
+  app.use(`${MEDIA_LINK_PATH}/*`, filesRate(parts))
   app.use('/webhooks/*', limited(WEBHOOK_BYTES_MAX))
   return app
 }

@@ -53,6 +53,7 @@ const ROWS: Row[] = [
     wrong: { name: 'New', email: 'no address', password: 'short', role: 'king', queueIds: ['x'] },
   },
   { route: 'get /users/{id}' },
+  { route: 'get /users/{id}/history' },
   { route: 'patch /users/{id}', command: 'user.change', json: { name: 'Other' }, wrong: { role: 'king' } },
   { route: 'delete /users/{id}', command: 'user.deactivate' },
   { route: 'post /users/{id}/deactivate', command: 'user.deactivate' },

@@ -97,3 +97,21 @@ test('nobody gets a link to what they cannot see', async () => {
   const stranger = await http.login('ana', 'globex')
   expect((await http.call(`/api/v1/media/${MESSAGE}/link`, { token: stranger })).status).toBe(404)
 })
+
+test('one address asks for no more than its share; another is not kept waiting', async () => {
+  const app = await startApp({ trustProxy: 1 })
+  try {
+    const ask = (from: string) =>
+      app.call(`/files/${MESSAGE}?company=x`, { headers: { 'X-Forwarded-For': from } })
+    const answers: Response[] = []
+    while (answers.at(-1)?.status !== 429 && answers.length < 500) answers.push(await ask('192.0.2.1'))
+    const last = answers.at(-1)!
+    expect(last.status).toBe(429)
+    expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect((await ask('192.0.2.2')).status).toBe(422)
+    app.clock.push(10_000)
+    expect((await ask('192.0.2.1')).status).toBe(422)
+  } finally {
+    await app.close()
+  }
+})

@@ -77,6 +77,22 @@ export const createLoginRate = (parts: HttpParts) => {
   }
 }
 
+const FILES_BURST = 120
+const FILES_PER_SECOND = 2
+
+/**
+ * Files without a login, by signed links: guessing signatures is hopeless, but costs reads, and so does fetching one link again
+ * and again. Room for what asks for a film part by part.
+ */
+export const filesRate = (parts: HttpParts): MiddlewareHandler<Env> => {
+  const buckets = createBuckets({ burst: FILES_BURST, perSecond: FILES_PER_SECOND, clock: parts.clock })
+  return async (c, next) => {
+    const wait = buckets.take(networkOf(clientAddress(c, parts.config.trustProxy)))
+    if (wait > 0) throw tooMany(parts, 'files-address', wait)
+    await next()
+  }
+}
+
 /** Reads the headers that go along with a command. */
 export const commandHeaders: MiddlewareHandler<Env> = async (c, next) => {
   if (!isSafe(c)) {

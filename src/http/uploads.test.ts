@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { EICAR, startClamd } from '../../test/doubles/clamd.ts'
 import { whole } from '../media/contract.ts'
+import { createScanMedia } from '../media/scan.ts'
+import { silentLog } from '../shared/log.ts'
 import { idOf } from './testing/fixtures.ts'
 import { startApp, type Started } from './testing/start-app.ts'
 
@@ -169,4 +172,31 @@ test.each([
     headers: { 'Content-Type': type },
   })
   expect((await problem(answer)).status).toBe(status)
+})
+
+test('malware is refused by its name, and who brought it goes into the log', async () => {
+  const clamd = await startClamd()
+  const scan = createScanMedia({ address: clamd.address, failOpen: false, log: silentLog })
+  const app = await startApp({}, { scan })
+  try {
+    const form = new FormData()
+    form.append('file', new Blob([EICAR]), 'invoice.txt')
+    const token = await app.login('bob')
+    const answer = await app.call('/api/v1/uploads', { method: 'POST', token, body: form })
+    expect(answer.status).toBe(422)
+    expect(await answer.json()).toMatchObject({
+      code: 'malware-found',
+      data: { found: 'Eicar-Test-Signature' },
+    })
+    expect(app.asked).toMatchObject([
+      {
+        command: 'user.refuseUpload',
+        principal: { kind: 'system', companyId: idOf('acme'), actor: { kind: 'user', id: idOf('acme bob') } },
+        input: { id: idOf('acme bob'), fileName: 'invoice.txt', found: 'Eicar-Test-Signature' },
+      },
+    ])
+  } finally {
+    await app.close()
+    await clamd.close()
+  }
 })

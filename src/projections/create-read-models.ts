@@ -6,6 +6,7 @@ import { createLookups } from './lookups.ts'
 import { createMessageSearch } from './message-search.ts'
 import { createMessageQueries } from './messages.ts'
 import { createPeopleQueries } from './people.ts'
+import { createUserHistory } from './user-history.ts'
 import type { Progress } from './progress.ts'
 import type { Freshness, Lookups, PushViews, ReadModels } from './read-models.ts'
 import { pushedViews } from './pushed-views.ts'
@@ -37,6 +38,7 @@ export const createReadModels = (options: ReadModelsOptions): ReadModels & Looku
     ...createDeadLetterQueries(options),
     ...createHistory(options),
     ...createSessionHistory(options),
+    ...createUserHistory(options),
     ...createSessionActivity(db),
     ...createTimeTravel(options),
     ...createLookups(db),

@@ -140,6 +140,8 @@ export type ReadModels = {
   ): Promise<readonly HistoryEntry[] | null>
   /** A session's past from the log itself, newest first. `null`: no such session, or not for this role. */
   sessionHistory(who: UserPrincipal, sessionId: string, ask: PageAsk): Promise<Page<HistoryEntry> | null>
+  /** What happened to a user's account, from the log itself, newest first. `null`: no such user, or not for this role. */
+  userHistory(who: UserPrincipal, userId: string, ask: PageAsk): Promise<Page<HistoryEntry> | null>
   /** How busy a session is at that moment (ISO 8601), and what its budgets are. `null` as above. */
   sessionActivity(who: UserPrincipal, sessionId: string, at: string): Promise<SessionActivity | null>
   /** The ticket and its messages as they were right after the event with this revision (0 = the first). */

@@ -71,6 +71,7 @@ export const userRow: Projection<UserRow> = {
         email: data.personal?.email ?? row.email,
       },
     'user.passwordChanged': ignored,
+    'user.uploadRefused': ignored,
     'user.deactivated': row => row && { ...row, active: false },
     'user.reactivated': row => row && { ...row, active: true },
   },

@@ -42,3 +42,7 @@ export const mayReadPricing = (who: UserPrincipal): boolean =>
 /** Who may know what happened to a channel: those who answer for it, and those who answer for the people on it. */
 export const mayReadSessionHistory = (who: UserPrincipal): boolean =>
   who.role === 'super-admin' || who.role === 'admin' || who.role === 'supervisor' || who.role === 'auditor'
+
+/** Who may know what happened to an account: those who look after it, and those who check. */
+export const mayReadUserHistory = (who: UserPrincipal): boolean =>
+  who.role === 'super-admin' || who.role === 'admin' || who.role === 'auditor'

@@ -28,6 +28,7 @@ export const WHAT_TO_TELL: { readonly [T in EventType]: Told | null } = {
   'user.passwordChanged': ignored,
   'user.deactivated': { as: 'deactivated' },
   'user.reactivated': ignored,
+  'user.uploadRefused': ignored,
   'queue.created': ignored,
   'queue.changed': ignored,
   'queue.removed': ignored,

@@ -111,6 +111,7 @@ export const examples: { readonly [T in EventType]: DataOf<T> } = {
   'user.passwordChanged': {},
   'user.deactivated': {},
   'user.reactivated': {},
+  'user.uploadRefused': { found: 'Eicar-Test-Signature', personal: { fileName: 'invoice.pdf' } },
   'queue.created': { name: 'Sales', color: '#00aa55' },
   'queue.changed': { name: 'Support', color: '#aa5500' },
   'queue.removed': {},

@@ -78,6 +78,7 @@ export const userChart = setup({
     changePassword: onUser('user.passwordChanged'),
     deactivate: onUser('user.deactivated'),
     reactivate: onUser('user.reactivated'),
+    refuseUpload: onUser('user.uploadRefused'),
   },
 }).createMachine({
   id: 'user',
@@ -90,6 +91,7 @@ export const userChart = setup({
       on: {
         'user.changed': { actions: 'change' },
         'user.passwordChanged': { actions: 'changePassword' },
+        'user.uploadRefused': { actions: 'refuseUpload' },
       },
       states: {
         active: { on: { 'user.deactivated': { target: 'inactive', actions: 'deactivate' } } },

@@ -30,7 +30,7 @@ export const changeSettings = command({
   name: 'company.changeSettings',
   summary: 'Change the settings of the company',
   roles: ADMINS,
-  input: z.object(settingsFields),
+  input: z.strictObject(settingsFields),
   run: async (act, asked) => {
     const { companyId } = act.principal
     const outcome = await act.transact(companyKind, companyId, company => {

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import type { ReadableStream as NodeStream } from 'node:stream/web'
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import busboy from 'busboy'
+import { isRefusal } from '../../commands/define.ts'
 import { MalwareFound, MediaTooLarge } from '../../media/port.ts'
 import { ScanUnavailable } from '../../media/clamd.ts'
 import { MediaRefused } from '../../media/take-in.ts'
@@ -110,22 +111,39 @@ const fileIn = async <T>(c: Ctx, use: (file: File) => Promise<T>): Promise<T> =>
   return used
 }
 
-const kept = async (
+/** Who uploaded what goes into the log; that it was refused does not hang on it. */
+const recordRefused = async (
   parts: HttpParts,
-  companyId: string,
-  bytes: File['bytes'],
-  file: NewUpload,
-): Promise<Upload> => {
+  c: Ctx,
+  fileName: string | null,
+  found: string,
+): Promise<void> => {
+  const { companyId, userId } = principalOf(c)
+  const { correlationId } = c.var
+  parts.log.warn({ companyId, userId, found, correlationId }, 'an upload was refused: malware was found')
+  const who = { kind: 'system', companyId, actor: { kind: 'user', id: userId } } as const
+  const answer = await parts.door.ask(
+    who,
+    'user.refuseUpload',
+    { id: userId, fileName, found },
+    { correlationId, rule: 'scan-uploads' },
+  )
+  if (isRefusal(answer)) parts.log.error({ correlationId, answer }, 'a refused upload was not recorded')
+}
+
+const kept = async (parts: HttpParts, c: Ctx, bytes: File['bytes'], file: NewUpload): Promise<Upload> => {
   try {
-    const done = await parts.uploads.keep(companyId, bytes, file)
+    const done = await parts.uploads.keep(principalOf(c).companyId, bytes, file)
     if (done) return done
   } catch (error) {
     if (error instanceof MediaTooLarge)
       throw new Problem('too-large', `A file may have ${error.limit} bytes.`, { data: { max: error.limit } })
     if (error instanceof MediaRefused) throw new Problem('file-refused', error.message)
     if (error instanceof MalwareFound) {
-      parts.log.warn({ companyId, found: error.found }, 'an upload was refused: malware was found')
-      throw new Problem('malware-found', `The scanner found ${error.found}.`)
+      await recordRefused(parts, c, file.name, error.found)
+      throw new Problem('malware-found', `The scanner found ${error.found}.`, {
+        data: { found: error.found },
+      })
     }
     if (error instanceof ScanUnavailable)
       throw new Problem('not-ready', 'Files cannot be scanned for malware right now.', {
@@ -147,7 +165,7 @@ export const uploadRoutes = (parts: HttpParts) =>
     const limit = outboundMediaBytesMax ?? MEDIA_BYTES_MAX
     const wished = c.req.valid('query').kind
     const done = await fileIn(c, ({ bytes, name, declared }) =>
-      kept(parts, companyId, bytes, { id, name, declared, kind: wished, limit }),
+      kept(parts, c, bytes, { id, name, declared, kind: wished, limit }),
     )
     const { mime, size, name, kind: sentAs, seconds, width, height } = done
     return c.json({ id, mime, size, name, kind: sentAs, seconds, width, height }, 201)

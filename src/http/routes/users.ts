@@ -1,15 +1,19 @@
-import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { roleSchema } from '../../events/company.ts'
 import { change, create, pageOf, principalOf, type Env, type HttpParts } from '../context.ts'
 import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '../passwords.ts'
-import { notFound } from '../problem.ts'
+import { notFound, Problem } from '../problem.ts'
 import {
   actionRoute,
   changeRoute,
   createOneRoute,
+  HistoryEntry,
   id,
+  idParam,
+  json,
   listQuery,
   listRoute,
+  page,
   readRoute,
   removeRoute,
   User,
@@ -25,6 +29,16 @@ const fields = {
 }
 const locale = z.enum(['pt-BR', 'en', 'es'])
 
+const history = createRoute({
+  method: 'get',
+  path: '/users/{id}/history',
+  tags: [tag],
+  summary:
+    'Everything that happened to a user, newest first, with the files that were refused; for admins and auditors',
+  request: { params: idParam, query: listQuery },
+  responses: { 200: json(page(HistoryEntry), 'One page') },
+})
+
 export const userRoutes = (parts: HttpParts) =>
   new OpenAPIHono<Env>()
     .openapi(listRoute('/users', 'List users', tag, User, listQuery), async c =>
@@ -38,6 +52,14 @@ export const userRoutes = (parts: HttpParts) =>
       const user = await parts.readModels.user(principalOf(c), c.req.valid('param').id)
       if (!user) throw notFound('user')
       return c.json(user, 200)
+    })
+    .openapi(history, async c => {
+      const who = principalOf(c)
+      const { id: userId } = c.req.valid('param')
+      if (!(await parts.readModels.user(who, userId))) throw notFound('user')
+      const found = await parts.readModels.userHistory(who, userId, c.req.valid('query'))
+      if (!found) throw new Problem('forbidden', 'Only admins and auditors read what happened to a user.')
+      return c.json(pageOf(found), 200)
     })
     .openapi(
       changeRoute(

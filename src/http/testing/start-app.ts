@@ -11,6 +11,7 @@ import type { Clock } from '../../shared/clock.ts'
 import { systemClock } from '../../shared/clock.ts'
 import { silentLog } from '../../shared/log.ts'
 import { openFolderMedia } from '../../media/folder.ts'
+import { unscanned, type ScanMedia } from '../../media/scan.ts'
 import { createTakeIn } from '../../media/take-in.ts'
 import { createUploadShelf } from '../../media/upload-shelf.ts'
 import { openEmbeddedVault } from '../../vault/embedded.ts'
@@ -84,7 +85,7 @@ const rebuildAsked = {
 /** The whole HTTP side on a real port, over doubles of what stands behind it. */
 export const startApp = async (
   change: Partial<HttpParts['config']> = {},
-  behind: Partial<Pick<HttpParts, 'inspection'>> = {},
+  behind: Partial<Pick<HttpParts, 'inspection'>> & { readonly scan?: ScanMedia } = {},
 ) => {
   const clock = pushedClock()
   const folder = await mkdtemp(join(tmpdir(), 'fio-http-'))
@@ -98,7 +99,7 @@ export const startApp = async (
       keys: prefix => vault.keys('uploads', prefix),
     },
     media,
-    takeIn: createTakeIn({ media }),
+    takeIn: createTakeIn({ media, scan: behind.scan ?? unscanned }),
     clock,
   })
   const asked: Asked[] = []

@@ -274,6 +274,8 @@ export const api = {
     create: (json: NewUser): Promise<Answer> => bodyOf(v1.users.$post({ json })),
     change: (id: string, json: Partial<NewUser>): Promise<Answer> =>
       bodyOf(v1.users[':id'].$patch({ ...one(id), json })),
+    history: (id: string, query: { cursor?: string | null; limit?: number }): Promise<Page<HistoryEntry>> =>
+      bodyOf(v1.users[':id'].history.$get({ ...one(id), query: asked(query) })),
     deactivate: (id: string): Promise<Answer> => bodyOf(v1.users[':id'].deactivate.$post(one(id))),
     reactivate: (id: string): Promise<Answer> => bodyOf(v1.users[':id'].reactivate.$post(one(id))),
   },

@@ -540,6 +540,7 @@ export const en = {
   'users.you': 'you',
   'users.online': 'Online now',
   'users.inactive': 'Inactive',
+  'users.past': 'Account history',
   'users.deactivate': 'Deactivate',
   'users.reactivate': 'Reactivate',
   'users.deactivate.title': 'Deactivate {{ name }}?',
@@ -623,6 +624,8 @@ export const en = {
   'problem.too-large': 'This is too large.',
   'problem.too-large.max': 'Too large: {{ max }} at most.',
   'problem.malware-found': 'Malware was found in it; it was not taken.',
+  'problem.malware-found.named':
+    'Malware was found in it ({{ found }}); it was not taken. This is on record.',
   'problem.file-refused': 'Not taken: a program, a web page or an unknown type.',
   'problem.not-found': 'It does not exist, or you may not see it.',
   'problem.forbidden': 'You may not do that.',

@@ -14,17 +14,18 @@ const whoIn = (problem: ApiProblem['problem']): string => {
   return given || users.items.find(user => user.id === id)?.name || t('someone')
 }
 
-/** The limit that a file was over, if the refusal says so. */
-const limitIn = ({ code, ...problem }: ApiProblem['problem']): string | undefined => {
-  const { max } = (problem['data'] ?? {}) as { max?: unknown }
-  return typeof max === 'number' ? maybeT(`problem.${code}.max`, { max: bytes(max) }) : undefined
+/** More exact words, where the refusal says the limit that a file was over, or what was found in it. */
+const exactly = ({ code, ...problem }: ApiProblem['problem']): string | undefined => {
+  const { max, found } = (problem['data'] ?? {}) as { max?: unknown; found?: unknown }
+  if (typeof max === 'number') return maybeT(`problem.${code}.max`, { max: bytes(max) })
+  return typeof found === 'string' ? maybeT(`problem.${code}.named`, { found }) : undefined
 }
 
 /** What went wrong in the user's language: by the stable code; else the server's own sentence. */
 export const explain = (error: unknown): string => {
   if (!(error instanceof ApiProblem)) return t('problem.unknown')
   const { problem } = error
-  const known = limitIn(problem) ?? maybeT(`problem.${problem.code}`, { who: whoIn(problem) })
+  const known = exactly(problem) ?? maybeT(`problem.${problem.code}`, { who: whoIn(problem) })
   const issues = (problem.issues ?? []).map(issue => `${issue.path}: ${issue.message}`).join('; ')
   if (known) return issues && problem.code === 'invalid' ? `${known} ${issues}` : known
   if (problem.status >= 500) return t('problem.server')

@@ -540,6 +540,7 @@ export const pt: Dictionary = {
   'users.you': 'você',
   'users.online': 'Conectado agora',
   'users.inactive': 'Inativo',
+  'users.past': 'Histórico da conta',
   'users.deactivate': 'Desativar',
   'users.reactivate': 'Reativar',
   'users.deactivate.title': 'Desativar {{ name }}?',
@@ -623,6 +624,8 @@ export const pt: Dictionary = {
   'problem.too-large': 'Isto é grande demais.',
   'problem.too-large.max': 'Grande demais: no máximo {{ max }}.',
   'problem.malware-found': 'Foi encontrado malware nele; não foi aceito.',
+  'problem.malware-found.named':
+    'Foi encontrado malware nele ({{ found }}); não foi aceito. O ocorrido ficou registrado.',
   'problem.file-refused': 'Não aceito: programa, página da web ou tipo desconhecido.',
   'problem.not-found': 'Não existe, ou você não pode ver.',
   'problem.forbidden': 'Você não pode fazer isso.',

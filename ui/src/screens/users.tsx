@@ -1,4 +1,4 @@
-import { createSignal, For, Match, Show, Switch, untrack } from 'solid-js'
+import { createSignal, For, lazy, Match, Show, Suspense, Switch, untrack } from 'solid-js'
 import { api, type NewUser, type User } from '../api/index.ts'
 import { locale, t } from '../i18n/index.ts'
 import { Avatar } from '../parts/avatar.tsx'
@@ -15,12 +15,15 @@ import { isOnline } from '../stores/presence.ts'
 import { queues, users } from '../stores/directory.ts'
 import { QueuePicker } from './sessions/queue-picker.tsx'
 
+const Past = lazy(() => import('./users/past.tsx'))
+
 const ROLES = ['agent', 'supervisor', 'admin', 'auditor', 'analyst', 'super-admin'] as const
 const PASSWORD_CHARS_MIN = 10
 
 /** Who works here and what they may do. */
 export default function Users() {
   const [editing, setEditing] = createSignal<User | 'new'>()
+  const [looking, setLooking] = createSignal<User>()
   const [leaving, setLeaving] = createSignal<User>()
   void users.load()
   queues.ensure()
@@ -99,6 +102,7 @@ export default function Users() {
                     trigger={<Icon name="more" />}
                     items={[
                       { label: t('edit'), icon: 'edit', run: () => void setEditing(user) },
+                      { label: t('users.past'), icon: 'history', run: () => void setLooking(user) },
                       ...(user.id === me().id
                         ? []
                         : user.active
@@ -127,6 +131,13 @@ export default function Users() {
       </Switch>
       <Show when={editing()} keyed>
         {given => <UserDialog user={given === 'new' ? null : given} onClose={() => setEditing(undefined)} />}
+      </Show>
+      <Show when={looking()} keyed>
+        {user => (
+          <Suspense>
+            <Past user={user} onClose={() => setLooking(undefined)} />
+          </Suspense>
+        )}
       </Show>
       <Show when={leaving()}>
         {user => (

@@ -86,6 +86,23 @@ test('a failed upload keeps the words and is tried again under the same key', as
   expect(uploads[1]?.headers['idempotency-key']).toBe(uploads[0]?.headers['idempotency-key'])
 })
 
+test.each([
+  ['malware-found', 422, { found: 'Eicar-Test-Signature' }, /Eicar-Test-Signature/],
+  ['too-large', 413, { max: 2 * 1024 * 1024 }, /2 MB at most/],
+])(
+  '%s: the composer says what exactly, and does not offer to try again',
+  async (code, status, data, words) => {
+    show()
+    pick(file('b.png', 'image/png'))
+    await uploading(1)
+    uploads[0]?.answer(status, { code, data })
+    const refused = (await rows())[0] as HTMLElement
+    expect((await within(refused).findByRole('alert', {}, PATIENCE)).textContent).toMatch(words)
+    expect(within(refused).queryByRole('button', { name: 'Upload b.png again' })).toBeNull()
+    expect(screen.getByTestId<HTMLButtonElement>('composer-send').disabled).toBe(true)
+  },
+)
+
 test('what the channel cannot carry is said and never uploaded; removing stops an upload', async () => {
   show()
   pick(file('big.zip', 'application/zip', 200), file('b.png', 'image/png'))
