@@ -1,4 +1,4 @@
-import { createSignal, Match, Show, Switch } from 'solid-js'
+import { createSignal, For, Match, Show, Switch } from 'solid-js'
 import { api, type CompanySettings } from '../api/index.ts'
 import { explain } from '../i18n/explain.ts'
 import { bytes } from '../i18n/format.ts'
@@ -91,17 +91,19 @@ function Files(props: { settings: CompanySettings; onSaved: () => Promise<void> 
       onSubmit={e => void save(e)}
     >
       <h2 class="font-semibold">{w('files')}</h2>
-      {FIELDS.map(name => (
-        <Field
-          name={name}
-          label={w(name)}
-          inputmode="decimal"
-          data-testid={`limit-${name}`}
-          value={shown(known()[name])}
-          hint={w('hint', { max: bytes(bounds().mediaBytesMax) })}
-          error={wrong().includes(name) ? range() : undefined}
-        />
-      ))}
+      <For each={FIELDS}>
+        {name => (
+          <Field
+            name={name}
+            label={w(name)}
+            inputmode="decimal"
+            data-testid={`limit-${name}`}
+            value={shown(known()[name])}
+            hint={w('hint', { max: bytes(bounds().mediaBytesMax) })}
+            error={wrong().includes(name) ? range() : undefined}
+          />
+        )}
+      </For>
       <CheckField
         label={w('tell')}
         hint={w('tellHint')}

@@ -1,4 +1,4 @@
-import { createSignal, For, Match, Show, Switch } from 'solid-js'
+import { createSignal, For, Match, onMount, Show, Switch } from 'solid-js'
 import { api, type HistoryEntry, type User } from '../../api/index.ts'
 import { fullTime } from '../../i18n/format.ts'
 import { Button } from '../../parts/button.tsx'
@@ -32,7 +32,7 @@ export default function Past(props: { user: User; onClose: () => void }) {
       setError(failure)
     }
   }
-  void load()
+  onMount(() => void load())
   return (
     <Modal open title={w('title', { name: props.user.name })} onClose={() => props.onClose()}>
       <Switch fallback={<SkeletonRows count={3} class="h-10" />}>
