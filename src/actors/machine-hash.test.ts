@@ -70,7 +70,7 @@ const READ = {
     company: 'ac6341658ba23d87',
     contact: '92ec581ed5a31e88',
     conversation: '877a48c515f3c55e',
-    session: 'a83b4e6fe1d65843',
+    session: '3715ebfe37580f14',
     ticket: 'df8cbbb87d95c82a',
   },
 } as const

@@ -20,7 +20,7 @@ import { sendMessage } from './message/send.ts'
 import { recordMedia } from './message/media.ts'
 import { recordOutcome, startSending } from './message/sending.ts'
 import { beginChat } from './session/begin-chat.ts'
-import { ownSession, recordLink } from './session/link-facts.ts'
+import { ownSession, recordGap, recordLink } from './session/link-facts.ts'
 import { requestPairingCode } from './session/request-pairing-code.ts'
 import { retryNow } from './session/retry-now.ts'
 import {
@@ -65,6 +65,7 @@ export const commands = [
   retryNow,
   ownSession,
   recordLink,
+  recordGap,
   beginChat,
   createContact,
   changeContact,

@@ -38,6 +38,7 @@ const MAY: Readonly<Record<string, readonly (Role | 'system')[]>> = {
   'session.remove': ADMINS,
   'session.own': ['system'],
   'session.recordLink': ['system'],
+  'session.recordGap': ['system'],
   'session.beginChat': ['system'],
   'contact.create': PEOPLE,
   'contact.change': PEOPLE,

@@ -88,6 +88,8 @@ const messageId = z.uuid()
 /** The channel's id or address of a file, by which it is fetched. */
 const mediaAddress = z.string().optional()
 const actionId = z.uuid()
+/** It was said before the number was linked, and is there to be read: it opens nothing and nobody waits for an answer. */
+const history = z.literal(true).optional()
 /** Where a file is fetched is written openly in facts from before it was sealed; from then on it only says that there is one. */
 const sayingAtChannel = (data: Readonly<Record<string, unknown>>): Record<string, unknown> => {
   const { media } = data as { readonly media?: { readonly providerMediaId?: string } }
@@ -96,13 +98,14 @@ const sayingAtChannel = (data: Readonly<Record<string, unknown>>): Record<string
     : { ...data, media: { ...media, atChannel: true } }
 }
 
-const asBefore = { 1: (data: Readonly<Record<string, unknown>>) => ({ ...data }) }
+const asItWas = (data: Readonly<Record<string, unknown>>): Record<string, unknown> => ({ ...data })
+const asBefore = { 1: asItWas }
 
 /** Facts about messages. They live in the stream of the ticket, or of the conversation for messages without a ticket. */
 export const messageEvents = {
   /**
    * A customer (or group member) wrote. `messageId` is derived from session, chat, author and provider id. Version 2 seals
-   * where the channel keeps a file: such an address may be all that is needed to read it.
+   * where the channel keeps a file: such an address may be all that is needed to read it. Version 3 knows history.
    */
   'message.received': revised(
     personalFact(
@@ -113,6 +116,7 @@ export const messageEvents = {
         sentAt: z.iso.datetime(),
         receivedAt: z.iso.datetime(),
         late: z.boolean(),
+        history,
         quotedMessageId: z.uuid().optional(),
         media: channelMediaSchema.optional(),
         /** Hash under which an over-long raw payload was put into the media store. */
@@ -128,8 +132,8 @@ export const messageEvents = {
         raw: z.json().optional(),
       },
     ),
-    2,
-    { 1: sayingAtChannel },
+    3,
+    { 1: sayingAtChannel, 2: asItWas },
   ),
   /**
    * What could not be opened when it came was sent again by the phone, and could: this is what the message `messageId` says.
@@ -159,7 +163,8 @@ export const messageEvents = {
   ),
   /**
    * The company itself wrote from its phone or another device. Version 2 says where an over-long raw payload was put, so
-   * that it can be found when the person is erased; version 1 forgot. Version 3 seals where the channel keeps a file.
+   * that it can be found when the person is erased; version 1 forgot. Version 3 seals where the channel keeps a file;
+   * version 4 knows history.
    */
   'message.mirrored': revised(
     personalFact(
@@ -169,6 +174,7 @@ export const messageEvents = {
         sentAt: z.iso.datetime(),
         receivedAt: z.iso.datetime(),
         late: z.boolean(),
+        history,
         media: channelMediaSchema.optional(),
         rawKey: z.string().nullable(),
       },
@@ -180,8 +186,8 @@ export const messageEvents = {
         raw: z.json().optional(),
       },
     ),
-    3,
-    { 1: data => ({ ...data, rawKey: null }), 2: sayingAtChannel },
+    4,
+    { 1: data => ({ ...data, rawKey: null }), 2: sayingAtChannel, 3: asItWas },
   ),
   /** Version 2 says what places, people, choices and templates a message holds, and how long its file plays. */
   'message.queued': revised(

@@ -83,6 +83,8 @@ export type MessageRow = {
   readonly author_kind: 'user' | 'contact' | 'bot' | 'system' | 'device'
   readonly author_id: string | null
   readonly late: boolean
+  /** Said before the number was linked; `created_at` is then when it was said. */
+  readonly history: boolean
   readonly created_at: string
   readonly sent_at: string
   readonly edited_at: string | null
@@ -167,6 +169,7 @@ const written = (
   edits: [],
   provider_key: null,
   late: false,
+  history: false,
   created_at: instant(fact.meta.at),
   sent_at: instant(fact.meta.at),
   edited_at: null,
@@ -175,6 +178,20 @@ const written = (
 
 const keyIn = (sessionId: string | null, providerMessageId: string | undefined): string | null =>
   sessionId && providerMessageId ? providerKey(sessionId, providerMessageId) : null
+
+type Times = {
+  readonly late: boolean
+  readonly history?: true | undefined
+  readonly receivedAt: string
+  readonly sentAt: string
+}
+
+const timesOf = ({ late, history, receivedAt, sentAt }: Times) => ({
+  late,
+  history: history === true,
+  created_at: instant(history ? sentAt : receivedAt),
+  sent_at: instant(sentAt),
+})
 
 const received: Handler<MessageRow, 'message.received'> = (_, fact, scope) => {
   const row = written(fact, scope)
@@ -188,9 +205,7 @@ const received: Handler<MessageRow, 'message.received'> = (_, fact, scope) => {
     provider_key: keyIn(row.session_id, fact.data.personal?.providerMessageId),
     author_kind: 'contact',
     author_id: fact.data.authorId,
-    late: fact.data.late,
-    created_at: instant(fact.data.receivedAt),
-    sent_at: instant(fact.data.sentAt),
+    ...timesOf(fact.data),
   }
 }
 
@@ -203,9 +218,7 @@ const mirrored: Handler<MessageRow, 'message.mirrored'> = (_, fact, scope) => {
     provider_key: keyIn(row.session_id, fact.data.personal?.providerMessageId),
     author_kind: 'device',
     author_id: null,
-    late: fact.data.late,
-    created_at: instant(fact.data.receivedAt),
-    sent_at: instant(fact.data.sentAt),
+    ...timesOf(fact.data),
   }
 }
 
@@ -330,7 +343,7 @@ const blank = (
 
 export const messageRow: Projection<MessageRow> = {
   table: 'message_row',
-  version: 7,
+  version: 8,
   columns: {
     company_id: 'uuid not null',
     id: 'uuid not null',
@@ -360,6 +373,7 @@ export const messageRow: Projection<MessageRow> = {
     author_kind: 'text not null',
     author_id: 'text',
     late: 'boolean not null',
+    history: 'boolean not null',
     created_at: 'text collate "C" not null',
     sent_at: 'text collate "C" not null',
     edited_at: 'text collate "C"',
@@ -367,6 +381,7 @@ export const messageRow: Projection<MessageRow> = {
   },
   indexes: [
     '(company_id, ticket_id, revision desc)',
+    '(company_id, conversation_id, created_at desc, revision desc) where ticket_id is null',
     '(company_id, provider_key) where provider_key is not null',
     "(created_at, revision) where ack in ('queued', 'sending') or acting",
     '(created_at, id) where unfetched',

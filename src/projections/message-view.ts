@@ -88,6 +88,7 @@ export const messageView = (row: MessageWithNames, may: Reading): Message => {
     reactions: may.personal ? row.reactions.map(reaction => ({ ...reaction })) : [],
     revision: row.revision,
     late: row.late,
+    ...(row.history ? { history: true as const } : {}),
     ...(readable && row.actions.length > 0 ? { actions: row.actions.map(actionView) } : {}),
     ...(row.edited_at ? { editedAt: row.edited_at } : {}),
     // What it said before is for those who may read what was deleted.

@@ -45,6 +45,8 @@ type InboundBase = {
   readonly sentAt: string
   /** It waited at the provider while we were offline. */
   readonly late: boolean
+  /** It was said before the number was linked, and comes to be read only: nobody is waiting for an answer. */
+  readonly history?: true
 }
 
 /** One thing that came in, normalised (BEHAVIOUR: intake). */
@@ -130,6 +132,8 @@ export type InboundItem =
   | { readonly item: 'ignored'; readonly kind: string }
   /** These addresses are one person's: a phone number learnt for a hidden id, or a number that changed. */
   | { readonly item: 'identity'; readonly party: Party }
+  /** Something that was said between these times (ISO 8601 UTC) was given up and will not come. */
+  | { readonly item: 'gap'; readonly from: string; readonly to: string }
   /** Somebody called. `rejected`: the session turned it away. */
   | {
       readonly item: 'call'

@@ -41,7 +41,8 @@ const rightsChanged = (fact: RecordedEvent): boolean =>
 
 const collectOne = (batch: Batch, fact: RecordedEvent): void => {
   const told = WHAT_TO_TELL[fact.type]
-  if (!told) return
+  // What was said before the number was linked is news to nobody: it is there when somebody looks.
+  if (!told || ('history' in fact.data && fact.data.history)) return
   const { position, meta } = fact
   const row = { companyId: meta.companyId, id: idOf(fact.stream), position }
   switch (told.as) {

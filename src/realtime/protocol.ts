@@ -106,9 +106,11 @@ export const messageSchema = z.object({
       }),
     )
     .optional(),
-  /** Place in the ticket: the revision of the fact that made it. Order by this. */
+  /** Place in the ticket, or without one in its conversation: the revision of the fact that made it. */
   revision: z.int(),
   late: z.boolean(),
+  /** Said before the number was linked, and taken over to be read; `timestamp` is when it was said. */
+  history: z.literal(true).optional(),
   editedAt: time.optional(),
   /** What it said before each edit, oldest first; for those who may read what was deleted. */
   edits: z.array(z.object({ body: z.string(), at: time })).optional(),

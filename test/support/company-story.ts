@@ -159,6 +159,38 @@ export const createStory = (log: FactLog, companyId: string = randomUUID()) => {
     return { messageId, position }
   }
 
+  /** A message that stands in the conversation, beside its tickets. */
+  const beside = (
+    where: { contactId: string; conversationId: string },
+    body: string,
+    options: { at: string; history?: true },
+  ): Promise<string> => {
+    const messageId = randomUUID()
+    const { at, ...more } = options
+    return log.say(
+      companyId,
+      'conversation',
+      where.conversationId,
+      [
+        {
+          type: 'message.received',
+          data: {
+            messageId,
+            authorId: where.contactId,
+            kind: 'text',
+            sentAt: at,
+            // What is history came in long after it was said.
+            receivedAt: more.history ? new Date().toISOString() : at,
+            late: more.history === true,
+            ...more,
+            personal: { body, providerMessageId: `in-${messageId}` },
+          },
+        },
+      ],
+      { subject: where.contactId, actor: { kind: 'contact', id: where.contactId } },
+    )
+  }
+
   const reply = async (
     where: { id: string; contactId: string },
     userId: string,
@@ -181,6 +213,6 @@ export const createStory = (log: FactLog, companyId: string = randomUUID()) => {
     return { messageId, position }
   }
 
-  return { companyId, sessionId, found, session, user, queue, contact, ticket, receive, reply }
+  return { companyId, sessionId, found, session, user, queue, contact, ticket, receive, beside, reply }
 }
 export type Story = ReturnType<typeof createStory>

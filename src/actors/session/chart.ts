@@ -16,6 +16,8 @@ export type SessionContext = BaseContext & {
   readonly wanted: boolean
   /** Since when it is linked to its account; `null` until it is, and again once that is undone. */
   readonly linkedAt: string | null
+  /** The gap that was recorded last; ISO 8601. */
+  readonly lastGap: { readonly from: string; readonly to: string } | null
   /** Chats that were begun from here in the day before the latest one, oldest first. */
   readonly chatsBegun: readonly ChatBegun[]
 }
@@ -30,6 +32,7 @@ const initial: SessionContext = {
   offlineSince: null,
   wanted: false,
   linkedAt: null,
+  lastGap: null,
   chatsBegun: [],
 }
 
@@ -68,7 +71,7 @@ export const sessionChart = setup({
     beginChat: on('session.chatBegun', (context, { data, meta }) => ({
       chatsBegun: withChat(context.chatsBegun, { conversationId: data.conversationId, at: meta.at }),
     })),
-    recordGap: on('session.gapRecorded'),
+    recordGap: on('session.gapRecorded', (_, { data }) => ({ lastGap: data })),
     stop: on('session.stopped', () => ended),
     logOut: on('session.loggedOut', () => ({ ...ended, linkedAt: null })),
     replace: on('session.replaced', () => ended),

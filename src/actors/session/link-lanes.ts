@@ -26,12 +26,12 @@ type Lane = { readonly waiting: Ticket[] }
 /** What has to stay in order with what. Receipts of one message among themselves; what is only counted with nothing. */
 export const laneOf = (item: InboundItem): string => {
   if (item.item === 'status') return `status ${item.status.ref ?? item.status.providerMessageId}`
-  if (item.item === 'ignored') return 'ignored'
+  if (item.item === 'ignored' || item.item === 'gap') return item.item
   const { addresses } = partyOf(item)
   return `chat ${addresses[0]?.kind} ${addresses[0]?.value}`
 }
 
-const partyOf = (item: Exclude<InboundItem, { item: 'status' | 'ignored' }>): Party => {
+const partyOf = (item: Exclude<InboundItem, { item: 'status' | 'ignored' | 'gap' }>): Party => {
   switch (item.item) {
     case 'message':
       return item.message.chat

@@ -55,6 +55,13 @@ export const ownerOf = async (act: Act, id: string): Promise<Pick<Alias, 'contac
   return releaseAlias(act, id, context.contactId)
 }
 
+/** Whether one of these addresses belonged to somebody who was erased. */
+export const wasErased = async (act: Act, addresses: readonly ChannelAddress[]): Promise<boolean> => {
+  const key = await act.tools.tenantKey(act.principal.companyId)
+  const owners = canonicalAddresses(addresses).map(address => ownerOf(act, aliasIdOf(key, address)))
+  return (await Promise.all(owners)).some(({ released }) => released > 0)
+}
+
 const lookUp = async (act: Act, key: Buffer, addresses: readonly ChannelAddress[]): Promise<Alias[]> =>
   Promise.all(
     canonicalAddresses(addresses).map(async address => {

@@ -87,6 +87,7 @@ export const contentFact = async (act: Act, message: InboundContent, place: Plac
     sentAt: message.sentAt,
     receivedAt: isoNow(act.tools.clock),
     late: message.late,
+    ...(message.history ? { history: true as const } : {}),
   }
   const personal = { ...said.personal, providerMessageId: message.providerMessageId }
   if (message.fromMe)

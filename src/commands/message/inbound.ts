@@ -14,6 +14,7 @@ const base = {
   author: party,
   sentAt: z.iso.datetime(),
   late: z.boolean(),
+  history: z.literal(true).optional(),
   fromMe: z.boolean(),
 }
 

@@ -129,6 +129,10 @@ export const createIntake = (tools: IntakeTools): Intake => {
       const input = { sessionId, watermark: item.watermark }
       return door.ask(who, 'message.recordWatermark', input, { correlationId })
     }
+    if (item.item === 'gap') {
+      const { from, to } = item
+      return door.ask(who, 'session.recordGap', { id: sessionId, from, to }, { correlationId })
+    }
     if (item.item === 'call')
       return ask(companyId, sessionId, { item: 'message', message: callMessage(item) })
     throw new Error('what is ignored is asked of nobody')
@@ -139,6 +143,7 @@ export const createIntake = (tools: IntakeTools): Intake => {
     answer.refused === 'not-found' &&
     (item.item === 'status' ||
       item.item === 'identity' ||
+      item.item === 'gap' ||
       item.item === 'watermark' ||
       (item.item === 'message' && item.message.type !== 'message'))
 

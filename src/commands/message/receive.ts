@@ -7,15 +7,16 @@ import { keyMapGet } from '../../shared/keyset.ts'
 import { answerOf, type Act } from '../act.ts'
 import { command } from '../command.ts'
 import { isRefusal, refused, type Answer, type Refusal } from '../define.ts'
-import { noteName, resolveContact } from '../contact/identity.ts'
+import { noteName } from '../contact/identity.ts'
 import { claimTicket, completing } from '../conversation/claim.ts'
 import { locateConversation } from '../conversation/locate.ts'
 import { releaseTicket } from '../conversation/release.ts'
-import { receiveInput, type Inbound, type InboundContent } from './inbound.ts'
+import { receiveInput, type InboundContent } from './inbound.ts'
 import { contentFact, messageIdOf } from './inbound-fact.ts'
 import { decipher } from './decipher.ts'
 import { recordEcho } from './echo.ts'
 import { recordOnTarget } from './on-target.ts'
+import { authorOf, isPast, knowsMessage, recordPast } from './past.ts'
 import { openingFor } from './routing.ts'
 import { isHereFor, wakingFacts, type IsHere } from '../ticket/wake.ts'
 
@@ -37,9 +38,10 @@ export const receiveMessage = command({
     if (!session.matches('existing')) return refused('not-found', 'There is no such session.')
     if (message.type !== 'message') return recordOnTarget(act, sessionId, message)
     if (message.fromMe && message.ref) return recordEcho(act, message.ref, message.providerMessageId)
+    if (isPast(message, session)) return recordPast(act, sessionId, message)
     const known = message.deciphered ? await decipher(act, sessionId, message) : null
     if (known) return known
-    const messageId = await idOf(act, sessionId, message)
+    const messageId = messageIdOf(await act.tools.tenantKey(act.principal.companyId), sessionId, message)
     const isRepeated = (state: ConversationState) => knowsMessage(act, state, messageId)
     const conversation = await locateConversation(act, sessionId, { ...message.chat, isRepeated })
     const place = { conversationId: conversation.id, contactId: conversation.contactId, messageId }
@@ -56,26 +58,6 @@ export const receiveMessage = command({
 
 /** Settings of a session may be this old where other processes change them. */
 const SESSION_FRESH_MS = 2_000
-
-const idOf = async (act: Act, sessionId: string, message: Inbound): Promise<string> =>
-  messageIdOf(await act.tools.tenantKey(act.principal.companyId), sessionId, message)
-
-/** Whether the conversation or its live ticket has the message already. */
-const knowsMessage = async (
-  act: Act,
-  { context }: ConversationState,
-  messageId: string,
-): Promise<boolean> => {
-  if (keyMapGet(context.received, messageId) !== undefined) return true
-  return (
-    context.live !== null &&
-    hasReceived((await act.state(ticketKind, context.live.ticketId)).state, messageId)
-  )
-}
-
-/** In a group each author is a contact of their own. */
-const authorOf = async (act: Act, message: InboundContent, contactId: string): Promise<string> =>
-  message.chat.group && !message.fromMe ? resolveContact(act, message.author, false) : contactId
 
 const route = async (
   act: Act,

@@ -66,6 +66,24 @@ export const linkFacts = (session: SessionState, to: LinkChange, at: string): re
   }
 }
 
+/** What a channel had for us and could not be taken in: known to be missing. Said again, nothing is written. */
+export const recordGap = command({
+  name: 'session.recordGap',
+  summary: 'Record that something which a session was sent is missing for good',
+  roles: ['system'],
+  input: z.object({ id: z.uuid(), from: z.iso.datetime(), to: z.iso.datetime() }),
+  run: async (act, { id, from, to }) => {
+    const outcome = await act.transact(sessionKind, id, session => {
+      if (!session.matches('existing')) return refused('not-found', 'There is no such session.')
+      const { lastGap } = session.context
+      return lastGap?.from === from && lastGap.to === to
+        ? []
+        : [{ type: 'session.gapRecorded', data: { from, to } }]
+    })
+    return answerOf(id, outcome)
+  },
+})
+
 export const recordLink = command({
   name: 'session.recordLink',
   summary: 'Record what happened to a session',

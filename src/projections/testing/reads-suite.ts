@@ -203,6 +203,39 @@ export const readsSuite = (column: 'pglite' | 'postgres'): void => {
       })
     })
 
+    test('what stands beside the tickets of a conversation is read where its time puts it', async () => {
+      const ticket = await story.ticket({ queueId: who.agent.queueIds[0]! })
+      const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 12, minute)).toISOString()
+      const beside = (body: string, minute: number, history: boolean) =>
+        story.beside(ticket, body, { at: at(minute), ...(history ? { history: true } : {}) })
+      await story.receive(ticket, 'm1', { at: at(10) })
+      await beside('h1', 1, true)
+      await beside('h2', 2, true)
+      await beside('h3', 15, true)
+      await beside('sticker', 3, false)
+      await story.receive(ticket, 'm2', { at: at(20) })
+      await projected.upToDate()
+      const all = ['h1', 'h2', 'sticker', 'm1', 'h3', 'm2']
+      const whole = await projected.reads.messages(who.agent, ticket.id, { limit: 9 })
+      expect(whole?.items.map(m => m.body)).toEqual(all)
+      expect(whole?.items.map(m => m.history === true)).toEqual([true, true, false, false, true, false])
+      expect(whole?.items[0]).toMatchObject({ ticketId: null, late: true, timestamp: at(1), sentAt: at(1) })
+      const read: string[] = []
+      for (let before: string | undefined, first = true; first || before; first = false) {
+        const page = await projected.reads.messages(who.agent, ticket.id, {
+          limit: 2,
+          ...(before ? { before } : {}),
+        })
+        read.unshift(...page!.items.map(m => m.body))
+        before = page!.nextCursor ?? undefined
+      }
+      expect(read).toEqual(all)
+      const [row] = (await projected.reads.tickets(who.admin, { q: undefined, limit: 50 })).items.filter(
+        one => one.id === ticket.id,
+      )
+      expect(row).toMatchObject({ unreadCount: 2, lastMessage: { preview: 'm2' } })
+    })
+
     test('messages come by the page, newest page first, oldest first in it, in a constant number of statements', async () => {
       const ticket = await story.ticket({ queueId: who.agent.queueIds[0]! })
       for (let i = 0; i < 7; i++) await story.receive(ticket, `m${i}`)

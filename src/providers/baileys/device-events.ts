@@ -1,8 +1,9 @@
-import { proto, type BaileysEventMap, type WAMessage, type WASocket } from '@whiskeysockets/baileys'
+import { proto, type BaileysEventMap, type WASocket } from '@whiskeysockets/baileys'
 import type { Clock } from '../../shared/clock.ts'
 import type { Log } from '../../shared/log.ts'
 import type { Address, ConnectOptions, InboundItem, PeerPresence } from '../provider.ts'
 import type { Entry } from './entry.ts'
+import { entryOf } from './entry-of.ts'
 import type { Groups } from './groups.ts'
 import { addressOf, ignoredChat, partyAddresses } from './jids.ts'
 import type { Journal } from './journal.ts'
@@ -28,26 +29,19 @@ const WATCHED_MAX = 500
 
 const DOING: Readonly<Record<string, PeerPresence['doing']>> = { composing: 'typing', recording: 'recording' }
 
-const entryOf = (message: WAMessage, late: boolean): Entry | null => {
-  if (!message.message || ignoredChat(message.key.remoteJid ?? '')) return null
-  const bytes = proto.Message.encode(proto.Message.create(message.message)).finish()
-  return {
-    kind: 'message',
-    key: message.key,
-    at: Number(String(message.messageTimestamp ?? 0)) * 1_000,
-    ...(message.pushName ? { name: message.pushName } : {}),
-    late,
-    message: Buffer.from(bytes).toString('base64'),
-  }
+/** That these ids are one person's, and what the address book calls them; `null`: nothing that is to be known of anybody. */
+export const partyItem = (
+  me: readonly Address[],
+  name: string | undefined,
+  ...jids: readonly (string | undefined)[]
+): InboundItem | null => {
+  const addresses = partyAddresses(...jids)
+  const isOwn = addresses.some(a => me.some(o => o.kind === a.kind && o.value === a.value))
+  if (addresses.length === 0 || isOwn || (addresses.length < 2 && !name)) return null
+  return { item: 'identity', party: { addresses, ...(name ? { name } : {}) } }
 }
 
-/** Phones give the past chat by chat, the newest first. What was said within one second stays as it was said. */
-const oldestFirst = (messages: readonly WAMessage[]): WAMessage[] =>
-  messages
-    .toReversed()
-    .toSorted((a, b) => Number(String(a.messageTimestamp ?? 0)) - Number(String(b.messageTimestamp ?? 0)))
-
-/** What Baileys tells beside the messages that the journal takes: calls, who is whom, who writes, history. */
+/** What Baileys tells beside the messages that the journal takes: calls, who is whom, who writes. */
 export const deviceEvents = (
   tools: Tools,
 ): { [E in keyof BaileysEventMap]?: (data: BaileysEventMap[E]) => void } => {
@@ -64,15 +58,8 @@ export const deviceEvents = (
   }
 
   const learn = async (name: string | undefined, ...jids: (string | undefined)[]): Promise<void> => {
-    const addresses = partyAddresses(...jids)
-    const own = tools.me()
-    if (
-      addresses.length === 0 ||
-      addresses.some(a => own.some(o => o.kind === a.kind && o.value === a.value))
-    )
-      return
-    if (addresses.length < 2 && !name) return
-    await add({ item: 'identity', party: { addresses, ...(name ? { name } : {}) } })
+    const item = partyItem(tools.me(), name, ...jids)
+    if (item) await add(item)
   }
 
   const takeCall = async (call: BaileysEventMap['call'][number]): Promise<void> => {
@@ -134,16 +121,6 @@ export const deviceEvents = (
           undecryptable.failed({ key, at, late: false, ...name }, messageStubParameters?.[0] ?? 'unknown')
         }
       }
-    },
-    'messaging-history.set': ({ messages, contacts, lidPnMappings }) => {
-      if (settings.historySync)
-        for (const message of oldestFirst(messages)) {
-          const entry = entryOf(message, true)
-          if (entry) quietly(journal.add(entry))
-        }
-      for (const { lid, pn } of lidPnMappings ?? []) quietly(learn(undefined, lid, pn))
-      if (settings.importContacts)
-        for (const { name, id, lid, phoneNumber } of contacts) quietly(learn(name, id, lid, phoneNumber))
     },
     'contacts.upsert': contacts => {
       if (settings.importContacts)

@@ -12,7 +12,7 @@ import type { Connection, ConnectionState, ConnectOptions, SessionStore } from '
 import { cachedDrawer } from './cached-drawer.ts'
 import { openAuthState, wipeAuthState } from './auth-state.ts'
 import { byDay } from './by-day.ts'
-import { deviceEvents } from './device-events.ts'
+import { deviceEvents, partyItem } from './device-events.ts'
 import { partingOf } from './disconnect-codes.ts'
 import { envelopeOf, isOnlyKeys, openedMessage, type Entry } from './entry.ts'
 import { createGroups } from './groups.ts'
@@ -20,14 +20,17 @@ import { addressOf, ignoredChat, jidOf, partyAddresses } from './jids.ts'
 import { openJournal } from './journal.ts'
 import { fetchBytes, openMedia } from './media.ts'
 import type { SealedMedia } from './parse-content.ts'
+import { hollow, openPast } from './past.ts'
 import { parseEntry, type ParseTools } from './parse-entry.ts'
 import { ackOfReceipt } from './parse-receipt.ts'
 import { createPairing } from './pairing.ts'
+import { readHistory } from './read-history.ts'
 import { createReading } from './reading.ts'
 import { sendMessage } from './send.ts'
 import { contentFor } from './send-content.ts'
 import { closeSocket, openSocket, QR_LIFE_MS, type LocalWhatsApp } from './socket.ts'
 import { socketLog } from './socket-log.ts'
+import { keepTokens } from './tokens.ts'
 import { createUndecryptable } from './undecryptable.ts'
 
 export type DeviceOptions = ConnectOptions & {
@@ -118,6 +121,24 @@ export const openDevice = async (options: DeviceOptions): Promise<Connection> =>
     clock,
     log,
   })
+  const wantsPast = settings.historySync === true || settings.importContacts === true
+  const past = await openPast({
+    store,
+    read: notice =>
+      readHistory(notice, {
+        local: local !== null,
+        settings,
+        itemsOf: entry => parseEntry(entry, parseTools),
+        party: (name, ...jids) => partyItem(parseTools.me(), name, ...jids),
+        keepMappings: async pairs => {
+          if (pairs) await socket?.signalRepository.lidMapping.storeLIDPNMappings(pairs)
+        },
+        keepTokens: chats => keepTokens(auth, chats),
+      }),
+    onItems: items => handlers.onItems(items),
+    clock,
+    log,
+  })
   const undecryptable = createUndecryptable({
     clock,
     shown: await lost.ids(),
@@ -137,6 +158,10 @@ export const openDevice = async (options: DeviceOptions): Promise<Connection> =>
       return null
     }
     const message = openedMessage(plaintext)
+    const notice = message.protocolMessage?.historySyncNotification
+    // Only our own phone shares its past with us; anybody could say so.
+    if (notice && wantsPast && envelope.key.fromMe === true)
+      return { ...past.reserve(notice), instead: await hollow(message) }
     if (isOnlyKeys(message) || isTalkOfDevices(message)) return null
     undecryptable.opened(envelope.key.id ?? '')
     const text = Buffer.from(proto.Message.encode(message).finish()).toString('base64')
@@ -196,7 +221,7 @@ export const openDevice = async (options: DeviceOptions): Promise<Connection> =>
       log: socketLog(log),
       local,
       qrMs,
-      history: settings.historySync === true,
+      history: { wanted: wantsPast, full: settings.historySync === true },
       groupOf: groups.known,
       hooks: {
         onConnection: update => {
@@ -237,6 +262,7 @@ export const openDevice = async (options: DeviceOptions): Promise<Connection> =>
   tell({ state: 'connecting' })
   journal.start()
   start()
+  past.start()
   for (const notes of [sent, files, lost])
     void notes.prune().catch((err: unknown) => log.debug({ err }, 'old notes were not dropped'))
 
@@ -301,7 +327,7 @@ export const openDevice = async (options: DeviceOptions): Promise<Connection> =>
       await undecryptable
         .flush()
         .catch((err: unknown) => log.warn({ err }, 'what could not be opened yet was not handed in'))
-      await journal.stop()
+      await Promise.all([journal.stop(), past.stop()])
     },
   }
 }

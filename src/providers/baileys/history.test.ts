@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { ACCOUNT, linkedDevice } from '../../../test/support/baileys.ts'
+import { ACCOUNT, linkedDevice, memoryDrawer } from '../../../test/support/baileys.ts'
 import { until } from '../../../test/support/until.ts'
 import type { InboundItem, InboundMessage } from '../provider.ts'
 
@@ -35,6 +35,16 @@ const text = (id: string, minute: number, fromMe = false) => ({
   content: { kind: 'text' as const, text: id },
   at: YESTERDAY + minute * 60_000,
 })
+/** What clients look for at WhatsApp's host lies in the local store: the name of the host is all that differs. */
+const plain = globalThis.fetch
+const storeOf = ({ mediaUrl }: { mediaUrl: string }) =>
+  vi.stubGlobal('fetch', (url: unknown, init?: RequestInit) =>
+    plain(String(url instanceof Request ? url.url : url).replace(STORE, mediaUrl), {
+      headers: init?.headers ?? {},
+      method: init?.method ?? 'GET',
+      ...(init?.body ? { body: init.body } : {}),
+    }),
+  )
 const past = (stored: boolean) => ({
   account: ACCOUNT,
   stored,
@@ -48,19 +58,11 @@ test.each([false, true])(
   'the past is taken over in its order and marked late (in the store: %s)',
   async stored => {
     const { whatsapp, device, messages } = await linked({ historySync: true })
-    // What clients look for at WhatsApp's host lies in the local store: the name of the host is all that differs.
-    const plain = globalThis.fetch
-    vi.stubGlobal('fetch', (url: unknown, init?: RequestInit) =>
-      plain(String(url instanceof Request ? url.url : url).replace(STORE, whatsapp.mediaUrl), {
-        headers: init?.headers ?? {},
-        method: init?.method ?? 'GET',
-        ...(init?.body ? { body: init.body } : {}),
-      }),
-    )
+    storeOf(whatsapp)
     await whatsapp.history(past(stored))
     await until('the past', () => messages().length >= 5)
     expect(messages().map(one => one.text)).toEqual(['a1', 'b1', 'a2', 'b2', 'a3'])
-    expect(messages().every(one => one.late)).toBe(true)
+    expect(messages().every(one => one.late && one.history)).toBe(true)
     expect(messages().map(one => one.fromMe)).toEqual([false, false, true, false, false])
     expect(messages()[0]).toMatchObject({
       chat: { addresses: [{ kind: 'phone', value: ANA }, { kind: 'lid' }], group: false },
@@ -82,6 +84,40 @@ test.each([false, true])(
     )
   },
 )
+
+test('a death between the receipt and the download loses nothing of the past', async () => {
+  const { whatsapp, device, provider, ids } = await linked({ historySync: true })
+  const together: string[][] = []
+  device.drawer.onCommit(changes => {
+    const keys = [...changes].filter(([, value]) => value !== null).map(([key]) => key)
+    if (keys.some(key => key.startsWith('past/'))) together.push(keys.map(key => key.split('/')[0] ?? ''))
+  })
+  // WhatsApp's store does not answer: whoever waits for it waits until it dies.
+  vi.stubGlobal('fetch', () => new Promise(() => {}))
+  await whatsapp.history(past(true))
+  const receipts = async () =>
+    (await whatsapp.receiptsFrom({ account: ACCOUNT })).filter(({ type }) => type === 'hist_sync')
+  await until('the receipt', async () => (await receipts()).length === 1)
+  // The key that opened it and what it said are one commit.
+  expect(together).toEqual([expect.arrayContaining(['past', 'key'])])
+  const left = memoryDrawer()
+  for (const [key, value] of device.drawer.values) left.values.set(key, value)
+  storeOf(whatsapp)
+  const items: InboundItem[] = []
+  const next = await provider.connect({
+    ...ids,
+    credentials: {},
+    settings: { historySync: true },
+    store: left.store,
+    handlers: { onItems: async got => void items.push(...got), onState: () => {} },
+  })
+  closing.push(() => next.close())
+  await until('that nothing waits', () => ![...left.values.keys()].some(key => key.startsWith('past/')))
+  const texts = items.flatMap(one =>
+    one.item === 'message' && one.message.type === 'message' ? [one.message.text] : [],
+  )
+  expect(texts).toEqual(['a1', 'b1', 'a2', 'b2', 'a3'])
+})
 
 test('where it was not asked for nothing of the past comes', async () => {
   const { whatsapp, messages } = await linked({})

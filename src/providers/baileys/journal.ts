@@ -30,6 +30,8 @@ export type Journal<Entry> = {
 /** The changes bring the entry in and remove what is done. */
 export type Reserved = {
   readonly changes: { readonly [key: string]: string | null }
+  /** What Baileys sees instead of what was opened. */
+  readonly instead?: Uint8Array
   committed(): void
 }
 

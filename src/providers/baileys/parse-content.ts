@@ -4,7 +4,7 @@ import { readVcard } from './vcard.ts'
 
 /** Where a file lies with WhatsApp, and with what it is opened. */
 export type SealedMedia = {
-  readonly type: 'image' | 'video' | 'audio' | 'document' | 'sticker'
+  readonly type: 'image' | 'video' | 'audio' | 'document' | 'sticker' | 'md-msg-hist'
   readonly mime: string
   readonly name?: string
   readonly size?: number

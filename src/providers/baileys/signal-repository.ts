@@ -51,8 +51,9 @@ export const journalling =
         }
         return opened
       })
-      ;(entry as Reserved | null)?.committed()
-      return plaintext
+      const done = entry as Reserved | null
+      done?.committed()
+      return done?.instead ?? plaintext
     }
     return {
       ...repository,

@@ -39,7 +39,8 @@ type Options = {
   readonly auth: AuthState
   readonly log: ReturnType<typeof socketLog>
   readonly local: LocalWhatsApp | null
-  readonly history: boolean
+  /** Whether the phone's past is of use, and whether all of it is. */
+  readonly history: { readonly wanted: boolean; readonly full: boolean }
   readonly qrMs: number
   readonly hooks: SocketHooks
   groupOf(jid: string): Awaited<ReturnType<WASocket['groupMetadata']>> | undefined
@@ -66,8 +67,8 @@ export const openSocket = ({ auth, log, local, history, qrMs, hooks, groupOf }: 
     emitOwnEvents: false,
     // Whoever is online gets no notifications on the phone.
     markOnlineOnConnect: false,
-    syncFullHistory: history,
-    shouldSyncHistoryMessage: () => history,
+    syncFullHistory: history.full,
+    shouldSyncHistoryMessage: () => history.wanted,
     getMessage: async key => (key.id ? ((await hooks.getMessage(key.id)) ?? undefined) : undefined),
     cachedGroupMetadata: async jid => groupOf(jid),
     makeSignalRepository: journalling(plain, auth, async (ciphertext, plaintext) => {

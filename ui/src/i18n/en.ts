@@ -212,6 +212,8 @@ export const en = {
   edited: 'edited',
   late: 'late',
   'late.text': 'It waited while the channel was offline',
+  past: 'from the phone',
+  'past.text': 'Said before the number was linked here',
   'sentBy.device': 'From the phone',
   'sentBy.system': 'Automatic',
   'message.menu': 'Message actions',

@@ -213,6 +213,8 @@ export const es: Dictionary = {
   edited: 'editado',
   late: 'tarde',
   'late.text': 'Esperó mientras el canal estaba desconectado',
+  past: 'del teléfono',
+  'past.text': 'Dicho antes de vincular aquí el número',
   'sentBy.device': 'Desde el teléfono',
   'sentBy.system': 'Automático',
   'message.menu': 'Acciones del mensaje',

@@ -214,6 +214,8 @@ export const pt: Dictionary = {
   edited: 'editada',
   late: 'atrasada',
   'late.text': 'Esperou enquanto o canal estava fora do ar',
+  past: 'do celular',
+  'past.text': 'Dito antes de o número ser conectado aqui',
   'sentBy.device': 'Pelo celular',
   'sentBy.system': 'Automática',
   'message.menu': 'Ações da mensagem',

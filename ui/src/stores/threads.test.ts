@@ -103,3 +103,14 @@ test('loading the newest page again keeps what was read further up, unless somet
   expect(ids()).toHaveLength(50)
   expect(threads.threadOf('ticket-1')?.cursor).toBe(String(all.length - 50))
 })
+
+test('what stands beside the tickets keeps the place that its time gives it', async () => {
+  const { placeMessage } = await import('./threads.ts')
+  const at = (minute: string) => `2026-03-01T12:${minute}:00.000Z`
+  const past = (id: string, minute: string) =>
+    aMessage({ id, ticketId: null, history: true, late: true, revision: 90, timestamp: at(minute) })
+  const items = [past('h1', '01'), aMessage({ id: 'm1', revision: 3, timestamp: at('10') }), past('h2', '15')]
+  placeMessage(items, aMessage({ id: 'm2', revision: 4, timestamp: at('20') }))
+  placeMessage(items, past('h3', '12'))
+  expect(items.map(({ id }) => id)).toEqual(['h1', 'm1', 'h3', 'h2', 'm2'])
+})

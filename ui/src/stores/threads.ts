@@ -41,12 +41,25 @@ const edit = (ticketId: string, change: (thread: Thread) => void): void =>
     }),
   )
 
+/**
+ * Whether one message stands below another. A ticket's own stand by their revision; what its conversation holds beside all
+ * tickets (history of before the link) stands where its time puts it.
+ */
+const isBelow = (one: Message, other: Message): boolean =>
+  one.ticketId === null || other.ticketId === null
+    ? one.timestamp > other.timestamp
+    : one.revision > other.revision
+
+/** The revision of the oldest message of the ticket itself that is loaded; `undefined`: none is. */
+const oldestOwn = (items: readonly Message[]): number | undefined =>
+  items.find(item => item.ticketId !== null)?.revision
+
 /** Puts one message into its place, by revision; an existing one is replaced. */
 export const placeMessage = (items: Message[], message: Message): void => {
   const at = items.findIndex(item => item.id === message.id)
   if (at >= 0) return void (items[at] = message)
   let index = items.length
-  while (index > 0 && (items[index - 1]?.revision ?? -1) > message.revision) index--
+  while (index > 0 && isBelow(items[index - 1]!, message)) index--
   items.splice(index, 0, message)
 }
 
@@ -77,9 +90,9 @@ export const applyMessage = (ticketId: string, message: Message, myId: string): 
   // In its place: a bubble that is drawn anew would lose the keys that somebody has on it.
   if (at >= 0) return setThreads(ticketId, 'items', at, reconcile(message))
   edit(ticketId, thread => {
-    const first = thread.items[0]
+    const oldest = oldestOwn(thread.items)
     // Older than what is loaded: it comes with its page.
-    if (thread.cursor !== null && first && message.revision < first.revision) return
+    if (thread.cursor !== null && oldest !== undefined && message.revision < oldest) return
     settleDraft(thread, message, myId)
     placeMessage(thread.items, message)
   })
@@ -155,7 +168,7 @@ export const loadOlder = async (ticketId: string, limit = PAGE_SIZE): Promise<vo
 export const loadBackTo = async (ticketId: string, revision: number): Promise<void> => {
   for (;;) {
     const { cursor, items } = threads[ticketId] ?? { items: [] }
-    if (!cursor || (items[0]?.revision ?? 0) <= revision) return
+    if (!cursor || (oldestOwn(items) ?? Infinity) <= revision) return
     await loadOlder(ticketId, LONG_PAGE_SIZE)
   }
 }

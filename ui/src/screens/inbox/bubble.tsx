@@ -80,7 +80,12 @@ export function Bubble(props: BubbleProps) {
           </Show>
           <MessageBody message={props.message} />
           <p class="-mb-0.5 flex items-center justify-end gap-1.5 text-[11px] text-faint">
-            <Show when={props.message.late}>
+            <Show when={props.message.history}>
+              <span title={t('past.text')} data-testid="past">
+                {t('past')}
+              </span>
+            </Show>
+            <Show when={props.message.late && !props.message.history}>
               <span title={t('late.text')} class="text-warn">
                 {t('late')}
               </span>

@@ -163,12 +163,17 @@ export function ThreadView(props: {
                   <DayMark at={message.timestamp} />
                 </Show>
                 <Bubble
-                  found={message.revision === sought()}
+                  found={message.ticketId !== null && message.revision === sought()}
                   message={message}
                   ticket={props.ticket}
                   quoted={byId().get(message.quoted?.id ?? '')}
                   joined={continues(items()[index() - 1], message)}
-                  onMenu={(anchor, details) => props.onMenu(message, anchor, details)}
+                  {...(message.ticketId === null
+                    ? {}
+                    : {
+                        onMenu: (anchor: HTMLElement, details?: boolean) =>
+                          props.onMenu(message, anchor, details),
+                      })}
                 />
               </>
             )}
