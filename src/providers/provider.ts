@@ -130,8 +130,11 @@ export type InboundItem =
   | { readonly item: 'watermark'; readonly watermark: Watermark }
   /** Known and deliberately left out (status broadcast, newsletter …); only counted. */
   | { readonly item: 'ignored'; readonly kind: string }
-  /** These addresses are one person's: a phone number learnt for a hidden id, or a number that changed. */
-  | { readonly item: 'identity'; readonly party: Party }
+  /**
+   * These addresses are one person's: a phone number learnt for a hidden id, or a number that changed. `keep`: they stand in
+   * the company's address book, and are to be known even if they never wrote.
+   */
+  | { readonly item: 'identity'; readonly party: Party; readonly keep?: true }
   /** Something that was said between these times (ISO 8601 UTC) was given up and will not come. */
   | { readonly item: 'gap'; readonly from: string; readonly to: string }
   /** Somebody called. `rejected`: the session turned it away. */

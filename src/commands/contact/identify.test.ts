@@ -5,10 +5,12 @@ import { bsuid, phone, text } from '../../../test/support/inbound.ts'
 
 let engine: Engine
 let node: Node
+let place: Awaited<ReturnType<Engine['found']>>
 let sessionId: string
 beforeEach(async () => {
   engine = await openEngine()
-  sessionId = (await engine.found()).sessionId
+  place = await engine.found()
+  sessionId = place.sessionId
   node = engine.node()
 })
 afterEach(() => engine.close())
@@ -52,4 +54,63 @@ test('an address that is somebody else’s stays theirs', async () => {
   await identify(NEW, OLD)
   expect(await of('contact.created')).toHaveLength(2)
   expect(await of('contact.aliasAdded')).toEqual([])
+})
+
+const keep = (name: string, ...addresses: Address[]) =>
+  node.intake.take(engine.companyId, sessionId, [
+    { item: 'identity', party: { addresses, name }, keep: true },
+  ])
+const LID: Address = { kind: 'lid', value: '1000000001' }
+const named = async () =>
+  (await of('contact.created')).concat(await of('contact.renamed')).map(({ data }) => {
+    const { source, personal } = data as { source: string; personal: { name: string | null } }
+    return `${source} ${personal.name}`
+  })
+
+test('who stands in the address book is a contact, without a conversation, once', async () => {
+  await keep('Maria', NEW, LID)
+  const head = await engine.store.head()
+  await keep('Maria', NEW, LID)
+  await keep('Maria', LID)
+  expect(await engine.store.head()).toBe(head)
+  expect((await engine.facts()).map(({ type }) => type)).not.toContain('conversation.started')
+  const [made] = await of('contact.created')
+  expect(made?.data).toMatchObject({
+    personal: { name: 'Maria', phone: '5511912345678', addresses: [NEW, LID] },
+  })
+})
+
+test('and is the same person when they write, by whichever address', async () => {
+  await keep('Maria', NEW)
+  await identify(NEW, LID)
+  await write('m1', LID)
+  await node.intake.take(engine.companyId, sessionId, [text('m2', [NEW, LID])])
+  expect(await of('contact.created')).toHaveLength(1)
+  expect(await of('conversation.started')).toHaveLength(1)
+  expect(await of('ticket.opened')).toHaveLength(1)
+})
+
+test('a changed name is taken over, and never one that somebody typed', async () => {
+  await keep('Maria', NEW)
+  await keep('Maria Silva', NEW)
+  const id = (await of('contact.created'))[0]!.stream.split('.')[1]!
+  await node.done(place.ana, 'contact.change', { id, name: 'Dona Maria' })
+  await keep('Maria S.', NEW)
+  expect(await named()).toEqual(['channel Maria', 'channel Maria Silva', 'user Dona Maria'])
+})
+
+test('a contact that somebody added by number keeps the name', async () => {
+  await node.done(place.ana, 'contact.create', { name: 'Dona Maria', phone: '+55 11 91234-5678' })
+  await keep('Maria', NEW, LID)
+  expect(await named()).toEqual(['user Dona Maria'])
+  expect(await of('contact.aliasAdded')).toHaveLength(1)
+})
+
+test('an erased person does not come back by standing in an address book', async () => {
+  await keep('Maria', NEW)
+  const id = (await of('contact.created'))[0]!.stream.split('.')[1]!
+  await node.done(place.admin, 'contact.erase', { id })
+  await keep('Maria', NEW)
+  expect(await of('contact.created')).toHaveLength(1)
+  expect(await of('deadLetter.recorded')).toEqual([])
 })

@@ -13,14 +13,17 @@ export const identifyContact = command({
   input: z.object({
     addresses: z.array(channelAddress).min(1).max(8),
     name: z.string().min(1).max(512).optional(),
+    /** They are to be a contact even if they never wrote: they stand in the company's address book. */
+    keep: z.literal(true).optional(),
   }),
-  run: async (act, party) => {
+  run: async (act, { keep, ...party }) => {
     const key = await act.tools.tenantKey(act.principal.companyId)
     const owners = await Promise.all(
       canonicalAddresses(party.addresses).map(address => ownerOf(act, aliasIdOf(key, address))),
     )
-    // Whoever never wrote becomes a contact when they do.
-    if (owners.every(({ contactId }) => contactId === null))
+    // Whoever never wrote becomes a contact when they do; an erased person not by standing in an address book.
+    const isNew = owners.every(({ contactId }) => contactId === null)
+    if (isNew && (!keep || owners.some(({ released }) => released > 0)))
       return refused('not-found', 'Nobody is known by these addresses.')
     const id = await resolveContact(act, party, false)
     await noteName(act, id, party.name)

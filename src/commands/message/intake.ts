@@ -124,7 +124,10 @@ export const createIntake = (tools: IntakeTools): Intake => {
     }
     if (item.item === 'status')
       return door.ask(who, 'message.recordStatus', { sessionId, status: item.status }, { correlationId })
-    if (item.item === 'identity') return door.ask(who, 'contact.identify', item.party, { correlationId })
+    if (item.item === 'identity') {
+      const input = { ...item.party, ...(item.keep ? { keep: true } : {}) }
+      return door.ask(who, 'contact.identify', input, { correlationId })
+    }
     if (item.item === 'watermark') {
       const input = { sessionId, watermark: item.watermark }
       return door.ask(who, 'message.recordWatermark', input, { correlationId })

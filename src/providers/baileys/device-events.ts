@@ -29,7 +29,10 @@ const WATCHED_MAX = 500
 
 const DOING: Readonly<Record<string, PeerPresence['doing']>> = { composing: 'typing', recording: 'recording' }
 
-/** That these ids are one person's, and what the address book calls them; `null`: nothing that is to be known of anybody. */
+/**
+ * That these ids are one person's, and what the address book calls them: who has a name there is to be kept. `null`: nothing
+ * that is to be known of anybody.
+ */
 export const partyItem = (
   me: readonly Address[],
   name: string | undefined,
@@ -38,7 +41,8 @@ export const partyItem = (
   const addresses = partyAddresses(...jids)
   const isOwn = addresses.some(a => me.some(o => o.kind === a.kind && o.value === a.value))
   if (addresses.length === 0 || isOwn || (addresses.length < 2 && !name)) return null
-  return { item: 'identity', party: { addresses, ...(name ? { name } : {}) } }
+  if (!name) return { item: 'identity', party: { addresses } }
+  return { item: 'identity', party: { addresses, name: name.slice(0, 512) }, keep: true }
 }
 
 /** What Baileys tells beside the messages that the journal takes: calls, who is whom, who writes. */

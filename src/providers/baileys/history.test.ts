@@ -133,8 +133,34 @@ test('names of the address book are taken over where that was asked for', async 
   const { whatsapp, device } = await linked({ importContacts: true, historySync: true })
   await whatsapp.history(past(false))
   await until('both names', () => named(device.items).length >= 2)
+  expect(
+    device.items.every(
+      one => one.item !== 'identity' || (one.keep === true) === (one.party.name !== undefined),
+    ),
+  ).toBe(true)
   expect(named(device.items)).toMatchObject([
     { name: 'Ana', addresses: [{ kind: 'phone', value: ANA }, { kind: 'lid' }] },
     { name: 'Bia', addresses: [{ kind: 'phone', value: BIA }, { kind: 'lid' }] },
   ])
+})
+
+test('who is written into the phone’s address book is told of, with number and hidden id', async () => {
+  const { whatsapp, device } = await linked({ importContacts: true })
+  await whatsapp.person({ number: '5511987654399', name: 'Never Wrote' })
+  await whatsapp.addressBook({ account: ACCOUNT, people: [{ number: '5511987654399', name: 'Carla' }] })
+  await whatsapp.addressBook({ account: ACCOUNT, people: [{ number: ANA, name: 'Ana of the shop' }] })
+  const kept = () => device.items.flatMap(one => (one.item === 'identity' && one.keep ? [one.party] : []))
+  await until('both', () => kept().length >= 2)
+  expect(kept()).toMatchObject([
+    { name: 'Carla', addresses: [{ kind: 'phone', value: '5511987654399' }, { kind: 'lid' }] },
+    { name: 'Ana of the shop', addresses: [{ kind: 'phone', value: ANA }, { kind: 'lid' }] },
+  ])
+})
+
+test('an address book that nobody asked for is not told of', async () => {
+  const { whatsapp, device } = await linked({})
+  await whatsapp.addressBook({ account: ACCOUNT, people: [{ number: ANA, name: 'Ana of the shop' }] })
+  await whatsapp.write({ from: BIA, to: ACCOUNT, content: { kind: 'text', text: 'now' } })
+  await until('what comes now', () => device.texts().includes('now'))
+  expect(device.items.filter(one => one.item === 'identity' && one.keep)).toEqual([])
 })

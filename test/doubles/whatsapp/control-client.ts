@@ -23,6 +23,7 @@ const DEEDS: Record<keyof WhatsAppControl, true> = {
   call: true,
   endCall: true,
   history: true,
+  addressBook: true,
   sentTo: true,
   copiesAt: true,
   receipt: true,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { writeAddressBook, type AddressBookWish } from './address-book.ts'
 import { deliver, transmit } from './deliver.ts'
 import { groupJid } from './groups.ts'
 import { sendHistory, type HistoryWish } from './history.ts'
@@ -68,6 +69,8 @@ export type WhatsAppControl = {
   /** The caller gives up (`timeout`) or the call is over. */
   endCall(wish: { from: string; to: string; callId: string; reason?: 'timeout' }): Promise<void>
   history(wish: HistoryWish): Promise<void>
+  /** People are written into the owner's address book. */
+  addressBook(wish: AddressBookWish): Promise<void>
 
   /** What clients sent to that number or group, oldest first, opened as that phone opens it. */
   sentTo(wish: { number: string; group?: string }): Promise<Received[]>
@@ -210,6 +213,7 @@ export const makeControl = (world: World): WhatsAppControl => {
       ring(to, from, by => node('terminate', { 'call-id': callId, 'call-creator': by.lid, reason }))
     },
     history: wish => sendHistory(world, wish),
+    addressBook: wish => writeAddressBook(world, wish),
 
     sentTo: async ({ number, group }) =>
       inboxOf(number).filter(one => one.from !== number && (group === undefined || one.chat === group)),

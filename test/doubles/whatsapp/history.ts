@@ -4,6 +4,7 @@ import { messageOf, type Content } from './content.ts'
 import { deliver } from './deliver.ts'
 import { sealMedia } from './media-cipher.ts'
 import { node, seconds } from './nodes.ts'
+import type { Person } from './person.ts'
 import type { World } from './world.ts'
 import { ensureSession, messageId } from './write.ts'
 
@@ -49,10 +50,15 @@ export const sendHistory = async (world: World, wish: HistoryWish): Promise<void
       },
     },
   }
-  for (const device of world.account(wish.account))
+  await sayToDevices(world, owner, notification)
+}
+
+/** The owner's phone says something to its linked devices, that nobody is to read. */
+export const sayToDevices = async (world: World, owner: Person, message: proto.IMessage): Promise<void> => {
+  for (const device of world.account(owner.number))
     await world.inOrder(owner.number, async () => {
       await ensureSession(owner, device)
-      const { type, ciphertext } = await owner.signal.seal(device.lid, notification)
+      const { type, ciphertext } = await owner.signal.seal(device.lid, message)
       const attrs = { from: owner.lid, sender_pn: owner.jid, addressing_mode: 'lid', category: 'peer' }
       deliver(
         device,

@@ -1,9 +1,10 @@
 import type { Connection } from './connection.ts'
+import { answerAppState } from './address-book.ts'
 import { answerEncrypt } from './pre-keys.ts'
 import { answerGroup } from './groups.ts'
 import { deliverWaiting } from './deliver.ts'
 import { breakStream, unlink } from './login.ts'
-import { attr, childOf, childrenOf, node, SERVER_JID, type Node } from './nodes.ts'
+import { attr, childOf, node, SERVER_JID, type Node } from './nodes.ts'
 import { answerLinkCode } from './pairing-code.ts'
 import { answerUsync } from './usync.ts'
 import type { World } from './world.ts'
@@ -67,7 +68,7 @@ const answerOf = async (world: World, connection: Connection, asked: Node): Prom
     case 'w:profile:picture':
       return picture(world, asked)
     case 'w:sync:app:state':
-      return [appState(asked)]
+      return [answerAppState(world, me.owner, asked)]
     default:
       return []
   }
@@ -81,13 +82,3 @@ const picture = (world: World, asked: Node): Node[] => {
     ? [node('picture', { url, id: '1', type: attr(childOf(asked, 'picture'), 'type') || 'image' })]
     : [node('error', { code: '404', text: 'item-not-found' })]
 }
-
-/** There are no settings to share: every collection is up to date. */
-const appState = (asked: Node): Node =>
-  node(
-    'sync',
-    {},
-    childrenOf(childOf(asked, 'sync'), 'collection').map(({ attrs }) =>
-      node('collection', { name: attrs['name'], version: attrs['version'] }),
-    ),
-  )

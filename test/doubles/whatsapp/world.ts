@@ -1,3 +1,4 @@
+import type { AddressBook } from './address-book.ts'
 import type { proto } from '@whiskeysockets/baileys'
 import type { Companion } from './companion.ts'
 import type { Connection } from './connection.ts'
@@ -62,6 +63,8 @@ export const makeWorld = (
     known: new Map<string, Known>(),
     receipts: [] as ClientReceipt[],
     presences: [] as ClientPresence[],
+    /** The address books that phones share, by phone number. */
+    books: new Map<string, AddressBook>(),
     acks: [] as ClientAck[],
     rejectedCalls: [] as RejectedCall[],
     /** What a phone could not open. */
