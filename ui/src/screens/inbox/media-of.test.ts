@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { boxOf, cardsIn, mapLink, placeIn, playTime, type MediaOf } from './media-of.ts'
+import { boxOf, cardsIn, choicesIn, mapLink, placeIn, playTime, type MediaOf } from './media-of.ts'
 
 const media = (change: Partial<MediaOf>): MediaOf => ({
   url: null,
@@ -46,4 +46,22 @@ test('cards of our own channels and of Meta; anything else is left to the words'
   expect(cardsIn({ cards: [ana] })).toEqual([ana])
   expect(cardsIn([{ name: { formatted_name: 'Ana' }, phones: [{ phone: '5511' }, {}] }])).toEqual([ana])
   for (const none of [null, {}, 'x', [{}], { cards: 3 }]) expect(cardsIn(none)).toEqual([])
+})
+
+test('choices that we offered; what a customer chose, and anything else, are none', () => {
+  expect(choicesIn({ type: 'buttons', buttons: [{ id: '1', title: 'Yes' }, { id: '2' }] })).toEqual({
+    opensBy: null,
+    groups: [{ title: null, choices: [{ title: 'Yes' }] }],
+  })
+  const rows = [{ id: '1', title: 'Morning', description: '8 to 12' }]
+  const sections = [
+    { title: 'Monday', rows },
+    { title: 'Tuesday', rows: [] },
+  ]
+  expect(choicesIn({ type: 'list', button: 'Times', sections })).toEqual({
+    opensBy: 'Times',
+    groups: [{ title: 'Monday', choices: [{ title: 'Morning', description: '8 to 12' }] }],
+  })
+  const none = [null, 'x', {}, { type: 'button_reply', id: '1', title: 'Yes' }, { type: 'list', sections: 3 }]
+  for (const one of none) expect(choicesIn(one)).toBeNull()
 })

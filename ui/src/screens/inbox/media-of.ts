@@ -60,3 +60,30 @@ export const cardsIn = (details: unknown): Card[] => {
     return [{ name: named, phones: numbers }]
   })
 }
+
+type Choice = { title: string; description?: string }
+/** What a message of ours offers to choose from: buttons, or a list that opens by its button. */
+export type Choices = { opensBy: string | null; groups: { title: string | null; choices: Choice[] }[] }
+
+const choicesOf = (value: unknown): Choice[] =>
+  (Array.isArray(value) ? value : []).flatMap(one => {
+    const { title, description } = record(one)
+    const [named, more] = [text(title), text(description)]
+    return named === undefined ? [] : [{ title: named, ...(more ? { description: more } : {}) }]
+  })
+
+/** The choices in the structured part of what we sent; `null` where there are none. */
+export const choicesIn = (details: unknown): Choices | null => {
+  const { type, buttons, button, sections } = record(details)
+  if (type === 'buttons') {
+    const choices = choicesOf(buttons)
+    return choices.length > 0 ? { opensBy: null, groups: [{ title: null, choices }] } : null
+  }
+  if (type !== 'list' || !Array.isArray(sections)) return null
+  const groups = sections.flatMap(section => {
+    const { title, rows } = record(section)
+    const choices = choicesOf(rows)
+    return choices.length > 0 ? [{ title: text(title) ?? null, choices }] : []
+  })
+  return groups.length > 0 ? { opensBy: text(button) ?? null, groups } : null
+}

@@ -78,3 +78,18 @@ test('a place leads to a map and a card to its number', () => {
     'tel:+5511988887777',
   )
 })
+
+test('choices stand below their question, as they were sent; what a customer chose is words', () => {
+  const details = {
+    type: 'list',
+    button: 'Times',
+    sections: [{ title: 'Monday', rows: [{ id: '1', title: 'Morning', description: '8 to 12' }] }],
+  }
+  show({ kind: 'interactive', fromMe: true, body: 'When?', details })
+  expect(screen.getByText('When?')).toBeTruthy()
+  expect(screen.getByTestId('choices').textContent).toBe('TimesMondayMorning8 to 12')
+  cleanup()
+  show({ kind: 'interactive', body: 'Morning', details: { type: 'list_reply', id: '1', title: 'Morning' } })
+  expect(screen.getByText('Morning')).toBeTruthy()
+  expect(screen.queryByTestId('choices')).toBeNull()
+})

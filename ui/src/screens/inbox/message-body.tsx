@@ -1,11 +1,11 @@
 import { For, Match, Show, Switch } from 'solid-js'
 import type { Message } from '../../api/index.ts'
 import { t } from '../../i18n/index.ts'
-import { cardsIn, placeIn } from './media-of.ts'
+import { cardsIn, choicesIn, placeIn } from './media-of.ts'
 import { Media } from './media.tsx'
 import { Note } from './note.tsx'
 import { kindName } from './preview.ts'
-import { ContactCards, PlaceCard } from './structured.tsx'
+import { ChoicesCard, ContactCards, PlaceCard } from './structured.tsx'
 
 const LINK = /(https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]])/
 
@@ -47,6 +47,14 @@ export function MessageBody(props: { message: Message }) {
         </Match>
         <Match when={props.message.kind === 'contacts' && cards().length > 0}>
           <ContactCards cards={cards()} />
+        </Match>
+        <Match when={props.message.kind === 'interactive' && choicesIn(props.message.details)}>
+          {choices => (
+            <>
+              <Words text={props.message.body} />
+              <ChoicesCard choices={choices()} />
+            </>
+          )}
         </Match>
         <Match
           when={

@@ -2,7 +2,7 @@ import { For, Show } from 'solid-js'
 import { phoneNumber } from '../../i18n/format.ts'
 import { t } from '../../i18n/index.ts'
 import { Icon } from '../../parts/icons.tsx'
-import { mapLink, type Card, type Place } from './media-of.ts'
+import { mapLink, type Card, type Choices, type Place } from './media-of.ts'
 
 /** A place, and the way to a map. Nothing is fetched from elsewhere by itself. */
 export function PlaceCard(props: { place: Place }) {
@@ -52,5 +52,35 @@ export function ContactCards(props: { cards: readonly Card[] }) {
         )}
       </For>
     </ul>
+  )
+}
+
+/** What the customer may choose from, below its question: as it was sent, and nothing to press here. */
+export function ChoicesCard(props: { choices: Choices }) {
+  return (
+    <div data-testid="choices" class="my-1 grid max-w-72 gap-1.5">
+      <Show when={props.choices.opensBy}>
+        {label => <p class="text-center text-[13px] font-medium text-soft">{label()}</p>}
+      </Show>
+      <For each={props.choices.groups}>
+        {group => (
+          <div>
+            <Show when={group.title}>{title => <p class="text-xs text-faint">{title()}</p>}</Show>
+            <ul class="grid gap-1">
+              <For each={group.choices}>
+                {choice => (
+                  <li class="rounded-xl border border-line bg-surface px-3 py-1.5 wrap-anywhere">
+                    {choice.title}
+                    <Show when={choice.description}>
+                      {words => <span class="block text-xs text-soft">{words()}</span>}
+                    </Show>
+                  </li>
+                )}
+              </For>
+            </ul>
+          </div>
+        )}
+      </For>
+    </div>
   )
 }
