@@ -44,7 +44,9 @@ const linked = async (server: BenchServer, whatsapp: WhatsAppProcess, n: number)
   await server.call('POST', `/sessions/${id}/start`, {})
   let qr: string | null = null
   await until('a QR code', async () => {
-    qr = (await server.call<{ qr: string | null }>('GET', `/sessions/${id}/qr`)).qr
+    // The read models may not know the session yet.
+    const shown = await server.call<{ qr: string | null }>('GET', `/sessions/${id}/qr`).catch(() => null)
+    qr = shown?.qr ?? null
     return qr !== null
   })
   await whatsapp.scan({ qr: qr ?? '', number: account(n) })
