@@ -28,6 +28,13 @@ export function App() {
   return (
     <>
       <Switch>
+        <Match when={authState() === 'unknown'}>
+          {/* Seen only where the server takes its time. */}
+          <div role="status" class="late grid h-full place-items-center">
+            <img src="/favicon.svg" alt="" width="48" height="48" class="animate-pulse rounded-xl" />
+            <span class="sr-only">{t('loading')}</span>
+          </div>
+        </Match>
         <Match when={authState() === 'out'}>
           <Login />
         </Match>

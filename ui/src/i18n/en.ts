@@ -192,6 +192,7 @@ export const en = {
   'kind.interactive': 'Chosen option',
   'kind.unsupported': 'Unsupported message',
   'kind.unsupported.text': 'This kind of message cannot be shown here yet ({{ kind }}). It is stored.',
+  'kind.unsupported.plain': 'This kind of message cannot be shown here yet. It is stored.',
   'kind.template': 'A template',
   'kind.undecryptable': 'Waiting for this message',
   'kind.undecryptable.text':

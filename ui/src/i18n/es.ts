@@ -193,6 +193,7 @@ export const es: Dictionary = {
   'kind.interactive': 'Opción elegida',
   'kind.unsupported': 'Mensaje no compatible',
   'kind.unsupported.text': 'Este tipo de mensaje aún no se puede mostrar aquí ({{ kind }}). Está guardado.',
+  'kind.unsupported.plain': 'Este tipo de mensaje aún no se puede mostrar aquí. Está guardado.',
   'kind.template': 'Plantilla',
   'kind.undecryptable': 'Esperando este mensaje',
   'kind.undecryptable.text':

@@ -194,6 +194,7 @@ export const pt: Dictionary = {
   'kind.unsupported': 'Mensagem não suportada',
   'kind.unsupported.text':
     'Este tipo de mensagem ainda não pode ser mostrado aqui ({{ kind }}). Ele está guardado.',
+  'kind.unsupported.plain': 'Este tipo de mensagem ainda não pode ser mostrado aqui. Ele está guardado.',
   'kind.template': 'Modelo',
   'kind.undecryptable': 'Aguardando esta mensagem',
   'kind.undecryptable.text':

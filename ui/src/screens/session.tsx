@@ -39,7 +39,9 @@ export default function Session() {
           <Failure error={sessions.error()} onRetry={() => void sessions.load()} />
         </Match>
         <Match when={sessions.state() !== 'ready'}>
-          <SkeletonRows count={6} class="h-16" />
+          <div class="mx-auto w-full max-w-6xl p-4 md:p-6">
+            <SkeletonRows count={6} class="h-16" />
+          </div>
         </Match>
         <Match when={true}>
           <Empty icon="plug" title={w('detail.gone')} text={w('detail.gone.text')}>

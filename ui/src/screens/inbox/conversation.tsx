@@ -14,7 +14,7 @@ import {
 import { api, type Message } from '../../api/index.ts'
 import { t } from '../../i18n/index.ts'
 import { Button } from '../../parts/button.tsx'
-import { Failure, SkeletonRows } from '../../parts/states.tsx'
+import { Failure } from '../../parts/states.tsx'
 import { mayAct, me } from '../../stores/auth.ts'
 import { createStored } from '../../stores/stored.ts'
 import { loadThread, threadOf } from '../../stores/threads.ts'
@@ -24,7 +24,7 @@ import { onRefetch } from '../../sync/visible.ts'
 import { Composer } from './composer.tsx'
 import { ContactPanel } from './contact-panel.tsx'
 import { ConversationHeader } from './header.tsx'
-import { ThreadView } from './thread-view.tsx'
+import { ThreadSkeleton, ThreadView } from './thread-view.tsx'
 
 const MessageDesk = lazy(() => import('./message/desk.tsx'))
 
@@ -72,8 +72,14 @@ export function Conversation(props: { id: string }) {
     <section class="flex min-w-0 flex-1" aria-label={t('conversation')} data-testid="conversation">
       <Switch
         fallback={
-          <div class="flex-1 max-md:w-full">
-            <SkeletonRows count={6} />
+          <div class="flex flex-1 flex-col max-md:w-full" aria-hidden="true">
+            <div class="flex h-16 shrink-0 items-center gap-3 border-b border-line bg-surface px-4">
+              <div class="skeleton size-9 rounded-full!" />
+              <div class="skeleton h-3 w-40" />
+            </div>
+            <div class="mx-auto flex w-full max-w-4xl flex-1 flex-col justify-end px-3 py-6 md:px-6">
+              <ThreadSkeleton />
+            </div>
           </div>
         }
       >

@@ -22,6 +22,7 @@ import { Empty, Failure, SkeletonRows } from '../../parts/states.tsx'
 import { queues, sessions } from '../../stores/directory.ts'
 import * as inbox from '../../stores/inbox.ts'
 import { createTicketList, type TicketList } from '../../stores/ticket-list.ts'
+import { createStored } from '../../stores/stored.ts'
 import { narrow } from '../../stores/narrow.ts'
 import { counts } from '../../stores/tickets.ts'
 import { onRefetch } from '../../sync/visible.ts'
@@ -45,12 +46,20 @@ const countOf = (name: inbox.Tab): number | undefined => {
   return { mine: all.mine, waiting: all.pending, open: all.open, closed: all.closed }[name]
 }
 
+/** Until it is known whether there is anything to choose from, the room is kept that was needed the last time. */
+const [hadFilters, setHadFilters] = createStored('filters', true)
+const hasFilters = (): boolean =>
+  queues.state() === 'ready' && sessions.state() === 'ready'
+    ? queues.items.length > 0 || sessions.items.length > 1
+    : hadFilters()
+
 /** The left pane: tabs with live numbers, search, filters, and the list itself. */
 export function ListPane(props: {
   chosen: string | undefined
   onHelp: () => void
   handle: (handle: ListHandle) => void
 }) {
+  createEffect(on(hasFilters, has => void setHadFilters(has)))
   return (
     <div class="flex h-full min-h-0 flex-col">
       <div class="grid gap-2 border-b border-line px-3 pt-2.5 pb-0">
@@ -76,7 +85,7 @@ export function ListPane(props: {
             onClick={() => props.onHelp()}
           />
         </div>
-        <Show when={queues.items.length > 0 || sessions.items.length > 1}>
+        <Show when={hasFilters()}>
           <div class="grid grid-cols-2 gap-1.5">
             <SelectField
               label={t('filter.queue')}

@@ -36,7 +36,11 @@ export function MessageBody(props: { message: Message }) {
         <Match when={props.message.kind === 'unsupported'}>
           <Note
             icon="help"
-            text={t('kind.unsupported.text', { kind: props.message.body || t('kind.unsupported') })}
+            text={
+              props.message.body
+                ? t('kind.unsupported.text', { kind: props.message.body })
+                : t('kind.unsupported.plain')
+            }
           />
         </Match>
         <Match when={props.message.kind === 'undecryptable'}>

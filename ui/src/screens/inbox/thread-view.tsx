@@ -212,7 +212,7 @@ export function DayMark(props: { at: string }) {
   )
 }
 
-function ThreadSkeleton() {
+export function ThreadSkeleton() {
   return (
     <div class="grid gap-3" aria-hidden="true">
       <div class="skeleton h-12 w-2/5 rounded-2xl!" />

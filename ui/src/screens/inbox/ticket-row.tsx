@@ -79,7 +79,7 @@ export function TicketRow(props: { id: string; chosen: boolean }) {
               <span class="min-w-0 truncate">{row().session.name}</span>
               <Show when={row().status === 'snoozed'}>
                 <span aria-hidden="true">·</span>
-                <span class="min-w-0 truncate" data-testid="row-snoozed">
+                <span class="max-w-3/5 shrink-0 truncate" data-testid="row-snoozed">
                   {snoozedWords(row())}
                 </span>
               </Show>
