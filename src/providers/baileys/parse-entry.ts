@@ -3,8 +3,9 @@ import type { Address, InboundItem, Party } from '../provider.ts'
 import type { Entry, Envelope } from './entry.ts'
 import { isOnlyKeys } from './entry.ts'
 import { addressOf, ignoredChat, partyAddresses } from './jids.ts'
-import { parseContent, type SealedMedia } from './parse-content.ts'
-import { parseReceipt } from './parse-receipt.ts'
+import { isNestedDeeperThan } from '../../shared/nesting.ts'
+import { parseContent, type ParsedContent, type SealedMedia } from './parse-content.ts'
+import { isoAt, parseReceipt } from './parse-receipt.ts'
 
 /** What is asked of the rest of the session while an entry is read. */
 export type ParseTools = {
@@ -42,21 +43,49 @@ export const parseEntry = async (entry: Entry, tools: ParseTools): Promise<Inbou
       ]
     }
     case 'message':
-      return parseMessage(entry, proto.Message.decode(Buffer.from(entry.message, 'base64')), tools)
+      return parseMessage(entry, tools)
+  }
+}
+
+/** What people send is some ten deep; a quotation brings what it quotes, but not what that one quotes. */
+const NESTING_MAX = 100
+
+type Said = {
+  readonly message: proto.IMessage
+  /** Unwrapped. */
+  readonly content: proto.IMessage
+  readonly parsed: ParsedContent
+  readonly raw: unknown
+}
+
+/**
+ * `null`: it cannot be read. Whoever wrote it chose its bytes, and some are nested so deep that all who walk them fail: each
+ * time anew, while everything of the session that came after them would wait.
+ */
+const saidIn = (bytes: string): Said | null => {
+  try {
+    const message = proto.Message.decode(Buffer.from(bytes, 'base64'))
+    const content = normalizeMessageContent(message) ?? {}
+    const raw = rawOf(content)
+    if (isNestedDeeperThan(NESTING_MAX, raw)) return null
+    return { message, content, parsed: parseContent(content), raw: JSON.parse(raw) }
+  } catch {
+    return null
   }
 }
 
 const parseMessage = async (
-  entry: Envelope,
-  message: proto.IMessage,
+  entry: Extract<Entry, { kind: 'message' }>,
   tools: ParseTools,
 ): Promise<InboundItem[]> => {
   const ignored = ignoredChat(entry.key.remoteJid ?? '')
   if (ignored) return [{ item: 'ignored', kind: ignored }]
-  if (isOnlyKeys(message)) return [{ item: 'ignored', kind: 'keys' }]
-  const content = normalizeMessageContent(message) ?? {}
+  const opened = saidIn(entry.message)
+  if (opened && isOnlyKeys(opened.message)) return [{ item: 'ignored', kind: 'keys' }]
   const base = await baseOf(entry, tools)
   if (!base) return [{ item: 'ignored', kind: 'nobody' }]
+  if (!opened) return [unreadable(entry, base)]
+  const { content, parsed, raw } = opened
   const { reactionMessage: reaction, protocolMessage: order } = content
   if (reaction) {
     const target = reaction.key?.id
@@ -67,7 +96,7 @@ const parseMessage = async (
   if (order) return orderItems(order, base)
   if (content.pollUpdateMessage || content.pinInChatMessage || content.keepInChatMessage)
     return [{ item: 'ignored', kind: 'protocol' }]
-  const { quoted, media, ...said } = parseContent(content)
+  const { quoted, media, ...said } = parsed
   const ref = base.fromMe ? await tools.refOf(base.providerMessageId) : null
   const file = media && {
     mime: media.mime,
@@ -88,11 +117,23 @@ const parseMessage = async (
         ...(file ? { media: file } : {}),
         ...(quoted ? { quotedProviderMessageId: quoted } : {}),
         ...(shown ? { deciphered: true } : {}),
-        raw: { key: { ...entry.key }, message: rawOf(content) },
+        raw: { key: { ...entry.key }, message: raw },
       },
     },
   ]
 }
+
+/** Shown as a placeholder; the bytes are kept, should somebody learn to read them. */
+const unreadable = (entry: Extract<Entry, { kind: 'message' }>, base: Base): InboundItem => ({
+  item: 'message',
+  message: {
+    type: 'message',
+    ...base,
+    kind: 'unsupported',
+    text: 'unsupported: message',
+    raw: { key: { ...entry.key }, bytes: entry.message },
+  },
+})
 
 type Base = NonNullable<Awaited<ReturnType<typeof baseOf>>>
 
@@ -107,12 +148,10 @@ const orderItems = (order: proto.Message.IProtocolMessage, base: Base): InboundI
   return [{ item: 'ignored', kind: 'protocol' }]
 }
 
-/** Plain JSON, without the pictures that are only for showing before the file is there. */
-const rawOf = (content: proto.IMessage): unknown =>
-  JSON.parse(
-    JSON.stringify(proto.Message.fromObject(content).toJSON(), (name, value: unknown) =>
-      name === 'jpegThumbnail' || name === 'JPEGThumbnail' || name === 'waveform' ? undefined : value,
-    ),
+/** As JSON, without the pictures that are only for showing before the file is there. @throws RangeError */
+const rawOf = (content: proto.IMessage): string =>
+  JSON.stringify(proto.Message.fromObject(content).toJSON(), (name, value: unknown) =>
+    name === 'jpegThumbnail' || name === 'JPEGThumbnail' || name === 'waveform' ? undefined : value,
   )
 
 /** A person's addresses, with the other one that we learnt before where WhatsApp gives only one. */
@@ -159,7 +198,7 @@ const baseOf = async (entry: Envelope, tools: ParseTools) => {
     providerMessageId: key.id,
     chat: { addresses, group, ...chatName },
     author,
-    sentAt: new Date(at || 0).toISOString(),
+    sentAt: isoAt(at),
     late,
     fromMe,
   }

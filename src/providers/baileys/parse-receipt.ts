@@ -12,6 +12,11 @@ const ACK_OF: Readonly<Record<string, DeliveryStatus['ack']>> = {
   'played-self': 'played',
 }
 
+const TIME_MS_MAX = 8.64e15
+/** Of a time that is none, the beginning of all times: a `Date` of it would throw. */
+export const isoAt = (ms: number): string =>
+  new Date(Math.abs(ms) <= TIME_MS_MAX ? ms : 0).toISOString()
+
 type Receipt = Extract<Entry, { kind: 'receipt' }>
 
 export const ackOfReceipt = (attrs: Receipt['attrs']): DeliveryStatus['ack'] | null => {
@@ -26,7 +31,7 @@ export const parseReceipt = async (
 ): Promise<InboundItem[]> => {
   const ack = ackOfReceipt(attrs)
   if (!ack) return []
-  const at = new Date(Number(attrs['t'] ?? 0) * 1_000).toISOString()
+  const at = isoAt(Number(attrs['t'] ?? 0) * 1_000)
   const items: InboundItem[] = []
   for (const providerMessageId of ids) {
     const ref = await tools.refOf(providerMessageId)
