@@ -412,6 +412,24 @@ describe('what goes out', () => {
     expect(await whatsapp.failures({})).toEqual([])
   })
 
+  test('as many at once as a session sends, without what Node takes for a leak of listeners', async () => {
+    const { device, whatsapp } = await linked()
+    const leaks: Error[] = []
+    const onWarning = (warning: Error): void => {
+      if (warning.name === 'MaxListenersExceededWarning') leaks.push(warning)
+    }
+    process.on('warning', onWarning)
+    closing.push(async () => void process.off('warning', onWarning))
+    const results = await Promise.all(
+      Array.from({ length: 16 }, (_, n) =>
+        device.connection.send(outbound({ kind: 'text', body: String(n) })),
+      ),
+    )
+    expect(new Set(results.map(({ outcome }) => outcome))).toEqual(new Set(['sent']))
+    expect(await whatsapp.sentTo({ number: ANA })).toHaveLength(16)
+    expect(leaks).toEqual([])
+  })
+
   test('read receipts, typing, pictures; a number that is not there', async () => {
     const { device, whatsapp } = await linked()
     await whatsapp.person({ number: ANA, picture: Buffer.from('a face') })

@@ -44,6 +44,29 @@ type Word =
   | { readonly said: 'refused'; readonly code: string }
   | { readonly said: 'nothing' }
 
+/**
+ * Tells everybody who waits on a line that it ended, by one listener however many wait: with one for each of a busy
+ * session's sixteen sends Node takes them for a leak. Answers how not to be told.
+ */
+const whenOver = (() => {
+  const waitingOn = new WeakMap<WASocket, Set<() => void>>()
+  const waitersOf = (socket: WASocket): Set<() => void> => {
+    const known = waitingOn.get(socket)
+    if (known) return known
+    const waiters = new Set<() => void>()
+    socket.ev.on('connection.update', ({ connection }) => {
+      if (connection === 'close') for (const tell of waiters) tell()
+    })
+    waitingOn.set(socket, waiters)
+    return waiters
+  }
+  return (socket: WASocket, tell: () => void): (() => void) => {
+    const waiters = waitersOf(socket)
+    waiters.add(tell)
+    return () => void waiters.delete(tell)
+  }
+})()
+
 /** WhatsApp's word on a message of ours, listened for before the message goes out. */
 const wordOn = (socket: WASocket, id: string, { clock, ackMsMax }: SendTools) => {
   let tell: (word: Word) => void = () => {}
@@ -53,11 +76,8 @@ const wordOn = (socket: WASocket, id: string, { clock, ackMsMax }: SendTools) =>
     if (attrs['class'] !== 'message') return
     tell(attrs['error'] ? { said: 'refused', code: attrs['error'] } : { said: 'taken' })
   }
-  const onConnection = ({ connection }: { connection?: string }): void => {
-    if (connection === 'close') tell({ said: 'nothing' })
-  }
   socket.ws.on(event, onAck)
-  socket.ev.on('connection.update', onConnection)
+  const leave = whenOver(socket, () => tell({ said: 'nothing' }))
   let cancel = (): void => {}
   return {
     heard: (): Promise<Word> => {
@@ -67,7 +87,7 @@ const wordOn = (socket: WASocket, id: string, { clock, ackMsMax }: SendTools) =>
     stop: (): void => {
       cancel()
       socket.ws.off(event, onAck)
-      socket.ev.off('connection.update', onConnection)
+      leave()
     },
   }
 }
