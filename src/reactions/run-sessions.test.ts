@@ -134,6 +134,26 @@ test('a session that is stuck keeps no other from being connected', async () => 
   }
 })
 
+test('a session that is stuck keeps neither the others nor the end waiting, and does not begin after it', async () => {
+  const admin = engine.node()
+  const stuck = await admin.done(place.admin, 'session.create', { name: 'Stuck', provider: 'simulator' })
+  await admin.done(place.admin, 'session.start', { id: stuck.id })
+  let free: (credentials: object) => void = () => undefined
+  const never = new Promise<object>(resolve => (free = resolve))
+  const one = await startSessions('one', {
+    stopMsMax: 200,
+    wantedSessions: async () => [{ companyId: engine.companyId, sessionId: stuck.id }, ...(await wanted())],
+    credentials: (_, sessionId) => (sessionId === stuck.id ? never : Promise.resolve({})) as Promise<never>,
+  })
+  await until('the other to be connected', () => one.here() === 'connected')
+  await one.stop()
+  expect(await leases.holder(leaseName())).toBeNull()
+  expect(await leases.holder(`session-${stuck.id}`)).not.toBeNull()
+  free({})
+  await until('its lease to be given up', async () => (await leases.holder(`session-${stuck.id}`)) === null)
+  expect(one.sessions.connected()).toEqual([])
+})
+
 test('a channel that this release does not have keeps no other node out', async () => {
   const one = await startSessions('one', { providers: {}, wantedSessions: none })
   await one.sessions.reconcile(engine.companyId, place.sessionId)

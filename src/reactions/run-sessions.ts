@@ -44,6 +44,8 @@ export type RunSessionsTools = WorkTools & {
   showRetry?(companyId: string, sessionId: string, retry: NextTry): void
   /** A customer writes, records, or stopped: told live and never written down. */
   showPresence?(companyId: CompanyId, sessionId: string, presence: PeerPresence): void
+  /** How long the end waits for sessions that are stuck. */
+  readonly stopMsMax?: number
   /** The session's drawer for its keys, for the owner with this fence. @throws Error when there is a later one. */
   sessionStore?(companyId: string, sessionId: string, fence: number): Promise<SessionStore>
   readonly sentBefore: SentBefore
@@ -88,6 +90,8 @@ export type RunSessions = Service & {
 const SWEEP_EVERY_MS = 5_000
 /** How long looking waits for the slowest session before it goes on with the others. */
 const LOOK_MS_MAX = 1_000
+/** How long the end waits for sessions that are stuck: whoever comes after them takes over when their leases have run out. */
+const STOP_MS_MAX = 20_000
 const WORK = { concurrency: 16, attempts: 5, backoffMs: 2_000 } as const
 
 const leaseOf = (sessionId: string): string => `session-${sessionId}`
@@ -229,6 +233,9 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
       log.error({ companyId, sessionId, provider: kind }, 'no such channel in this release')
       return false
     }
+    const credentials = await tools.credentials(companyId, sessionId)
+    // It was stuck until now, and nobody waits for it any more.
+    if (stopping) return false
     const link = createSessionLink({
       provider,
       session: {
@@ -240,7 +247,7 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
           : {}),
         sentBefore: id => tools.sentBefore(companyId, sessionId, id),
       },
-      credentials: await tools.credentials(companyId, sessionId),
+      credentials,
       lease,
       door: linkDoor(companyId, sessionId, fence),
       clock,
@@ -315,6 +322,25 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
     }
   }
 
+  /** Each by itself: one that is stuck keeps none of the others, and all of them not for ever. */
+  const putAway = async (): Promise<void> => {
+    const left = new Set([...turns.keys(), ...owned.keys()])
+    const away = [...left].map(async sessionId => {
+      await turns.get(sessionId)
+      await release(sessionId).catch((error: unknown) =>
+        log.error({ sessionId, err: error }, 'a session could not be put away'),
+      )
+      left.delete(sessionId)
+    })
+    let cancel = (): void => {}
+    const enough = new Promise<void>(
+      resolve => (cancel = clock.after(tools.stopMsMax ?? STOP_MS_MAX, resolve)),
+    )
+    await Promise.race([Promise.all(away), enough])
+    cancel()
+    if (left.size > 0) log.warn({ sessionIds: [...left] }, 'sessions were stuck and are left to their leases')
+  }
+
   return {
     name: 'sessions',
     reconcile,
@@ -338,8 +364,7 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
       stopping = true
       for (const stopWaiting of awaited.values()) stopWaiting()
       awaited.clear()
-      await Promise.all(turns.values())
-      await Promise.all([...owned.keys()].map(release))
+      await putAway()
     },
   }
 }
