@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import type { Clock } from '../shared/clock.ts'
+import { kindOf, UPLOAD_KINDS, type UploadKind } from '../shared/upload-kind.ts'
 import type { MediaStore } from './port.ts'
 import type { TakeIn } from './take-in.ts'
-import type { Upload, UploadKind, Uploads } from './uploads.ts'
+import type { Upload, Uploads } from './uploads.ts'
 
 /** So long an upload waits for the message that names it. */
 const WAITS_HOURS = 24
@@ -37,7 +38,6 @@ export type UploadShelf = Uploads & {
   sweep(isUsed: (companyId: string, key: string) => Promise<boolean>): Promise<number>
 }
 
-const kinds = ['image', 'video', 'audio', 'voice', 'document', 'sticker'] as const satisfies UploadKind[]
 const keptSchema = z.object({
   upload: z.object({
     id: z.string(),
@@ -46,7 +46,7 @@ const keptSchema = z.object({
     size: z.number(),
     sha256: z.string(),
     name: z.string().nullable(),
-    kind: z.enum(kinds),
+    kind: z.enum(UPLOAD_KINDS),
     seconds: z.number().exactOptional(),
     width: z.number().exactOptional(),
     height: z.number().exactOptional(),
@@ -57,28 +57,6 @@ const keptSchema = z.object({
 })
 type Kept = z.output<typeof keptSchema>
 const parsed = (text: string): Kept => keptSchema.parse(JSON.parse(text))
-
-/** Channels take these as pictures; other pictures travel as documents. */
-const PICTURES = /^image\/(jpeg|png|webp|gif)$/
-const FILMS = /^video\/(mp4|3gpp|webm|quicktime)$/
-
-const OGG = /^audio\/ogg(;|$)/
-
-/** What a file is sent as: as its sender wishes where its bytes allow that, otherwise as what it is. */
-export const kindOf = (mime: string, wished?: UploadKind): UploadKind => {
-  const natural: UploadKind = PICTURES.test(mime)
-    ? 'image'
-    : FILMS.test(mime)
-      ? 'video'
-      : mime.startsWith('audio/')
-        ? 'audio'
-        : 'document'
-  if (wished === 'document') return 'document'
-  // What Safari records (MP4) is sound that channels carry, but not as a voice note.
-  if (wished === 'voice' && OGG.test(mime)) return 'voice'
-  if (wished === 'sticker' && mime === 'image/webp') return 'sticker'
-  return natural
-}
 
 /**
  * Uploads lie in the media store, and what is known of them in a drawer of the vault: whichever node took one, every node

@@ -1,4 +1,4 @@
-import type { MessageKind } from '../events/message.ts'
+import type { UploadKind } from '../shared/upload-kind.ts'
 
 /** A file that a person uploaded, in the company's media store, waiting for the message that carries it. */
 export type Upload = {
@@ -20,9 +20,6 @@ export type Upload = {
   /** A small picture of it lies beside it in the store. */
   readonly thumbnail?: boolean
 }
-
-/** What an uploaded file may be sent as. */
-export type UploadKind = Extract<MessageKind, 'image' | 'video' | 'audio' | 'voice' | 'document' | 'sticker'>
 
 /**
  * The port through which commands come to uploaded files. An upload expires unless it is used: bytes are removed only of

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { MessageKind } from '../../events/message.ts'
-import type { Upload, UploadKind } from '../../media/uploads.ts'
+import type { Upload } from '../../media/uploads.ts'
+import { kindOf, UPLOAD_KINDS } from '../../shared/upload-kind.ts'
 import type { Act } from '../act.ts'
 import { refused, type Refusal } from '../define.ts'
 
@@ -47,15 +48,6 @@ const template = z.object({
   language: words(20),
   parameters: z.array(words(1_024)).max(32).default([]),
 })
-
-export const UPLOAD_KINDS = [
-  'image',
-  'video',
-  'audio',
-  'voice',
-  'document',
-  'sticker',
-] as const satisfies readonly UploadKind[]
 
 /** What is to be said: a text, or a file, or one of the structured kinds. */
 export const contentFields = {
@@ -132,6 +124,9 @@ export const contentOf = async (act: Act, content: AskedContent): Promise<Conten
   const upload = await act.tools.uploads.take(act.principal.companyId, uploadId)
   if (!upload) return refused('invalid', 'uploadId: there is no such upload, or it has expired.')
   const { key, mime, size, sha256, name } = upload
+  // A picture that is sent as speech is nothing that a phone can play.
+  if (kind && kindOf(mime, kind) !== kind)
+    return refused('invalid', `kind: a file of ${mime} cannot be sent as ${kind}.`)
   return {
     kind: kind ?? upload.kind,
     body,

@@ -11,6 +11,7 @@ import type { NewUpload } from '../../media/upload-shelf.ts'
 import type { Upload } from '../../media/uploads.ts'
 import { MEDIA_BYTES_MAX } from '../../shared/media-limits.ts'
 import { derivedId, newId } from '../../shared/ids.ts'
+import { UPLOAD_KINDS } from '../../shared/upload-kind.ts'
 import { principalOf, type Ctx, type Env, type HttpParts } from '../context.ts'
 import { Problem } from '../problem.ts'
 import { json } from '../schemas.ts'
@@ -18,7 +19,7 @@ import { json } from '../schemas.ts'
 const NAME_LENGTH_MAX = 255
 const MAY_UPLOAD: ReadonlySet<string> = new Set(['super-admin', 'admin', 'supervisor', 'agent'])
 
-const kind = z.enum(['image', 'video', 'audio', 'voice', 'document', 'sticker'])
+const kind = z.enum(UPLOAD_KINDS)
 const UploadAnswer = z
   .object({
     id: z.uuid(),
