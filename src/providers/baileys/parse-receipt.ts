@@ -14,8 +14,7 @@ const ACK_OF: Readonly<Record<string, DeliveryStatus['ack']>> = {
 
 const TIME_MS_MAX = 8.64e15
 /** Of a time that is none, the beginning of all times: a `Date` of it would throw. */
-export const isoAt = (ms: number): string =>
-  new Date(Math.abs(ms) <= TIME_MS_MAX ? ms : 0).toISOString()
+export const isoAt = (ms: number): string => new Date(Math.abs(ms) <= TIME_MS_MAX ? ms : 0).toISOString()
 
 type Receipt = Extract<Entry, { kind: 'receipt' }>
 
