@@ -9,8 +9,11 @@ export const partsOf = (key: string): { companyId: string; sha256: string } | nu
   return rest.length === 0 && isId(companyId) && SHA256.test(sha256) ? { companyId, sha256 } : null
 }
 
+/** Whether files may be kept under this type. */
+export const isMime = (text: string): boolean => MIME.test(text)
+
 /** @throws Error when a file could not be put for this company or with this type. */
 export const checkPut = (companyId: string, mime: string): void => {
   if (!isId(companyId)) throw new Error('media: not a company id')
-  if (!MIME.test(mime)) throw new Error(`media: not a media type: ${JSON.stringify(mime)}`)
+  if (!isMime(mime)) throw new Error(`media: not a media type: ${JSON.stringify(mime)}`)
 }

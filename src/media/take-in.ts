@@ -1,4 +1,5 @@
 import { imageSize, type ImageSize } from './image-size.ts'
+import { isMime } from './keys.ts'
 import { peek } from './peek.ts'
 import type { MediaStore, StoredMedia } from './port.ts'
 import { unscanned, type ScanMedia } from './scan.ts'
@@ -76,8 +77,8 @@ export const createTakeIn = (tools: {
     const { mime: found, verdict } = await sniff(head, { declared, name })
     if (strict && verdict !== 'fine') throw new MediaRefused(verdict, SENTENCES[verdict])
     if (voice && WEBM.test(found) && (await isSpeech(head))) return storeSpeech(companyId, seen, limit)
-    // Bytes that say nothing are what their sender calls them; served, they are never run.
-    const mime = verdict === 'unknown' ? declared : found
+    // Bytes that say nothing are what their sender calls them, if that is a type at all; served, they are never run.
+    const mime = verdict === 'unknown' && isMime(declared) ? declared : found
     const stored = await media.put(companyId, seen, { mime, limit })
     return { ...stored, mime, ...imageSize(head) }
   }
