@@ -412,6 +412,20 @@ describe('what goes out', () => {
     expect(await whatsapp.failures({})).toEqual([])
   })
 
+  test('a file that WhatsApp’s store takes and says nothing of is tried again later', async () => {
+    const { device, whatsapp } = await linked()
+    const content = {
+      kind: 'document',
+      media: fileOf(randomBytes(5_000), 'application/pdf'),
+      body: '',
+    } as const
+    await whatsapp.failMedia({ times: 1, silent: true })
+    const first = await device.connection.send(outbound(content))
+    expect(first).toMatchObject({ outcome: 'refused', retryable: true })
+    expect(await device.connection.send(outbound(content))).toMatchObject({ outcome: 'sent' })
+    expect(await whatsapp.sentTo({ number: ANA })).toHaveLength(1)
+  })
+
   test('as many at once as a session sends, without what Node takes for a leak of listeners', async () => {
     const { device, whatsapp } = await linked()
     const leaks: Error[] = []

@@ -35,7 +35,7 @@ export type SendTools = {
   /** The hidden id of a number, where it was learnt. */
   lidOfPhone(phone: string): Promise<string | null>
   readonly clock: Clock
-  /** How long WhatsApp's word that it has the message is waited for. */
+  /** How long WhatsApp's word that it has the message is waited for, and the next one while a file goes up. */
   readonly ackMsMax: number
 }
 
@@ -148,7 +148,12 @@ export const sendMessage = async (message: OutboundMessage, tools: SendTools): P
     // It takes its time to be encrypted; the line may be gone by then, and nothing has left.
     if (!socket.ws.isOpen) return NOT_CONNECTED
     try {
-      await socket.sendMessage(jid, content, { messageId: id, ...quoted })
+      // Without a limit, a store of WhatsApp that falls silent holds up the chat for ever.
+      await socket.sendMessage(jid, content, {
+        messageId: id,
+        mediaUploadTimeoutMs: tools.ackMsMax,
+        ...quoted,
+      })
     } catch (error) {
       // Handed to an open line it would not have thrown; with the line gone nobody knows.
       if (!socket.ws.isOpen) return { outcome: 'unknown', reason: 'the connection was lost' }

@@ -102,8 +102,8 @@ export type WhatsAppControl = {
   cut(wish: Account): Promise<void>
   /** WhatsApp restricts the account to the chats it has. */
   restrict(wish: Account & { seconds: number }): Promise<void>
-  /** The next so many uploads and downloads fail. */
-  failMedia(wish: { times: number }): Promise<void>
+  /** The next so many uploads and downloads fail; `silent`: they get no answer at all. */
+  failMedia(wish: { times: number; silent?: boolean }): Promise<void>
 }
 
 export const makeControl = (world: World): WhatsAppControl => {
@@ -275,8 +275,8 @@ export const makeControl = (world: World): WhatsAppControl => {
           ]),
         )
     },
-    async failMedia({ times }) {
-      world.media.failNext(times)
+    async failMedia({ times, silent }) {
+      world.media.failNext(times, silent ? 'answer' : 'success')
     },
   }
 

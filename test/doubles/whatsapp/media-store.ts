@@ -11,6 +11,7 @@ export const startMediaStore = async () => {
   const blobs = new Map<string, Buffer>()
   const uploads: string[] = []
   let failing = 0
+  let silent = false
   let next = 1
 
   const server = createServer((request, response) => {
@@ -18,6 +19,7 @@ export const startMediaStore = async () => {
     if (failing > 0) {
       failing -= 1
       request.resume()
+      if (silent) return
       return void response.writeHead(503).end()
     }
     if (request.method === 'GET') {
@@ -55,9 +57,10 @@ export const startMediaStore = async () => {
     forget(url: string): void {
       blobs.delete(new URL(url).pathname)
     },
-    /** The next so many requests are answered with 503. */
-    failNext(times: number): void {
+    /** The next so many requests are answered with 503, or never. */
+    failNext(times: number, without: 'success' | 'answer' = 'success'): void {
       failing = times
+      silent = without === 'answer'
     },
     async close(): Promise<void> {
       server.closeAllConnections()
