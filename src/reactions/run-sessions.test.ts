@@ -203,3 +203,43 @@ test('a node that stops hands its sessions over at once: who waits does not look
   await two.connected()
   expect(await owners()).toEqual(['one', 'two'])
 })
+
+const session = async () =>
+  (await engine.facts('session-')).map(({ type, data }) =>
+    type === 'session.disconnected' ? `${type} ${data.reason}` : type.replace('gapRecorded', 'gap'),
+  )
+
+test('from the stop of a server to the next connection is a gap', async () => {
+  const one = await startSessions('one')
+  await one.connected()
+  await until('it to be told', async () => (await session()).includes('session.connected'))
+  await one.stop()
+  expect((await session()).at(-1)).toBe('session.disconnected server-stopped')
+  const two = await startSessions('two')
+  await two.connected()
+  await until('the gap to be told', async () => (await session()).at(-1) === 'session.gap')
+  expect((await session()).slice(-4)).toEqual([
+    'session.disconnected server-stopped',
+    'session.owned',
+    'session.connected',
+    'session.gap',
+  ])
+})
+
+test('a session whose owner died is told to have been lost, by whoever takes it over', async () => {
+  // As one that died: it connected, and never said another word.
+  const who = { ...engine.system, actor: { kind: 'channel', id: place.sessionId } } as const
+  const dead = engine.node('dead')
+  const { revision } = await dead.done(who, 'session.own', { id: place.sessionId, node: 'dead' })
+  const change = { state: 'connected', account: null }
+  await dead.done(who, 'session.recordLink', { id: place.sessionId, fence: revision, change })
+  const two = await startSessions('two')
+  await two.connected()
+  await until('the gap to be told', async () => (await session()).at(-1) === 'session.gap')
+  expect((await session()).slice(-4)).toEqual([
+    'session.disconnected owner-lost',
+    'session.owned',
+    'session.connected',
+    'session.gap',
+  ])
+})

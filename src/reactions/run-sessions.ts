@@ -72,6 +72,8 @@ type Unfetched = {
 type Owned = {
   /** No further message is started. */
   readonly stop: () => void
+  /** Writes down that nothing comes in any more. */
+  left(): Promise<void>
   readonly fence: number
   readonly link: SessionLink
   readonly lease: Lease
@@ -123,6 +125,7 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
   const release = async (sessionId: string): Promise<void> => {
     const mine = owned.get(sessionId)
     if (!mine) return
+    const served = mine.link.state() === 'connected'
     owned.delete(sessionId)
     mine.stop()
     // Whatever goes wrong on the way, the lease is given up: one that nobody uses would keep every node out.
@@ -131,6 +134,8 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
     } finally {
       try {
         await mine.link.stop()
+        // From now on nothing comes in, until whoever is next, or this server again, has connected it.
+        if (stopping && served) await mine.left()
       } finally {
         await mine.lease.release()
       }
@@ -236,6 +241,7 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
     const credentials = await tools.credentials(companyId, sessionId)
     // It was stuck until now, and nobody waits for it any more.
     if (stopping) return false
+    const told = linkDoor(companyId, sessionId, fence)
     const link = createSessionLink({
       provider,
       session: {
@@ -249,7 +255,7 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
       },
       credentials,
       lease,
-      door: linkDoor(companyId, sessionId, fence),
+      door: told,
       clock,
       random: tools.random,
       log,
@@ -261,6 +267,7 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
       companyId,
       fence,
       stop: () => stopper.abort(),
+      left: () => told.onDisconnected('server-stopped', null),
       link,
       lease,
       work: jobs.work(sessionQueue(sessionId), WORK, work),

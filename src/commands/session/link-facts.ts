@@ -26,12 +26,23 @@ export const ownSession = command({
   run: async (act, { id, node }) => {
     const outcome = await act.transact(sessionKind, id, session =>
       session.context.wanted
-        ? [{ type: 'session.owned', data: { node } }]
+        ? ownedFacts(session, node)
         : refused('session-wrong-state', 'Nobody wants this session connected.'),
     )
     return answerOf(id, outcome)
   },
 })
+
+/**
+ * Pure. An owner that died said nothing of it: the session still stands there as connected. That it was lost is told with the
+ * take-over, so that the gap is written down; since when is not known, only that it is so now.
+ */
+const ownedFacts = (session: SessionState, node: string): readonly DecidedFact[] => [
+  ...(session.matches({ existing: 'connected' })
+    ? [{ type: 'session.disconnected', data: { reason: 'owner-lost', code: null } } as const]
+    : []),
+  { type: 'session.owned', data: { node } },
+]
 
 /** Pure. */
 export const linkFacts = (session: SessionState, to: LinkChange, at: string): readonly DecidedFact[] => {

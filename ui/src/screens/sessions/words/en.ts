@@ -234,6 +234,8 @@ export const en = {
   'reason.channel-unreachable': 'the channel could not be reached',
   'reason.channel-unavailable': 'the channel is not available',
   'reason.channel-error': 'the channel had a problem',
+  'reason.server-stopped': 'the server was stopped',
+  'reason.owner-lost': 'the server that had it was lost',
 }
 
 export type SessionWords = { readonly [K in keyof typeof en]: string }

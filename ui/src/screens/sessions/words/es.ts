@@ -240,4 +240,6 @@ export const es: SessionWords = {
   'reason.channel-unreachable': 'no se pudo alcanzar el canal',
   'reason.channel-unavailable': 'el canal no está disponible',
   'reason.channel-error': 'el canal tuvo un problema',
+  'reason.server-stopped': 'el servidor se detuvo',
+  'reason.owner-lost': 'se perdió el servidor que lo tenía',
 }

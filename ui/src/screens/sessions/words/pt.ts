@@ -241,4 +241,6 @@ export const pt: SessionWords = {
   'reason.channel-unreachable': 'não foi possível alcançar o canal',
   'reason.channel-unavailable': 'o canal está indisponível',
   'reason.channel-error': 'o canal teve um problema',
+  'reason.server-stopped': 'o servidor foi parado',
+  'reason.owner-lost': 'o servidor que o mantinha caiu',
 }
