@@ -7,7 +7,7 @@ const tools: ParseTools = {
   lidOfPhone: () => Promise.resolve(null),
   groupName: () => Promise.resolve(null),
   refOf: () => Promise.resolve(null),
-  wasShown: () => Promise.resolve(false),
+  wasShown: () => false,
   keepMedia: id => Promise.resolve(id),
 }
 const varint = (n: number): Buffer => {
