@@ -2,6 +2,15 @@ import { Redis } from 'ioredis'
 import { peerWord, type Peers, type PeerWord } from '../realtime/peers.ts'
 import type { Log } from '../shared/log.ts'
 
+/** What was said, or nothing that is a word: Redis carries whatever it is given. */
+const wordOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** The processes of an installation, over a channel of their Redis. What is said while it is away is lost. */
 export const redisPeers = async (options: {
   readonly redisUrl: string
@@ -22,8 +31,8 @@ export const redisPeers = async (options: {
   for (const redis of [saying, hearing])
     redis.on('error', err => log.debug({ err }, 'redis is away: other processes are not heard'))
   hearing.on('message', (_, text) => {
-    const parsed = peerWord.safeParse(JSON.parse(text))
-    // Another release may know other words.
+    const parsed = peerWord.safeParse(wordOf(text))
+    // Another release may know other words, and anybody may publish.
     if (!parsed.success || parsed.data.node === node) return
     for (const listener of listeners) listener(parsed.data)
   })

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { ACCOUNT, linkedDevice } from '../../../test/support/baileys.ts'
 import { until } from '../../../test/support/until.ts'
 import type { InboundMessage } from '../provider.ts'
+import { createUndecryptable } from './undecryptable.ts'
 
 const ANA = '5511987654321'
 const closing: (() => Promise<void>)[] = []
@@ -55,4 +56,42 @@ test('what is sent again at once was never shown as anything else', async () => 
   await write({ kind: 'text', text: 'selado' }, { undecryptable: true })
   expect(await nth(2)).toMatchObject({ kind: 'text', text: 'selado' })
   expect(messages()[1]).not.toHaveProperty('deciphered')
+})
+
+describe('while nothing can be written down', () => {
+  const stage = () => {
+    const due: (() => void)[] = []
+    const shown: string[] = []
+    let away = true
+    const undecryptable = createUndecryptable({
+      clock: { after: (_, task) => (due.push(task), () => void due.splice(due.indexOf(task), 1)) },
+      shown: [],
+      resendMsMax: 10,
+      show: async ({ key }) => {
+        if (away && key.id !== 'b') throw new Error('the vault is away')
+        shown.push(key.id ?? '')
+      },
+    })
+    const fail = (id: string): void => undecryptable.failed({ key: { id }, at: 0, late: false }, 'no session')
+    return { undecryptable, due, shown, fail, back: () => (away = false) }
+  }
+
+  test('what could not be shown waits once more, and is shown when it can be', async () => {
+    const { undecryptable, due, shown, fail, back } = stage()
+    fail('a')
+    due.shift()?.()
+    await until('it to wait again', () => due.length === 1)
+    expect(undecryptable.wasShown('a')).toBe(false)
+    back()
+    due.shift()?.()
+    await until('it to be shown', () => undecryptable.wasShown('a'))
+    expect({ shown, due }).toEqual({ shown: ['a'], due: [] })
+  })
+
+  test('at the end each is tried on its own, and the failure is told', async () => {
+    const { undecryptable, shown, fail } = stage()
+    for (const id of ['a', 'b']) fail(id)
+    await expect(undecryptable.flush()).rejects.toThrow('the vault is away')
+    expect(shown).toEqual(['b'])
+  })
 })

@@ -11,7 +11,7 @@ export type Undecryptable = {
   opened(id: string): void
   /** Whether it was shown as undecryptable. */
   wasShown(id: string): boolean
-  /** Shows at once what still waits. */
+  /** Shows at once what still waits, each on its own. @throws what the first that could not be shown met with */
   flush(): Promise<void>
 }
 
@@ -34,27 +34,34 @@ export const createUndecryptable = (tools: {
     found?.cancel()
     return found
   }
+  const hold = (id: string, show: () => Promise<void>): void => {
+    const cancel = tools.clock.after(tools.resendMsMax, () => void give(id))
+    waiting.set(id, { cancel, show })
+  }
+  /** What cannot be written down now waits once more: nobody else knows of it. */
+  const give = async (id: string): Promise<void> => {
+    const found = take(id)
+    try {
+      await found?.show()
+    } catch {
+      if (found && !waiting.has(id)) hold(id, found.show)
+    }
+  }
   return {
     failed: (envelope, reason) => {
       const id = envelope.key.id
       if (!id || waiting.has(id)) return
-      const show = async () => {
+      hold(id, async () => {
         await tools.show(envelope, reason)
         shown.add(id)
-      }
-      const cancel = tools.clock.after(
-        tools.resendMsMax,
-        () =>
-          void take(id)
-            ?.show()
-            .catch(() => undefined),
-      )
-      waiting.set(id, { cancel, show })
+      })
     },
     opened: id => void take(id),
     wasShown: id => shown.has(id),
     flush: async () => {
-      for (const id of waiting.keys()) await take(id)?.show()
+      const told = await Promise.allSettled([...waiting.keys()].map(async id => take(id)?.show()))
+      const failure = told.find(one => one.status === 'rejected')
+      if (failure) throw failure.reason
     },
   }
 }
