@@ -86,6 +86,18 @@ describe('a contact is erased', () => {
     expect(await node.done(engine.system, 'contact.completeErasure', done)).toMatchObject({ duplicate: true })
   })
 
+  test('a ticket that was put off is closed likewise', async () => {
+    await take('1')
+    const { contactId, conversationId } = await started()
+    const [id] = await streamsOf('ticket')
+    await node.done(desk.ana, 'ticket.accept', { id })
+    await node.done(desk.ana, 'ticket.snooze', { id, untilReply: true })
+    await node.done(desk.admin, 'contact.erase', { id: contactId })
+    expect((await follow(contactId, [conversationId])).forgotten.data).toEqual({ ticketsClosed: 1 })
+    const said = (await engine.facts('ticket-')).map(({ type }) => type)
+    expect(said.slice(-3)).toEqual(['ticket.snoozed', 'ticket.woken', 'ticket.closed'])
+  })
+
   test.each(['before', 'after'])('who writes again %s the address was freed is somebody new', async when => {
     await take('1')
     const { contactId, conversationId } = await started()

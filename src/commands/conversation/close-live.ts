@@ -2,6 +2,7 @@ import { conversationKind } from '../../actors/conversation/chart.ts'
 import { isClosed, ticketKind } from '../../actors/ticket/chart.ts'
 import type { Act } from '../act.ts'
 import { refused } from '../define.ts'
+import { wakingFacts } from '../ticket/wake.ts'
 import { completing } from './claim.ts'
 import { releaseTicket } from './release.ts'
 
@@ -17,7 +18,11 @@ export const closeLive = async (act: Act, conversationId: string): Promise<boole
     const completion = completing(ticket, live, live.opening.userId === null ? 'customer' : 'user')
     if (completion === 'not-live') return refused('ticket-not-live', 'The ticket is closed.')
     if (isClosed(ticket) && completion.length === 0) return []
-    return [...completion, { type: 'ticket.closed', data: { reason: 'silent', userId: null } }]
+    return [
+      ...completion,
+      ...wakingFacts(ticket, 'close', () => true),
+      { type: 'ticket.closed', data: { reason: 'silent', userId: null } },
+    ]
   })
   await releaseTicket(act, conversationId, live.ticketId)
   return outcome.outcome === 'done' && !outcome.duplicate
