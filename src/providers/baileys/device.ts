@@ -183,7 +183,11 @@ export const openDevice = async (options: DeviceOptions): Promise<Connection> =>
     if (!said || !line) return null
     const content = await contentFor('', said)
     if (!content || 'edit' in content) return null
-    return generateWAMessageContent(content, { upload: line.waUploadToServer, logger: socketLog(log) })
+    return generateWAMessageContent(content, {
+      upload: line.waUploadToServer,
+      logger: socketLog(log),
+      mediaUploadTimeoutMs: options.ackMsMax,
+    })
   }
 
   const onConnection = async (of: WASocket | null, update: Partial<SocketState>): Promise<void> => {
