@@ -76,6 +76,7 @@ const journey = (column: MatrixColumn) => (): void => {
       channels: ['/sessions', () => at('session-card', '[data-status="connected"]').waitFor()],
       contacts: ['/contacts', () => page.getByText('Gustavo Reis').first().waitFor()],
       users: ['/settings/users', () => page.getByText('admin@example.com').first().waitFor()],
+      company: ['/settings/company', () => page.locator('form').waitFor()],
       queues: ['/settings/queues', () => page.getByText('Vendas').first().waitFor()],
     }
     for (const [screen, [path, there]] of Object.entries(screens)) {
