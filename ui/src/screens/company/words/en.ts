@@ -2,9 +2,9 @@
 export const en = {
   text: 'What holds for everybody in your company.',
   files: 'Files',
-  inbound: 'Greatest file from a customer',
-  outbound: 'Greatest file to a customer',
-  hint: 'In MB; empty: {{ max }}, as the server takes. A channel may take less.',
+  inbound: 'Largest file from a customer',
+  outbound: 'Largest file to a customer',
+  hint: 'In MB. Left empty: {{ max }}, the most this server takes. A channel may take less.',
   range: 'From {{ min }} to {{ max }}.',
   tell: 'Tell customers when their file was too large',
   tellHint: 'Once for each file, in your company’s language. Groups are not told.',

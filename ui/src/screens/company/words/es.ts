@@ -5,9 +5,9 @@ export const es: CompanyWords = {
   files: 'Archivos',
   inbound: 'Archivo más grande de un cliente',
   outbound: 'Archivo más grande para un cliente',
-  hint: 'En MB; vacío: {{ max }}, lo que acepta el servidor. Un canal puede aceptar menos.',
+  hint: 'En MB. En blanco: {{ max }}, el máximo de este servidor. Un canal puede aceptar menos.',
   range: 'De {{ min }} a {{ max }}.',
-  tell: 'Avisar al cliente cuando su archivo era demasiado grande',
+  tell: 'Avisar al cliente cuando su archivo sea demasiado grande',
   tellHint: 'Una vez por archivo, en el idioma de tu empresa. A los grupos no se les avisa.',
   saved: 'Guardado.',
 }

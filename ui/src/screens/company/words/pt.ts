@@ -5,9 +5,9 @@ export const pt: CompanyWords = {
   files: 'Arquivos',
   inbound: 'Maior arquivo de um cliente',
   outbound: 'Maior arquivo para um cliente',
-  hint: 'Em MB; vazio: {{ max }}, o que o servidor aceita. Um canal pode aceitar menos.',
+  hint: 'Em MB. Em branco: {{ max }}, o máximo deste servidor. Um canal pode aceitar menos.',
   range: 'De {{ min }} a {{ max }}.',
-  tell: 'Avisar o cliente quando o arquivo dele era grande demais',
+  tell: 'Avisar o cliente quando o arquivo dele for grande demais',
   tellHint: 'Uma vez por arquivo, no idioma da sua empresa. Grupos não são avisados.',
   saved: 'Salvo.',
 }
