@@ -209,21 +209,26 @@ const session = async () =>
     type === 'session.disconnected' ? `${type} ${data.reason}` : type.replace('gapRecorded', 'gap'),
   )
 
+/** Another server takes the session over, and tells of the loss and of the gap that it was. */
+const backWithAGap = async (reason: 'server-stopped' | 'owner-lost'): Promise<void> => {
+  const two = await startSessions('two')
+  await two.connected()
+  await until('the gap to be told', async () => (await session()).at(-1) === 'session.gap')
+  expect((await session()).slice(-4)).toEqual([
+    `session.disconnected ${reason}`,
+    'session.owned',
+    'session.connected',
+    'session.gap',
+  ])
+}
+
 test('from the stop of a server to the next connection is a gap', async () => {
   const one = await startSessions('one')
   await one.connected()
   await until('it to be told', async () => (await session()).includes('session.connected'))
   await one.stop()
   expect((await session()).at(-1)).toBe('session.disconnected server-stopped')
-  const two = await startSessions('two')
-  await two.connected()
-  await until('the gap to be told', async () => (await session()).at(-1) === 'session.gap')
-  expect((await session()).slice(-4)).toEqual([
-    'session.disconnected server-stopped',
-    'session.owned',
-    'session.connected',
-    'session.gap',
-  ])
+  await backWithAGap('server-stopped')
 })
 
 test('a session whose owner died is told to have been lost, by whoever takes it over', async () => {
@@ -233,13 +238,5 @@ test('a session whose owner died is told to have been lost, by whoever takes it 
   const { revision } = await dead.done(who, 'session.own', { id: place.sessionId, node: 'dead' })
   const change = { state: 'connected', account: null }
   await dead.done(who, 'session.recordLink', { id: place.sessionId, fence: revision, change })
-  const two = await startSessions('two')
-  await two.connected()
-  await until('the gap to be told', async () => (await session()).at(-1) === 'session.gap')
-  expect((await session()).slice(-4)).toEqual([
-    'session.disconnected owner-lost',
-    'session.owned',
-    'session.connected',
-    'session.gap',
-  ])
+  await backWithAGap('owner-lost')
 })
