@@ -1,26 +1,46 @@
 import { z } from 'zod'
 import { channelAddress } from './conversation.ts'
-import { fact, personalFact, type FactOf, type OpenFactOf } from './define.ts'
+import { fact, personalFact, revised, type FactOf, type OpenFactOf } from './define.ts'
 
 /** Why a person was erased: a closed set, because free text would be about the person. */
 export const ERASURE_REASONS = ['requested', 'retention', 'mistake', 'restored'] as const
 
+/**
+ * Who calls a person so, the weakest first: themselves on the channel, the company's address book in its phone, somebody of the
+ * company here. All are kept; the strongest that is known is shown.
+ */
+export const NAME_SOURCES = ['channel', 'address-book', 'user'] as const
+export type NameSource = (typeof NAME_SOURCES)[number]
+const nameSource = z.enum(NAME_SOURCES)
+
+/** Whether a name from there takes the place of one from here. */
+export const outranks = (source: NameSource, shown: NameSource): boolean =>
+  NAME_SOURCES.indexOf(source) >= NAME_SOURCES.indexOf(shown)
+
+// Version 2 of what names a person: the address book is told from what people call themselves.
 export const contactEvents = {
-  'contact.created': personalFact(
-    { isGroup: z.boolean(), nameHash: z.string().nullable(), source: z.enum(['channel', 'user']) },
-    {
-      name: z.string().nullable(),
-      phone: z.string().nullable(),
-      email: z.string().nullable(),
-      addresses: z.array(channelAddress),
-    },
+  'contact.created': revised(
+    personalFact(
+      { isGroup: z.boolean(), nameHash: z.string().nullable(), source: nameSource },
+      {
+        name: z.string().nullable(),
+        phone: z.string().nullable(),
+        email: z.string().nullable(),
+        addresses: z.array(channelAddress),
+      },
+    ),
+    2,
+    { 1: data => ({ ...data }) },
   ),
   /** Another address of the same person was learnt; its alias stream was claimed first. */
   'contact.aliasAdded': personalFact({ aliasId: z.uuid() }, { address: channelAddress }),
-  /** `channel`: the name the person gave on the channel. It never overwrites a name that a user gave. */
-  'contact.renamed': personalFact(
-    { nameHash: z.string(), source: z.enum(['channel', 'user']) },
-    { name: z.string() },
+  /** How the source calls the person from now on; shown unless a stronger one calls them something. */
+  'contact.renamed': revised(
+    personalFact({ nameHash: z.string(), source: nameSource }, { name: z.string() }),
+    2,
+    {
+      1: data => ({ ...data }),
+    },
   ),
   /** `null` clears the field. */
   'contact.changed': personalFact(

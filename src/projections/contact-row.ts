@@ -1,6 +1,6 @@
 import { auditEvents } from '../events/audit.ts'
 import { companyEvents, deadLetterEvents, queueEvents, userEvents } from '../events/company.ts'
-import { aliasEvents } from '../events/contact.ts'
+import { aliasEvents, outranks, type NameSource } from '../events/contact.ts'
 import { conversationEvents, type ChannelAddress } from '../events/conversation.ts'
 import { sessionEvents } from '../events/session.ts'
 import { ticketEvents } from '../events/ticket.ts'
@@ -14,7 +14,7 @@ export type ContactRow = {
   readonly company_id: string
   readonly id: string
   readonly name: string | null
-  readonly name_source: 'channel' | 'user'
+  readonly name_source: NameSource
   /** The name without accents and capitals; empty without a name, so that it sorts. */
   readonly name_search: string
   readonly phone: string | null
@@ -89,7 +89,7 @@ const erased = (row: ContactRow | undefined, at: string): ContactRow | undefined
 
 export const contactRow: Projection<ContactRow> = {
   table: 'contact_row',
-  version: 2,
+  version: 3,
   columns: {
     company_id: 'uuid not null',
     id: 'uuid not null',
@@ -127,9 +127,9 @@ export const contactRow: Projection<ContactRow> = {
     ...ignoring(ticketEvents),
     'contact.created': created,
     'contact.aliasAdded': aliasAdded,
-    // A name that a user gave stays, whatever the channel calls the person.
+    // A name that a user gave stays, whatever the address book or the channel calls the person.
     'contact.renamed': (row, { data }) =>
-      !row || (data.source === 'channel' && row.name_source === 'user' && row.name !== null)
+      !row || (row.name !== null && !outranks(data.source, row.name_source))
         ? row
         : { ...row, ...named(data.personal?.name ?? null), name_source: data.source },
     'contact.changed': (row, { data }) =>

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { allEvents, type DomainEvent, type RecordedEvent } from '../events/all.ts'
+import type { NameSource } from '../events/contact.ts'
 import { ACKS, type Ack } from '../events/message.ts'
 import { nextAck, requeuedAck } from './ack.ts'
 import { contactRow } from './contact-row.ts'
@@ -205,7 +206,7 @@ describe('acks', () => {
   })
 })
 
-test('a name that a user gave outlives what the channel calls the person', () => {
+test('a name that a user gave outlives the address book, and that what people call themselves', () => {
   const created: DomainEvent = {
     type: 'contact.created',
     data: {
@@ -215,7 +216,7 @@ test('a name that a user gave outlives what the channel calls the person', () =>
       personal: { name: 'zé', phone: null, email: null, addresses: [] },
     },
   }
-  const renamed = (name: string, source: 'user' | 'channel'): DomainEvent => ({
+  const renamed = (name: string, source: NameSource): DomainEvent => ({
     type: 'contact.renamed',
     data: { nameHash: 'h', source, personal: { name } },
   })
@@ -223,6 +224,10 @@ test('a name that a user gave outlives what the channel calls the person', () =>
   expect(
     fold(contactRow, 'contact', created, renamed('José', 'user'), renamed('zezinho', 'channel')),
   ).toMatchObject({ name: 'José', name_search: 'jose' })
+  const book = renamed('José da Obra', 'address-book')
+  expect(fold(contactRow, 'contact', created, book, renamed('zezinho', 'channel'))?.name).toBe('José da Obra')
+  expect(fold(contactRow, 'contact', created, renamed('José', 'user'), book)?.name).toBe('José')
+  expect(fold(contactRow, 'contact', created, book, renamed('José', 'user'))?.name).toBe('José')
   const phone: DomainEvent = {
     type: 'contact.aliasAdded',
     data: { aliasId: id, personal: { address: { kind: 'phone', value: '551187654321' } } },

@@ -1,12 +1,14 @@
 import { setup } from 'xstate'
-import type { AliasOpenFact, ContactOpenFact } from '../../events/contact.ts'
+import { outranks, type AliasOpenFact, type ContactOpenFact, type NameSource } from '../../events/contact.ts'
 import { baseContext, factActions, type BaseContext, type Kind } from '../kind.ts'
 
 export type ContactContext = BaseContext & {
   readonly isGroup: boolean
-  /** Keyed hash of the name, so that a changed name is noticed without knowing the name. */
+  /** Keyed hash of the name that is shown, and whose it is. */
   readonly nameHash: string | null
-  readonly namedBy: 'channel' | 'user'
+  readonly namedBy: NameSource
+  /** Of the name by each source, so that a changed name is noticed without knowing the name. */
+  readonly nameHashes: Readonly<Partial<Record<NameSource, string>>>
   readonly aliasIds: readonly string[]
 }
 
@@ -15,6 +17,7 @@ const initial: ContactContext = {
   isGroup: false,
   nameHash: null,
   namedBy: 'channel',
+  nameHashes: {},
   aliasIds: [],
 }
 
@@ -28,15 +31,21 @@ export const contactChart = setup({
       isGroup: data.isGroup,
       nameHash: data.nameHash,
       namedBy: data.source,
+      nameHashes: data.nameHash === null ? {} : { [data.source]: data.nameHash },
     })),
     addAlias: on('contact.aliasAdded', (context, { data }) => ({
       aliasIds: [...context.aliasIds, data.aliasId],
     })),
-    rename: on('contact.renamed', (_, { data }) => ({ nameHash: data.nameHash, namedBy: data.source })),
+    rename: on('contact.renamed', (context, { data }) => ({
+      ...(context.nameHash === null || outranks(data.source, context.namedBy)
+        ? { nameHash: data.nameHash, namedBy: data.source }
+        : {}),
+      nameHashes: { ...context.nameHashes, [data.source]: data.nameHash },
+    })),
     change: on('contact.changed'),
     block: on('contact.blocked'),
     unblock: on('contact.unblocked'),
-    erase: on('contact.erased', () => ({ nameHash: null })),
+    erase: on('contact.erased', () => ({ nameHash: null, nameHashes: {} })),
     completeErasure: on('contact.erasureCompleted'),
   },
 }).createMachine({

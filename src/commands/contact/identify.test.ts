@@ -90,19 +90,27 @@ test('and is the same person when they write, by whichever address', async () =>
   expect(await of('ticket.opened')).toHaveLength(1)
 })
 
-test('a changed name is taken over, and never one that somebody typed', async () => {
+test('every name is kept with whoever gave it, once', async () => {
   await keep('Maria', NEW)
   await keep('Maria Silva', NEW)
   const id = (await of('contact.created'))[0]!.stream.split('.')[1]!
   await node.done(place.ana, 'contact.change', { id, name: 'Dona Maria' })
   await keep('Maria S.', NEW)
-  expect(await named()).toEqual(['channel Maria', 'channel Maria Silva', 'user Dona Maria'])
+  await identify(NEW, OLD)
+  await identify(NEW, OLD)
+  expect(await named()).toEqual([
+    'address-book Maria',
+    'address-book Maria Silva',
+    'user Dona Maria',
+    'address-book Maria S.',
+    'channel Maria',
+  ])
 })
 
-test('a contact that somebody added by number keeps the name', async () => {
+test('a contact that somebody added by number stays that contact', async () => {
   await node.done(place.ana, 'contact.create', { name: 'Dona Maria', phone: '+55 11 91234-5678' })
   await keep('Maria', NEW, LID)
-  expect(await named()).toEqual(['user Dona Maria'])
+  expect(await named()).toEqual(['user Dona Maria', 'address-book Maria'])
   expect(await of('contact.aliasAdded')).toHaveLength(1)
 })
 

@@ -25,8 +25,9 @@ export const identifyContact = command({
     const isNew = owners.every(({ contactId }) => contactId === null)
     if (isNew && (!keep || owners.some(({ released }) => released > 0)))
       return refused('not-found', 'Nobody is known by these addresses.')
-    const id = await resolveContact(act, party, false)
-    await noteName(act, id, party.name)
+    const namedBy = keep ? 'address-book' : 'channel'
+    const id = await resolveContact(act, { ...party, namedBy }, false)
+    await noteName(act, id, party.name, namedBy)
     const { revision } = await act.state(contactKind, id)
     return { id, revision, position: null, duplicate: false }
   },

@@ -1,4 +1,5 @@
-import { aliasKind, contactKind } from '../../actors/contact/chart.ts'
+import { aliasKind, contactKind, type ContactState } from '../../actors/contact/chart.ts'
+import type { NameSource } from '../../events/contact.ts'
 import type { ChannelAddress } from '../../events/conversation.ts'
 import { derivedId, keyedId, type ContactId } from '../../shared/ids.ts'
 import { failPoint } from '../../shared/fail-point.ts'
@@ -10,7 +11,12 @@ import type { Act } from '../act.ts'
  * whoever appends first to that stream has claimed it for one contact. Claiming goes from the most lasting address
  * (phone) to the least, so that two first messages at once meet at the same first alias and one of them wins.
  */
-export type Party = { readonly addresses: readonly ChannelAddress[]; readonly name?: string | undefined }
+export type Party = {
+  readonly addresses: readonly ChannelAddress[]
+  readonly name?: string | undefined
+  /** Who calls them so. Default: they themselves, on the channel. */
+  readonly namedBy?: NameSource
+}
 
 const LASTING: readonly ChannelAddress['kind'][] = ['group', 'phone', 'bsuid', 'lid', 'psid', 'username']
 
@@ -97,7 +103,7 @@ const ensureContact = (act: Act, key: Buffer, contactId: string, party: Party, g
         data: {
           isGroup: group,
           nameHash: name ? nameHashOf(key, name) : null,
-          source: 'channel',
+          source: party.namedBy ?? 'channel',
           personal: { name, phone: phoneOf(canonicalAddresses(addresses)), email: null, addresses },
         },
       },
@@ -140,24 +146,23 @@ export const resolveContact = async (act: Act, party: Party, group: boolean): Pr
   return contactId as ContactId
 }
 
-/** A name given on the channel replaces an older one from there, never one that a user gave. */
-export const noteName = async (act: Act, contactId: string, name: string | undefined): Promise<void> => {
+/** Notes how somebody is called by a source; whether it is shown is a matter of what the others say. */
+export const noteName = async (
+  act: Act,
+  contactId: string,
+  name: string | undefined,
+  source: NameSource = 'channel',
+): Promise<void> => {
   if (!name) return
   const key = await act.tools.tenantKey(act.principal.companyId)
   const nameHash = nameHashOf(key, name)
-  const { state } = await act.state(contactKind, contactId, Number.POSITIVE_INFINITY)
-  if (!state.matches('known') || state.context.nameHash === nameHash || state.context.namedBy === 'user')
-    return
+  const isNew = (contact: ContactState): boolean =>
+    contact.matches('known') && contact.context.nameHashes[source] !== nameHash
+  if (!isNew((await act.state(contactKind, contactId, Number.POSITIVE_INFINITY)).state)) return
   await act.transact(contactKind, contactId, contact =>
-    !contact.matches('known') || contact.context.nameHash === nameHash || contact.context.namedBy === 'user'
-      ? []
-      : [
-          {
-            type: 'contact.renamed',
-            subject: contactId,
-            data: { nameHash, source: 'channel', personal: { name } },
-          },
-        ],
+    isNew(contact)
+      ? [{ type: 'contact.renamed', subject: contactId, data: { nameHash, source, personal: { name } } }]
+      : [],
   )
   failPoint('intake.name-noted')
 }
