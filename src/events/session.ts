@@ -99,8 +99,12 @@ export const sessionEvents = {
   'session.awaitingScan': fact({}),
   'session.syncing': fact({}),
   'session.connected': fact({ account: z.string().nullable() }),
-  /** The link was lost and is being tried again. */
-  'session.disconnected': fact({ reason: z.string(), code: z.string().nullable() }),
+  /** The link was lost and is being tried again. `since` (version 2): it was lost then already, and is told only now. */
+  'session.disconnected': revised(
+    fact({ reason: z.string(), code: z.string().nullable(), since: z.iso.datetime().optional() }),
+    2,
+    { 1: data => ({ ...data }) },
+  ),
   /**
    * A linked device is about to write to somebody who never wrote to it, nor was written to: what its daily budget
    * counts. Told before the message leaves, once per chat and day.

@@ -63,6 +63,7 @@ export const vaultSessions = (vault: Vault): VaultSessions => {
       const writes: VaultWrite[] = [
         { remove: ['session-secrets', key(companyId, sessionId)] },
         { remove: ['channel-looks', key(companyId, sessionId)] },
+        { remove: ['life-signs', key(companyId, sessionId)] },
         { remove: ['session-directory', sessionId] },
         ...(phoneNumberId && (await sessionOfNumber(companyId, phoneNumberId)) === sessionId
           ? [{ remove: ['session-directory', numberKey(companyId, phoneNumberId)] } as const]

@@ -40,6 +40,7 @@ import { fitnessService } from './fitness.ts'
 import { ownHeap, quietCollector } from './quiet-collector.ts'
 import { redisPeers } from './redis-peers.ts'
 import { runServices } from './services.ts'
+import { vaultLifeSigns } from './life-signs.ts'
 import { openSessionStore } from './session-store.ts'
 import { untilCaughtUp } from './caught-up.ts'
 import { simulatorDoor } from './simulator-door.ts'
@@ -152,6 +153,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     wantedSessions: readModels.wantedSessions,
     unsentMessages: readModels.unsentMessages,
     unfetchedMedia: readModels.unfetchedMedia,
+    lifeSigns: vaultLifeSigns(vault),
     sessionStore: (companyId, sessionId, fence) => openSessionStore(vault, companyId, sessionId, fence),
     showQr: (companyId, sessionId, qr, expiresInMs) =>
       realtime.publishCode(companyId, { action: 'qr', sessionId, qr, expiresAt: inMs(expiresInMs) }),

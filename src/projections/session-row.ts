@@ -62,7 +62,7 @@ const lost = (status: SessionStatus) => (row: SessionRow | undefined, fact: With
 
 export const sessionRow: Projection<SessionRow> = {
   table: 'session_row',
-  version: 3,
+  version: 4,
   columns: {
     company_id: 'uuid not null',
     id: 'uuid not null',
@@ -137,8 +137,15 @@ export const sessionRow: Projection<SessionRow> = {
         account: fact.data.account,
         linked_at: row?.linked_at ?? instant(fact.meta.at),
       }),
-    'session.disconnected': (row, fact) =>
-      became(row, fact, 'reconnecting', { reason: fact.data.reason, last_loss: lossOf(fact) }),
+    'session.disconnected': (row, fact) => {
+      const { reason, since } = fact.data
+      const from = instant(since ?? fact.meta.at)
+      return became(row, fact, 'reconnecting', {
+        reason,
+        last_loss: { at: from, reason },
+        ...(row?.status === 'reconnecting' ? {} : { since: from }),
+      })
+    },
     'session.chatBegun': (row, fact) => {
       const at = instant(fact.meta.at)
       return row && { ...row, chats_begun: [...momentsInDay(row.chats_begun, Date.parse(at)), at] }

@@ -1,10 +1,13 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { sessionKind } from '../actors/session/chart.ts'
 import { createEmbeddedJobs } from '../jobs/embedded.ts'
 import type { Leases } from '../jobs/lease.ts'
 import { processLeases } from '../jobs/process-leases.ts'
+import { vaultLifeSigns } from '../main/life-signs.ts'
 import { openFolderMedia } from '../media/folder.ts'
 import { createTakeIn } from '../media/take-in.ts'
 import { startSimulatorNetwork, type SimulatorNetwork } from '../providers/simulator/network.ts'
@@ -12,6 +15,7 @@ import { simulatorPhone, type SimulatorPhone } from '../providers/simulator/phon
 import { simulatorProvider } from '../providers/simulator/provider.ts'
 import { systemClock as clock } from '../shared/clock.ts'
 import { silentLog as log } from '../shared/log.ts'
+import { openEmbeddedVault } from '../vault/embedded.ts'
 import { openEngine, type Engine } from '../../test/support/engine.ts'
 import { until } from '../../test/support/until.ts'
 import { channelReads } from './channel-reads.ts'
@@ -36,7 +40,7 @@ beforeEach(async () => {
   await engine.node().done(place.admin, 'session.start', { id: place.sessionId })
 })
 afterEach(async () => {
-  for (const stop of stops.splice(0)) await stop()
+  for (const stop of stops.splice(0).reverse()) await stop()
   phone.close()
   await network.close()
   await engine.close()
@@ -210,8 +214,11 @@ const session = async () =>
   )
 
 /** Another server takes the session over, and tells of the loss and of the gap that it was. */
-const backWithAGap = async (reason: 'server-stopped' | 'owner-lost'): Promise<void> => {
-  const two = await startSessions('two')
+const backWithAGap = async (
+  reason: 'server-stopped' | 'owner-lost',
+  tools: Partial<RunSessionsTools> = {},
+): Promise<void> => {
+  const two = await startSessions('two', tools)
   await two.connected()
   await until('the gap to be told', async () => (await session()).at(-1) === 'session.gap')
   expect((await session()).slice(-4)).toEqual([
@@ -231,12 +238,56 @@ test('from the stop of a server to the next connection is a gap', async () => {
   await backWithAGap('server-stopped')
 })
 
-test('a session whose owner died is told to have been lost, by whoever takes it over', async () => {
-  // As one that died: it connected, and never said another word.
+/** As one that died: it connected, and never said another word. */
+const dies = async (): Promise<number> => {
   const who = { ...engine.system, actor: { kind: 'channel', id: place.sessionId } } as const
   const dead = engine.node('dead')
   const { revision } = await dead.done(who, 'session.own', { id: place.sessionId, node: 'dead' })
   const change = { state: 'connected', account: null }
   await dead.done(who, 'session.recordLink', { id: place.sessionId, fence: revision, change })
+  return revision
+}
+
+test('a session whose owner died is told to have been lost, by whoever takes it over', async () => {
+  await dies()
   await backWithAGap('owner-lost')
+})
+
+const vaultSigns = async () => {
+  const vault = await openEmbeddedVault({ folder: join(folder, 'vault'), masterKey: randomBytes(32) })
+  stops.push(() => vault.close())
+  return vaultLifeSigns(vault)
+}
+const gapOf = async () =>
+  (await engine.facts('session-')).findLast(({ type }) => type === 'session.gapRecorded')?.data
+
+test('the gap of a death begins with the last sign of life', async () => {
+  const at = '2026-01-02T03:04:05.678Z'
+  const lifeSigns = await vaultSigns()
+  const fence = await dies()
+  await lifeSigns.note([{ companyId: engine.companyId, sessionId: place.sessionId, fence }], at)
+  await backWithAGap('owner-lost', { lifeSigns })
+  expect(await gapOf()).toMatchObject({ from: at })
+})
+
+test('a sign of life of an owner before is none of the one that died', async () => {
+  const at = '2026-01-02T03:04:05.678Z'
+  const lifeSigns = await vaultSigns()
+  const fence = await dies()
+  await lifeSigns.note([{ companyId: engine.companyId, sessionId: place.sessionId, fence: fence - 1 }], at)
+  await backWithAGap('owner-lost', { lifeSigns })
+  expect(await gapOf()).not.toMatchObject({ from: at })
+})
+
+test('a session gives a sign of life as soon as it is connected', async () => {
+  const lifeSigns = await vaultSigns()
+  const one = await startSessions('one', { lifeSigns })
+  await one.connected()
+  const { state } = await engine
+    .node()
+    .directory.state(sessionKind, { company: engine.companyId, id: place.sessionId })
+  await until(
+    'a sign of life',
+    async () => (await lifeSigns.last(engine.companyId, place.sessionId))?.fence === state.context.fence,
+  )
 })

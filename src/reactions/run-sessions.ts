@@ -12,6 +12,7 @@ import { newId, type CompanyId } from '../shared/ids.ts'
 import { failPoint } from '../shared/fail-point.ts'
 import { pause } from '../shared/clock.ts'
 import type { Service } from '../shared/service.ts'
+import { giveSign, giveSigns, type LifeSigns, type Served } from './life-signs.ts'
 import { createSessionWork, type WorkTools } from './session-work.ts'
 import { mediaJob, sendJob, sessionQueue } from './session-jobs.ts'
 import type { Reaction } from './runner.ts'
@@ -49,6 +50,7 @@ export type RunSessionsTools = WorkTools & {
   /** The session's drawer for its keys, for the owner with this fence. @throws Error when there is a later one. */
   sessionStore?(companyId: string, sessionId: string, fence: number): Promise<SessionStore>
   readonly sentBefore: SentBefore
+  readonly lifeSigns?: LifeSigns
 }
 
 export type NextTry = { readonly attempt: number; readonly attemptsMax: number; readonly inMs: number }
@@ -184,6 +186,7 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
       onConnected: async account => {
         await record({ state: 'connected', account })
         failPoint('session.connection-recorded')
+        if (tools.lifeSigns) await giveSign(tools.lifeSigns, [{ companyId, sessionId, fence }], tools)
         await sweep()
       },
       onDisconnected: (reason, code) => record({ state: 'disconnected', reason, code }),
@@ -223,10 +226,11 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
   /** Answers whether the session runs here now, and with it the lease. */
   const runWith = async (lease: Lease, companyId: CompanyId, sessionId: string): Promise<boolean> => {
     const who = asSession(companyId, sessionId)
+    const seen = await tools.lifeSigns?.last(companyId, sessionId)
     const answer = await door.ask(
       who,
       'session.own',
-      { id: sessionId, node: leases.node },
+      { id: sessionId, node: leases.node, ...(seen ? { seen } : {}) },
       { correlationId: correlate() },
     )
     if (isRefusal(answer)) return false
@@ -309,6 +313,11 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
   const reconcile = (companyId: CompanyId, sessionId: string) =>
     turn(companyId, sessionId, () => look(companyId, sessionId))
 
+  const served = (): Served[] =>
+    [...owned].flatMap(([sessionId, { companyId, fence, link }]) =>
+      link.state() === 'connected' ? [{ companyId, sessionId, fence }] : [],
+    )
+
   const lookForWork = async (stop: AbortSignal): Promise<void> => {
     try {
       const wanted = await tools.wantedSessions()
@@ -364,6 +373,7 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
     run: async stop => {
       await tools.caughtUp(stop)
       jobs.onReconnect(() => void lookForWork(stop))
+      if (tools.lifeSigns) void giveSigns(tools.lifeSigns, served, tools, stop)
       while (!stop.aborted) {
         await lookForWork(stop)
         await pause(clock, SWEEP_EVERY_MS, stop)

@@ -31,6 +31,8 @@ export const VAULT_SPACES = [
   'channel-fences',
   /** `companyId/sessionId` → JSON of what the session's channel last said of it, and when. */
   'channel-looks',
+  /** `companyId/sessionId` → JSON of when it was last seen connected, and by which owner. */
+  'life-signs',
   /** `companyId/uploadId` → JSON of a file that waits for the message that carries it. */
   'uploads',
   /** name of a reaction → position up to which it has seen the log. */

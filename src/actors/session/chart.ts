@@ -65,8 +65,8 @@ export const sessionChart = setup({
       offlineSince: null,
       linkedAt: context.linkedAt ?? meta.at,
     })),
-    disconnect: on('session.disconnected', (context, { meta }) => ({
-      offlineSince: context.offlineSince ?? meta.at,
+    disconnect: on('session.disconnected', (context, { data, meta }) => ({
+      offlineSince: context.offlineSince ?? data.since ?? meta.at,
     })),
     beginChat: on('session.chatBegun', (context, { data, meta }) => ({
       chatsBegun: withChat(context.chatsBegun, { conversationId: data.conversationId, at: meta.at }),

@@ -22,11 +22,16 @@ export const ownSession = command({
   name: 'session.own',
   summary: 'Take a session over on this node',
   roles: ['system'],
-  input: z.object({ id: z.uuid(), node: z.string() }),
-  run: async (act, { id, node }) => {
-    const outcome = await act.transact(sessionKind, id, session =>
+  input: z.object({
+    id: z.uuid(),
+    node: z.string(),
+    /** When the session was last seen connected, and by the owner with which fence. */
+    seen: z.object({ fence: z.int(), at: z.iso.datetime() }).optional(),
+  }),
+  run: async (act, { id, node, seen }) => {
+    const outcome = await act.transact(sessionKind, id, (session, at) =>
       session.context.wanted
-        ? ownedFacts(session, node)
+        ? ownedFacts(session, { node, seen }, at)
         : refused('session-wrong-state', 'Nobody wants this session connected.'),
     )
     return answerOf(id, outcome)
@@ -35,11 +40,24 @@ export const ownSession = command({
 
 /**
  * Pure. An owner that died said nothing of it: the session still stands there as connected. That it was lost is told with the
- * take-over, so that the gap is written down; since when is not known, only that it is so now.
+ * take-over, so that the gap is written down: since that owner's last sign of life, or, where there is none, since now.
  */
-const ownedFacts = (session: SessionState, node: string): readonly DecidedFact[] => [
+const ownedFacts = (
+  session: SessionState,
+  { node, seen }: { node: string; seen?: { fence: number; at: string } | undefined },
+  at: string,
+): readonly DecidedFact[] => [
   ...(session.matches({ existing: 'connected' })
-    ? [{ type: 'session.disconnected', data: { reason: 'owner-lost', code: null } } as const]
+    ? [
+        {
+          type: 'session.disconnected',
+          data: {
+            reason: 'owner-lost',
+            code: null,
+            ...(seen?.fence === session.context.fence && seen.at < at ? { since: seen.at } : {}),
+          },
+        } as const,
+      ]
     : []),
   { type: 'session.owned', data: { node } },
 ]
