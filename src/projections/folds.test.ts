@@ -70,10 +70,10 @@ const received: DomainEvent = {
     personal: { body: 'hello', providerMessageId: 'p' },
   },
 }
-const queued: DomainEvent = {
+const queued = {
   type: 'message.queued',
   data: { messageId, userId: ana, kind: 'text', deadline: minute(59), personal: { body: 'answer' } },
-}
+} as const satisfies DomainEvent
 
 describe('ticket', () => {
   test('opened without an agent it waits, with one it is open', () => {
@@ -92,7 +92,7 @@ describe('ticket', () => {
     })
   })
 
-  test('what a customer wrote is unread until an agent accepts or sees it', () => {
+  test('what a customer wrote is unread until an agent accepts, answers or sees it', () => {
     expect(given(opened, received)?.ticket).toMatchObject({
       unread_count: 1,
       last_preview: 'hello',
@@ -102,6 +102,10 @@ describe('ticket', () => {
     expect(given(opened, received, { type: 'ticket.seen', data: { userId: ana } })?.ticket.unread_count).toBe(
       0,
     )
+    expect(given(opened, received, queued)?.ticket.unread_count).toBe(0)
+    const { userId: _, ...ofTheServer } = queued.data
+    const automatic: DomainEvent = { type: 'message.queued', data: ofTheServer }
+    expect(given(opened, received, automatic)?.ticket.unread_count).toBe(1)
     const accepted = given(opened, received, { type: 'ticket.accepted', data: { userId: ana, waitedMs: 1 } })
     expect(accepted?.ticket).toMatchObject({ status: 'open', unread_count: 0, pending_since: null })
   })

@@ -141,7 +141,7 @@ const opened: Handler<TicketRow, 'ticket.opened'> = (_, fact) => ({
 
 export const ticketRow: Projection<TicketRow> = {
   table: 'ticket_row',
-  version: 3,
+  version: 4,
   columns: {
     company_id: 'uuid not null',
     id: 'uuid not null',
@@ -229,7 +229,8 @@ export const ticketRow: Projection<TicketRow> = {
     },
     // Whoever wrote from the company's own phone has read what was there.
     'message.mirrored': (row, fact) => wrote(row, fact, 'sent', 0),
-    'message.queued': (row, fact) => wrote(row, fact, 'queued', row?.unread_count ?? 0),
+    'message.queued': (row, fact) =>
+      wrote(row, fact, 'queued', fact.data.userId === undefined ? (row?.unread_count ?? 0) : 0),
     'message.sending': told('sending'),
     'message.sent': told('sent'),
     'message.delivered': told('delivered'),

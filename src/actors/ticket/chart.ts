@@ -193,6 +193,8 @@ export const ticketChart = setup({
     })),
     mirror: on('message.mirrored', (context, { data }) => ({
       received: keyMapSet(context.received, data.messageId, 1),
+      // Whoever wrote from the company's own phone has read what was there.
+      unread: 0,
     })),
     queue: on('message.queued', (context, { data, revision }) => {
       const known = acked(context, data.messageId, 'queued', { revision })

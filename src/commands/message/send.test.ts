@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ticketKind, type TicketState } from '../../actors/ticket/chart.ts'
 import type { Principal } from '../../events/principal.ts'
 import { accepted, closed, opened, queued, received } from '../../../test/support/facts.ts'
-import { after, given, idOf, user } from '../../../test/support/given.ts'
+import { after, given, idOf, server, user } from '../../../test/support/given.ts'
 import { EVERYTHING } from '../../../test/support/capabilities.ts'
 import { messageBody } from './content.ts'
 import { queueMessage } from './send.ts'
@@ -42,9 +42,18 @@ describe('answering', () => {
       .refused('ticket-taken', { userId: idOf('ana') })
   })
   test('an answer means that everything was read', () => {
+    const told = given(ticketKind, opened(), accepted('ana'), received('hi'))
+      .when(send, 'Hello', ana)
+      .recorded([{ type: 'ticket.seen', data: { userId: idOf('ana') } }, { type: 'message.queued' }])
+    expect(told).toHaveLength(2)
     const ticket = after(ticketKind, opened(), accepted('ana'), received('hi'), queued('hello'))
     expect(ticket.context.unread).toBe(0)
     expect(ticket.context.outbox).toHaveLength(1)
+  })
+  test('what a program writes is nobody having read', () => {
+    given(ticketKind, opened(), accepted('ana'), received('hi'))
+      .when(send, 'Hello', server)
+      .recorded([{ type: 'message.queued' }])
   })
   test('an empty text is no text', () => {
     expect(messageBody.safeParse(' \n\t').success).toBe(false)

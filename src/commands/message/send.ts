@@ -43,7 +43,7 @@ export const limitsRefusal = (
   contentLimits(limits, content, quotedId !== undefined) ??
   windowRefusal(limits, content.kind as OutboundKind, at)
 
-/** Pure: an agent's message into an open ticket. */
+/** Pure: an agent's message into an open ticket. Whoever answers has read what was there. */
 export const queueMessage = (
   ticket: TicketState,
   who: Principal,
@@ -64,7 +64,11 @@ export const queueMessage = (
   const wrong = limitsRefusal(limits, draft, at)
   if (wrong) return wrong
   const userId = who.kind === 'user' ? who.userId : null
-  return [queuedFact(draft, { contactId: ticket.context.contactId, userId }, at)]
+  const { contactId, unread } = ticket.context
+  return [
+    ...(userId !== null && unread > 0 ? [{ type: 'ticket.seen', data: { userId } } as const] : []),
+    queuedFact(draft, { contactId, userId }, at),
+  ]
 }
 
 export const queuedFact = (
