@@ -64,6 +64,7 @@ export const vaultSessions = (vault: Vault): VaultSessions => {
         { remove: ['session-secrets', key(companyId, sessionId)] },
         { remove: ['channel-looks', key(companyId, sessionId)] },
         { remove: ['life-signs', key(companyId, sessionId)] },
+        { remove: ['pairing-requests', sessionId] },
         { remove: ['session-directory', sessionId] },
         ...(phoneNumberId && (await sessionOfNumber(companyId, phoneNumberId)) === sessionId
           ? [{ remove: ['session-directory', numberKey(companyId, phoneNumberId)] } as const]

@@ -41,6 +41,7 @@ import { ownHeap, quietCollector } from './quiet-collector.ts'
 import { redisPeers } from './redis-peers.ts'
 import { runServices } from './services.ts'
 import { vaultLifeSigns } from './life-signs.ts'
+import { pairingDesk } from './pairing-desk.ts'
 import { openSessionStore } from './session-store.ts'
 import { untilCaughtUp } from './caught-up.ts'
 import { simulatorDoor } from './simulator-door.ts'
@@ -99,6 +100,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
   })
 
   const channels = await openChannels(config, clock, log)
+  const pairing = pairingDesk(vault, Buffer.from(config.secretKey))
   const capabilities = (kind: ProviderKind) => channels.providers[kind]?.capabilities ?? null
   const engine = createEngine({
     ground,
@@ -114,7 +116,9 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     isOnline: (companyId, userId) => realtime.isOnline(companyId, userId),
     capabilities,
     requestPairingCode: (sessionId, phone) =>
-      jobs.add(sessionQueue(sessionId), pairingCodeJob(sessionId, phone)),
+      pairing
+        .leave(sessionId, phone)
+        .then(request => jobs.add(sessionQueue(sessionId), pairingCodeJob(request))),
     retryNow: sessionId => jobs.add(sessionQueue(sessionId), retryJob(sessionId)),
   })
   const { directory, door, intake, tenantKey } = engine
@@ -154,6 +158,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     unsentMessages: readModels.unsentMessages,
     unfetchedMedia: readModels.unfetchedMedia,
     lifeSigns: vaultLifeSigns(vault),
+    pairingPhone: pairing.take,
     sessionStore: (companyId, sessionId, fence) => openSessionStore(vault, companyId, sessionId, fence),
     showQr: (companyId, sessionId, qr, expiresInMs) =>
       realtime.publishCode(companyId, { action: 'qr', sessionId, qr, expiresAt: inMs(expiresInMs) }),

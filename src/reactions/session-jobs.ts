@@ -19,10 +19,10 @@ export const mediaJob = (
   place: { readonly companyId: string; readonly ticketId: string; readonly revision: number },
 ): Job => ({ id: `media-${messageId}`, data: { kind: 'media', ...place } })
 
-/** The number is the company's own, the one that is being linked. */
-export const pairingCodeJob = (sessionId: string, phone: string): Job => ({
-  id: `pairing-code-${sessionId}-${phone}`,
-  data: { kind: 'pairing-code', phone },
+/** For which number is not the queue's business. */
+export const pairingCodeJob = (request: string): Job => ({
+  id: `pairing-code-${request}`,
+  data: { kind: 'pairing-code', request },
 })
 
 /** A lost connection is tried again now. */

@@ -19,7 +19,11 @@ const GONE = 'erased'
 /** How the reason begins for which a customer's file is withheld; the UI knows it. */
 const MALWARE_FOUND = 'malware-found'
 
-export type WorkTools = SenderTools & { readonly takeIn: TakeIn }
+export type WorkTools = SenderTools & {
+  readonly takeIn: TakeIn
+  /** The number for which a pairing code was requested, once. Absent: there is no channel that is linked by a code. */
+  pairingPhone?(sessionId: string, request: string): Promise<string | null>
+}
 type Owned = OwnedSession & {
   readonly link: Pick<
     SessionLink,
@@ -83,9 +87,11 @@ export const createSessionWork = (session: Owned, tools: WorkTools) => {
   }
 
   /** Somebody looks at the screen and asks again: it is not tried again by itself. */
-  const requestPairingCode = async (phone: string): Promise<JobOutcome> => {
+  const requestPairingCode = async (request: string): Promise<JobOutcome> => {
     try {
-      if (!(await link.requestPairingCode(phone)))
+      const phone = await tools.pairingPhone?.(sessionId, request)
+      if (!phone) log.info({ sessionId }, 'another code was asked for since')
+      else if (!(await link.requestPairingCode(phone)))
         log.info({ sessionId }, 'no longer linking; no code asked for')
     } catch (err) {
       log.warn({ sessionId, err }, 'the channel gave no pairing code')
@@ -94,8 +100,8 @@ export const createSessionWork = (session: Owned, tools: WorkTools) => {
   }
 
   return async (job: RunningJob): Promise<JobOutcome> => {
-    const { kind, ticketId, conversationId, revision, phone } = job.data
-    if (kind === 'pairing-code') return requestPairingCode(String(phone))
+    const { kind, ticketId, conversationId, revision, request } = job.data
+    if (kind === 'pairing-code') return requestPairingCode(String(request))
     if (kind === 'retry') {
       if (!link.retryNow()) log.info({ sessionId }, 'no pause to cut short')
       return undefined

@@ -33,6 +33,8 @@ export const VAULT_SPACES = [
   'channel-looks',
   /** `companyId/sessionId` → JSON of when it was last seen connected, and by which owner. */
   'life-signs',
+  /** session id → JSON of the number for which a pairing code is asked, until the session's owner has taken it. */
+  'pairing-requests',
   /** `companyId/uploadId` → JSON of a file that waits for the message that carries it. */
   'uploads',
   /** name of a reaction → position up to which it has seen the log. */
