@@ -8,12 +8,14 @@ import { messageReads } from '../commands/message/read-message.ts'
 import type { CommandTools } from '../commands/tools.ts'
 import type { Auth } from '../http/auth.ts'
 import type { Lookups, ReadModels } from '../projections/read-models.ts'
+import { createEarlyActions, type EarlyActions } from '../reactions/early-actions.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { CompanyId } from '../shared/ids.ts'
 import type { Log } from '../shared/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { tenantKey as vaultTenantKey, type VaultDataKeys } from '../vault/data-keys.ts'
 import { vaultAccounts, vaultSessions, type VaultSessions } from './accounts.ts'
+import { vaultEarlyActions } from './early-actions.ts'
 import { messageFinder } from './find-message.ts'
 import type { Ground } from './ground.ts'
 import type { LogReads } from './log-reads.ts'
@@ -25,6 +27,7 @@ export type Engine = {
   readonly directory: Directory
   readonly door: Door
   readonly intake: Intake
+  readonly early: EarlyActions
   readonly sessions: VaultSessions
   tenantKey(companyId: CompanyId): Promise<Buffer>
 }
@@ -109,8 +112,15 @@ export const createEngine = (parts: {
     userEmails: reads.userEmails,
   }
   const door = commandHandler(tools)
-  const intake = createIntake({
+  const early = createEarlyActions({
+    drawer: vaultEarlyActions(vault),
+    settle: (...early) => intake.settle(...early),
+    clock,
+    log,
+  })
+  const intake: Intake = createIntake({
     door,
+    early,
     log,
     tenantKey,
     keepRaw,
@@ -118,5 +128,5 @@ export const createEngine = (parts: {
       metrics.messages.inc({ type: type === 'status' ? 'status' : 'inbound', company_id: companyId, status }),
   })
   const redeliverLetter = redeliver({ reads, media, sessions, intake, clock })
-  return { directory, door, intake, sessions, tenantKey }
+  return { directory, door, intake, early, sessions, tenantKey }
 }

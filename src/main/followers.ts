@@ -134,6 +134,8 @@ export const createFollowers = (parts: {
     log,
   })
   return [
+    // Whoever takes in what channels say, by socket or by webhook, keeps what comes too early.
+    ...(config.roles.has('sessions') || config.roles.has('api') ? [engine.early] : []),
     ...(config.roles.has('sessions') ? [sessions, sessionReactions] : []),
     ...(config.roles.has('jobs')
       ? [timers, repair, expiry, leavers, erasures, roots, leftUploads, bells]

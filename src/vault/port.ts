@@ -35,6 +35,8 @@ export const VAULT_SPACES = [
   'life-signs',
   /** session id → JSON of the number for which a pairing code is asked, until the session's owner has taken it. */
   'pairing-requests',
+  /** `companyId/sessionId/id` → JSON of what was said of a message that has not come yet; for a day at most. */
+  'early-actions',
   /** `companyId/uploadId` → JSON of a file that waits for the message that carries it. */
   'uploads',
   /** name of a reaction → position up to which it has seen the log. */

@@ -6,7 +6,7 @@ import { ticketNumbers } from '../../src/commands/company/ticket-numbers.ts'
 import type { Answer, AskOptions, Door, Refusal } from '../../src/commands/define.ts'
 import { isRefusal } from '../../src/commands/define.ts'
 import { commandHandler } from '../../src/commands/handle.ts'
-import { createIntake, type Intake } from '../../src/commands/message/intake.ts'
+import { createIntake, type Intake, type IntakeTools } from '../../src/commands/message/intake.ts'
 import { messageReads } from '../../src/commands/message/read-message.ts'
 import type { CommandTools } from '../../src/commands/tools.ts'
 import type { RecordedEvent } from '../../src/events/all.ts'
@@ -82,7 +82,12 @@ export const openEngine = async () => {
   }
 
   /** One server over the log; `through` may be a store that fails. What it holds in memory dies with it. */
-  const node = (name = 'node', through: EventStore = store, limits: Partial<DirectoryLimits> = {}): Node => {
+  const node = (
+    name = 'node',
+    through: EventStore = store,
+    limits: Partial<DirectoryLimits> = {},
+    early?: IntakeTools['early'],
+  ): Node => {
     const directory = createDirectory(
       {
         store: through,
@@ -135,8 +140,9 @@ export const openEngine = async () => {
     }
     const door = commandHandler(tools)
     const counted: string[] = []
-    const intake = createIntake({
+    const intake: Intake = createIntake({
       door,
+      ...(early ? { early } : {}),
       log: silentLog,
       tenantKey: tools.tenantKey,
       keepRaw: tools.keepRaw,

@@ -20,8 +20,23 @@ export type IntakeTools = {
   readonly correlate?: () => string
   tenantKey(companyId: CompanyId): Promise<Buffer>
   keepRaw(companyId: string, text: string): Promise<string>
-  /** Counts what came in. `status`: received, duplicate, ignored, unmatched, dead. */
+  /** Counts what came in. `status`: received, duplicate, ignored, early, unmatched, dead. */
   count(companyId: string, type: string, status: string): void
+  /** Keeps what was said of a message that is not there yet. Absent: it means nothing, and goes. */
+  readonly early?: {
+    /** Resolves when durable; `false`: it is not kept. */
+    hold(early: EarlyAction): Promise<boolean>
+    /** The message is there now. */
+    came(sessionId: string, providerMessageId: string): void
+  }
+}
+
+/** A reaction, edit or revoke that came before its message. `id`: the same whenever it is delivered. */
+export type EarlyAction = {
+  readonly id: string
+  readonly companyId: CompanyId
+  readonly sessionId: string
+  readonly item: InboundItem
 }
 
 export type Intake = {
@@ -29,6 +44,8 @@ export type Intake = {
   take(companyId: CompanyId, sessionId: string, items: readonly InboundItem[]): Promise<void>
   /** One item that was kept as a dead letter. Answers why it cannot be processed this time either, or `null`. */
   again(companyId: CompanyId, sessionId: string, item: InboundItem): Promise<string | Refusal | null>
+  /** Something that was kept for its message. Answers whether it is done with. @throws Error while nothing can be made durable */
+  settle(companyId: CompanyId, sessionId: string, item: InboundItem): Promise<boolean>
   /** Something that could not even be read. */
   bury(
     companyId: CompanyId,
@@ -150,6 +167,21 @@ export const createIntake = (tools: IntakeTools): Intake => {
       item.item === 'watermark' ||
       (item.item === 'message' && item.message.type !== 'message'))
 
+  const holdEarly = async (companyId: CompanyId, sessionId: string, item: InboundItem): Promise<boolean> => {
+    if (!tools.early || item.item !== 'message' || item.message.type === 'message') return false
+    const id = messageIdOf(await tenantKey(companyId), sessionId, item.message)
+    return tools.early.hold({ id, companyId, sessionId, item })
+  }
+
+  const settle: Intake['settle'] = async (companyId, sessionId, item) => {
+    const answer = await ask(companyId, sessionId, item)
+    if (!isRefusal(answer)) return true
+    if (PASSING.has(answer.refused)) throw new NotDurable(answer.refused)
+    if (unmatched(item, answer)) return false
+    await bury(companyId, sessionId, 'intake:early', `${answer.refused}: ${answer.detail}`, item)
+    return true
+  }
+
   const takeOne = async (companyId: CompanyId, sessionId: string, item: InboundItem): Promise<void> => {
     if (item.item === 'ignored') return count(companyId, item.kind, 'ignored')
     const type = item.item === 'message' ? item.message.type : item.item
@@ -160,9 +192,14 @@ export const createIntake = (tools: IntakeTools): Intake => {
     } catch (error) {
       return bury(companyId, sessionId, `intake:${type}`, String(error), waited(item))
     }
-    if (!isRefusal(answer)) return count(companyId, type, answer.duplicate ? 'duplicate' : 'received')
+    if (!isRefusal(answer)) {
+      if (item.item === 'message' && item.message.type === 'message')
+        tools.early?.came(sessionId, item.message.providerMessageId)
+      return count(companyId, type, answer.duplicate ? 'duplicate' : 'received')
+    }
     if (PASSING.has(answer.refused)) throw new NotDurable(answer.refused)
-    if (unmatched(item, answer)) return count(companyId, type, 'unmatched')
+    if (unmatched(item, answer))
+      return count(companyId, type, (await holdEarly(companyId, sessionId, item)) ? 'early' : 'unmatched')
     return bury(companyId, sessionId, `intake:${type}`, `${answer.refused}: ${answer.detail}`, waited(item))
   }
 
@@ -192,5 +229,10 @@ export const createIntake = (tools: IntakeTools): Intake => {
     return made
   }
 
-  return { take: (companyId, sessionId, items) => lanesOf(companyId, sessionId).hand(items), again, bury }
+  return {
+    take: (companyId, sessionId, items) => lanesOf(companyId, sessionId).hand(items),
+    again,
+    settle,
+    bury,
+  }
 }

@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openEngine, type Engine, type Node } from '../../../test/support/engine.ts'
 import { phone, text } from '../../../test/support/inbound.ts'
+import { until } from '../../../test/support/until.ts'
+import { vaultEarlyActions } from '../../main/early-actions.ts'
 import type { InboundItem } from '../../providers/provider.ts'
+import { createEarlyActions } from '../../reactions/early-actions.ts'
+import { systemClock } from '../../shared/clock.ts'
+import { silentLog } from '../../shared/log.ts'
 
 /** A customer takes back a message that came in as several of ours, one a file. */
 let engine: Engine
@@ -89,5 +94,63 @@ describe('where the channel keeps a file', () => {
     expect(received.data.personal?.mediaAddress).toBe(URL)
     for await (const event of engine.store.readAll({}))
       expect(Buffer.from(JSON.stringify(event)).includes('asset_id')).toBe(false)
+  })
+})
+
+/** What a node keeps of what came before its message, over the engine's own vault; the end of it is the node's death. */
+const keeping = (name: string) => {
+  const stop = new AbortController()
+  const early = createEarlyActions({
+    drawer: vaultEarlyActions(engine.vault),
+    settle: (...early) => at.intake.settle(...early),
+    clock: systemClock,
+    log: silentLog,
+  })
+  const at: Node = engine.node(name, engine.store, {}, early)
+  const running = early.run(stop.signal)
+  const end = async (): Promise<void> => {
+    stop.abort()
+    await running
+  }
+  return { at, end, take: (item: InboundItem) => at.intake.take(engine.companyId, place.sessionId, [item]) }
+}
+const kept = () => engine.vault.keys('early-actions', '')
+
+describe('what is taken back before it came', () => {
+  test('is gone as soon as it comes, whoever lived meanwhile', async () => {
+    const one = keeping('one')
+    await one.take(unsent('m'))
+    expect(one.at.counted).toEqual(['revoke early'])
+    await one.end()
+    const two = keeping('two')
+    await two.take(text('m', MARIA))
+    await until('it to be taken back', async () => (await revoked()).length > 0)
+    await until('nothing to be kept', async () => (await kept()).length === 0)
+    await two.end()
+    expect(await revoked()).toEqual(['text m'])
+  })
+
+  test('told again it is kept once', async () => {
+    const one = keeping('one')
+    await one.take(unsent('m'))
+    await one.take(unsent('m'))
+    expect(await kept()).toHaveLength(1)
+    await one.take(text('m', MARIA))
+    await until('it to be taken back', async () => (await revoked()).length > 0)
+    await one.end()
+    expect(await revoked()).toEqual(['text m'])
+  })
+
+  test('is forgotten after a day in which it did not come', async () => {
+    const one = keeping('one')
+    await one.take(unsent('m'))
+    await one.end()
+    const [key] = await kept()
+    const old = JSON.parse((await engine.vault.get('early-actions', key!))!) as object
+    await engine.vault.write([{ put: ['early-actions', key!, JSON.stringify({ ...old, until: 0 })] }])
+    const two = keeping('two')
+    await until('nothing to be kept', async () => (await kept()).length === 0)
+    await two.end()
+    expect(await of('deadLetter.recorded')).toEqual([])
   })
 })
