@@ -110,8 +110,15 @@ export const sessionEvents = {
    * counts. Told before the message leaves, once per chat and day.
    */
   'session.chatBegun': fact({ conversationId: z.uuid(), messageId: z.uuid() }),
-  /** Nothing came in between these times; what arrives later is marked `late`. */
-  'session.gapRecorded': fact({ from: z.iso.datetime(), to: z.iso.datetime() }),
+  /**
+   * Nothing came in between these times; what arrives later is marked `late`. `of` (version 2): `history`, a part of what was
+   * said before the link could not be had and is given up; absent, it was not connected.
+   */
+  'session.gapRecorded': revised(
+    fact({ from: z.iso.datetime(), to: z.iso.datetime(), of: z.literal('history').optional() }),
+    2,
+    { 1: data => ({ ...data }) },
+  ),
   'session.stopped': fact({ reason: z.string() }),
   'session.loggedOut': fact({ reason: z.string() }),
   'session.replaced': fact({ reason: z.string() }),

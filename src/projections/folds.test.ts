@@ -261,6 +261,11 @@ test('a session stays wanted while it reconnects, and no longer once it was logg
     reason: 'cut',
     since: minute(2),
   })
+  const [from, to] = [minute(1), minute(3)]
+  const away: DomainEvent = { type: 'session.gapRecorded', data: { from, to } }
+  const past: DomainEvent = { type: 'session.gapRecorded', data: { from, to, of: 'history' } }
+  expect(fold(sessionRow, 'session', created, past)?.gaps).toEqual([])
+  expect(fold(sessionRow, 'session', created, past, away)?.gaps).toMatchObject([{ count: 1, seconds: 120 }])
   const out: DomainEvent = { type: 'session.loggedOut', data: { reason: '401' } }
   expect(fold(sessionRow, 'session', created, start, out)).toMatchObject({
     status: 'logged-out',

@@ -62,7 +62,7 @@ const lost = (status: SessionStatus) => (row: SessionRow | undefined, fact: With
 
 export const sessionRow: Projection<SessionRow> = {
   table: 'session_row',
-  version: 4,
+  version: 5,
   columns: {
     company_id: 'uuid not null',
     id: 'uuid not null',
@@ -150,7 +150,9 @@ export const sessionRow: Projection<SessionRow> = {
       const at = instant(fact.meta.at)
       return row && { ...row, chats_begun: [...momentsInDay(row.chats_begun, Date.parse(at)), at] }
     },
-    'session.gapRecorded': (row, { data }) => row && { ...row, gaps: withGap(row.gaps, data) },
+    // What is missing of the past is no time in which it was away.
+    'session.gapRecorded': (row, { data }) =>
+      row && data.of === undefined ? { ...row, gaps: withGap(row.gaps, data) } : row,
     'session.stopped': ended('stopped'),
     'session.loggedOut': (row, fact) => {
       const next = ended('logged-out')(row, fact)

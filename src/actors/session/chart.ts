@@ -71,7 +71,7 @@ export const sessionChart = setup({
     beginChat: on('session.chatBegun', (context, { data, meta }) => ({
       chatsBegun: withChat(context.chatsBegun, { conversationId: data.conversationId, at: meta.at }),
     })),
-    recordGap: on('session.gapRecorded', (_, { data }) => ({ lastGap: data })),
+    recordGap: on('session.gapRecorded', (_, { data: { from, to } }) => ({ lastGap: { from, to } })),
     stop: on('session.stopped', () => ended),
     logOut: on('session.loggedOut', () => ({ ...ended, linkedAt: null })),
     replace: on('session.replaced', () => ended),

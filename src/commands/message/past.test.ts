@@ -134,5 +134,7 @@ test('a past that was given up is recorded as a gap, once', async () => {
   const gap = { item: 'gap', from: minutesAgo(900), to: minutesAgo(1) } as const
   await node.intake.take(engine.companyId, place.sessionId, [gap])
   await node.intake.take(engine.companyId, place.sessionId, [gap])
-  expect((await of('session.gapRecorded')).map(({ data }) => data)).toEqual([{ from: gap.from, to: gap.to }])
+  expect((await of('session.gapRecorded')).map(({ data }) => data)).toEqual([
+    { from: gap.from, to: gap.to, of: 'history' },
+  ])
 })

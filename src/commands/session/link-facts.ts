@@ -95,7 +95,7 @@ export const linkFacts = (session: SessionState, to: LinkChange, at: string): re
   }
 }
 
-/** What a channel had for us and could not be taken in: known to be missing. Said again, nothing is written. */
+/** A part of the past that the channel had for us and could not be had: known to be missing. Said again, nothing is written. */
 export const recordGap = command({
   name: 'session.recordGap',
   summary: 'Record that something which a session was sent is missing for good',
@@ -107,7 +107,7 @@ export const recordGap = command({
       const { lastGap } = session.context
       return lastGap?.from === from && lastGap.to === to
         ? []
-        : [{ type: 'session.gapRecorded', data: { from, to } }]
+        : [{ type: 'session.gapRecorded', data: { from, to, of: 'history' } }]
     })
     return answerOf(id, outcome)
   },

@@ -63,6 +63,16 @@ test('interruptions can be looked at alone', async () => {
   expect(told()).toEqual(['session.gapRecorded', 'session.disconnected'])
 })
 
+test('a past that could not be had is told as that, and is no interruption', async () => {
+  const [from, to] = ['2026-03-01T12:00:00.000Z', '2026-03-01T12:01:00.000Z']
+  log = [entry(6, 'session.gapRecorded', { from, to, of: 'history' }), ...log]
+  render(() => <SessionHistory sessionId="s" revision={6} />)
+  expect(await screen.findByText(/^Part of the earlier conversations/)).toBeTruthy()
+  fireEvent.click(screen.getByText('Interruptions'))
+  await screen.findByText(/Offline from/)
+  expect(told()).toEqual(['session.gapRecorded', 'session.disconnected'])
+})
+
 test('what happens meanwhile comes on top', async () => {
   const [revision, setRevision] = createSignal(5)
   render(() => <SessionHistory sessionId="s" revision={revision()} />)

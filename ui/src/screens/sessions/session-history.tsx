@@ -5,7 +5,7 @@ import { Button } from '../../parts/button.tsx'
 import { Icon, type IconName } from '../../parts/icons.tsx'
 import { Failure, SkeletonRows } from '../../parts/states.tsx'
 import { onRefetch } from '../../sync/visible.ts'
-import { breaks, codeIn, sentence } from './history-words.ts'
+import { codeIn, isBreak, sentence } from './history-words.ts'
 import { w } from './words.ts'
 
 const PAGE_ENTRIES = 40
@@ -43,23 +43,24 @@ const createLog = (sessionId: () => string) => {
   return { entries, next, state, error, busy, load: () => read(null), more }
 }
 
-const iconOf = (type: string): IconName => {
+const iconOf = (entry: HistoryEntry): IconName => {
+  const { type } = entry
   if (type === 'session.connected') return 'check'
   if (type === 'session.disconnected') return 'alert'
-  if (type === 'session.gapRecorded') return 'clock'
+  if (type === 'session.gapRecorded') return isBreak(entry) ? 'clock' : 'info'
   if (type === 'session.owned') return 'plug'
   if (type === 'session.startRequested') return 'play'
   if (type === 'session.stopped') return 'pause'
   if (type === 'session.changed') return 'edit'
   if (type === 'session.awaitingScan') return 'phone'
-  return breaks.includes(type) ? 'alert' : 'info'
+  return isBreak(entry) ? 'alert' : 'info'
 }
 
 /** What happened to a channel. `revision`: of the channel as it is shown; when it moves, there is more to tell. */
 export function SessionHistory(props: { sessionId: string; revision: number }) {
   const log = createLog(() => props.sessionId)
   const [only, setOnly] = createSignal(false)
-  const shown = createMemo(() => log.entries().filter(entry => !only() || breaks.includes(entry.type)))
+  const shown = createMemo(() => log.entries().filter(entry => !only() || isBreak(entry)))
   createEffect(
     on(
       () => [props.sessionId, props.revision],
@@ -123,7 +124,7 @@ const sameDay = (entry: HistoryEntry, before: HistoryEntry | undefined): boolean
   before !== undefined && dayOf(entry.at) === dayOf(before.at)
 
 function Row(props: { entry: HistoryEntry; newDay: boolean }) {
-  const broke = () => breaks.includes(props.entry.type)
+  const broke = () => isBreak(props.entry)
   return (
     <li data-testid="session-history-entry" data-type={props.entry.type}>
       <Show when={props.newDay}>
@@ -131,7 +132,7 @@ function Row(props: { entry: HistoryEntry; newDay: boolean }) {
       </Show>
       <div class="flex gap-2.5 px-4 py-1.5">
         <Icon
-          name={iconOf(props.entry.type)}
+          name={iconOf(props.entry)}
           size={16}
           class={`mt-0.5 shrink-0 ${broke() ? 'text-danger' : 'text-faint'}`}
         />

@@ -198,6 +198,8 @@ export const en = {
   'fact.session.disconnected': 'Connection lost: {{ reason }}',
   'fact.session.chatBegun': 'Began a chat with somebody new',
   'fact.session.gapRecorded': 'Offline from {{ from }} to {{ to }}',
+  'fact.session.gapRecorded.history':
+    'Part of the earlier conversations, from {{ from }} to {{ to }}, could not be had',
   'fact.session.stopped': 'Stopped: {{ reason }}',
   'fact.session.loggedOut': 'Logged out: {{ reason }}',
   'fact.session.replaced': 'Replaced: {{ reason }}',

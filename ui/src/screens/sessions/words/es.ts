@@ -204,6 +204,8 @@ export const es: SessionWords = {
   'fact.session.disconnected': 'Conexión perdida: {{ reason }}',
   'fact.session.chatBegun': 'Empezó un chat con alguien nuevo',
   'fact.session.gapRecorded': 'Sin conexión de {{ from }} a {{ to }}',
+  'fact.session.gapRecorded.history':
+    'Parte de las conversaciones anteriores, de {{ from }} a {{ to }}, no se pudo obtener',
   'fact.session.stopped': 'Se detuvo: {{ reason }}',
   'fact.session.loggedOut': 'Cuenta desvinculada: {{ reason }}',
   'fact.session.replaced': 'Reemplazado: {{ reason }}',

@@ -205,6 +205,8 @@ export const pt: SessionWords = {
   'fact.session.disconnected': 'Conexão perdida: {{ reason }}',
   'fact.session.chatBegun': 'Começou uma conversa com alguém novo',
   'fact.session.gapRecorded': 'Fora do ar de {{ from }} a {{ to }}',
+  'fact.session.gapRecorded.history':
+    'Parte das conversas anteriores, de {{ from }} a {{ to }}, não pôde ser obtida',
   'fact.session.stopped': 'Parou: {{ reason }}',
   'fact.session.loggedOut': 'Desconectado da conta: {{ reason }}',
   'fact.session.replaced': 'Substituído: {{ reason }}',
