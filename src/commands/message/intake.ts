@@ -169,6 +169,8 @@ export const createIntake = (tools: IntakeTools): Intake => {
 
   const holdEarly = async (companyId: CompanyId, sessionId: string, item: InboundItem): Promise<boolean> => {
     if (!tools.early || item.item !== 'message' || item.message.type === 'message') return false
+    // The past comes in its order: what is not there then was not shared, or is not to come back.
+    if (item.message.history) return false
     const id = messageIdOf(await tenantKey(companyId), sessionId, item.message)
     return tools.early.hold({ id, companyId, sessionId, item })
   }

@@ -6,7 +6,7 @@ import { keyMapGet } from '../../shared/keyset.ts'
 import { partId } from '../../shared/message-parts.ts'
 import { answerOf, type Act } from '../act.ts'
 import { isRefusal, refused, type Answer, type Refusal } from '../define.ts'
-import { resolveContact } from '../contact/identity.ts'
+import { resolveContact, wasErased } from '../contact/identity.ts'
 import type { Inbound } from './inbound.ts'
 import { recordDelivery } from './delivery.ts'
 import { placeIn, type MessagePlace } from './ref.ts'
@@ -30,6 +30,8 @@ export const recordOnTarget = async (
   if (own) return own
   // What the company did from its phone belongs to the one it was done to: the company is nobody's contact.
   const { chat, author, fromMe } = message
+  if (message.history && !fromMe && (await wasErased(act, author.addresses)))
+    return refused('not-found', 'Of an erased person nothing comes back.')
   const contactId = fromMe
     ? await resolveContact(act, chat, chat.group)
     : await resolveContact(act, author, false)

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openEngine, type Engine, type Node } from '../../../test/support/engine.ts'
 import { phone, text } from '../../../test/support/inbound.ts'
+import type { InboundItem } from '../../providers/provider.ts'
 
 let engine: Engine
 let node: Node
@@ -15,8 +16,7 @@ beforeEach(async () => {
 })
 afterEach(() => engine.close())
 
-const take = (...items: ReturnType<typeof text>[]) =>
-  node.intake.take(engine.companyId, place.sessionId, items)
+const take = (...items: InboundItem[]) => node.intake.take(engine.companyId, place.sessionId, items)
 const past = (id: string, more: Parameters<typeof text>[2] = {}, from: Parameters<typeof text>[1] = maria) =>
   text(id, from, { late: true, history: true, ...more })
 const of = async (...types: string[]) => (await engine.facts()).filter(fact => types.includes(fact.type))
@@ -46,6 +46,35 @@ test('what was said before the link makes contact and conversation, in its order
   expect(await of('ticket.opened', 'conversation.ticketClaimed', 'deadLetter.recorded')).toEqual([])
   const facts = await of('message.received', 'message.mirrored')
   expect(facts.every(({ data }) => 'history' in data && data.history && data.late)).toBe(true)
+})
+
+test('what was set under a message of the past is kept on it, and nothing of an erased person', async () => {
+  const group = [{ kind: 'group', value: '123@g.us' } as const]
+  const bia = [phone('5511987654322')]
+  const reaction = (id: string, from: Parameters<typeof text>[1]): InboundItem => ({
+    item: 'message',
+    message: {
+      type: 'reaction',
+      providerMessageId: id,
+      chat: { addresses: group, group: true },
+      author: { addresses: from },
+      sentAt: minutesAgo(800),
+      late: true,
+      history: true,
+      fromMe: false,
+      target: 'm1',
+      emoji: '👍',
+    },
+  })
+  await take(past('b1', { sentAt: minutesAgo(950) }, bia))
+  const [created] = await of('contact.created')
+  await node.done(place.admin, 'contact.erase', { id: created!.stream.split('.')[1] })
+  await take(past('m1', { group, sentAt: minutesAgo(900) }), reaction('r1', maria), reaction('r2', bia))
+  await take(reaction('r1', maria))
+  const reacted = await of('message.reacted')
+  expect(reacted.map(({ stream }) => stream.split('-')[0])).toEqual(['conversation'])
+  expect(await of('contact.created')).toHaveLength(3)
+  expect(await of('deadLetter.recorded', 'ticket.opened')).toEqual([])
 })
 
 test('handed in again, at once or by another node, nothing is written', async () => {

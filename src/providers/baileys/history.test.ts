@@ -85,6 +85,30 @@ test.each([false, true])(
   },
 )
 
+test('what people set under a message of the past comes right behind it, under ids of its own', async () => {
+  const { whatsapp, device } = await linked({ historySync: true })
+  const at = YESTERDAY + 10 * 60_000
+  const reactions = [
+    { id: 'r1', emoji: '👍', at },
+    { id: 'r2', emoji: '❤️', at, fromMe: true },
+    { id: 'r3', emoji: '', at },
+  ]
+  const messages = [{ ...text('a1', 0), reactions }, text('a2', 2)]
+  await whatsapp.history({ account: ACCOUNT, chats: [{ with: ANA, messages }] })
+  const said = (): InboundMessage[] =>
+    device.items.flatMap(one => (one.item === 'message' ? [one.message] : []))
+  await until('the past', () => said().length >= 4)
+  const chat = { addresses: [{ kind: 'phone', value: ANA }, { kind: 'lid' }], group: false }
+  const sentAt = new Date(Math.floor(at / 1_000) * 1_000).toISOString()
+  const reaction = { type: 'reaction', history: true, target: 'a1', chat, sentAt }
+  expect(said()).toMatchObject([
+    { type: 'message', providerMessageId: 'a1' },
+    { ...reaction, providerMessageId: 'r1', emoji: '👍', fromMe: false },
+    { ...reaction, providerMessageId: 'r2', emoji: '❤️', fromMe: true },
+    { type: 'message', providerMessageId: 'a2' },
+  ])
+})
+
 test('a death between the receipt and the download loses nothing of the past', async () => {
   const { whatsapp, device, provider, ids } = await linked({ historySync: true })
   const together: string[][] = []

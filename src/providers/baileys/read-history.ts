@@ -88,6 +88,20 @@ const complete = (message: WAMessage, others: ReadonlyMap<string, string>): WAMe
   }
 }
 
+/** A message of the past carries what people set under it, each as a message of its own would have said it. */
+const reactionsOn = (message: WAMessage): WAMessage[] =>
+  (message.reactions ?? []).flatMap(({ key, text, senderTimestampMs }) => {
+    if (!key?.id || !text) return []
+    const at = Math.floor(Number(String(senderTimestampMs ?? 0)) / 1_000)
+    return [
+      {
+        key: { ...key, id: key.id, remoteJid: message.key.remoteJid ?? null },
+        messageTimestamp: at > 0 ? at : (message.messageTimestamp ?? 0),
+        message: { reactionMessage: { key: message.key, text } },
+      } as WAMessage,
+    ]
+  })
+
 const asHistory = (item: InboundItem): InboundItem =>
   item.item === 'message' ? { ...item, message: { ...item.message, history: true } } : item
 
@@ -110,9 +124,10 @@ export const readHistory = async (notice: Notice, tools: HistoryTools): Promise<
       add(party(name, id, lid ?? undefined, phoneNumber ?? undefined, others.get(id)))
     }
   if (settings.historySync)
-    for (const message of oldestFirst(shared.messages)) {
-      const entry = entryOf(complete(message, others), true)
-      if (entry) items.push(...(await tools.itemsOf(entry)).map(asHistory))
-    }
+    for (const message of oldestFirst(shared.messages))
+      for (const one of [message, ...reactionsOn(message)]) {
+        const entry = entryOf(complete(one, others), true)
+        if (entry) items.push(...(await tools.itemsOf(entry)).map(asHistory))
+      }
   return items
 }

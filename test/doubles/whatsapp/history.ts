@@ -13,7 +13,14 @@ export type HistoryWish = {
   /** What was said before the device was linked, oldest first. */
   chats: {
     with: string
-    messages: { id?: string; fromMe?: boolean; content: Content; at: number }[]
+    messages: {
+      id?: string
+      fromMe?: boolean
+      content: Content
+      at: number
+      /** What was set under it since, each under an id of its own. */
+      reactions?: { id: string; fromMe?: boolean; emoji: string; at: number }[]
+    }[]
   }[]
   /** The last part says 100, and lets the client finish. */
   progress?: number
@@ -90,13 +97,20 @@ const conversationOf = (
     pnJid: other.jid,
     name: other.name,
     // The newest first, as phones send them.
-    messages: chat.messages.toReversed().map(({ id = messageId(), fromMe = false, content, at }) => ({
-      message: {
-        key: { remoteJid: other.lid, fromMe, id },
-        messageTimestamp: Math.floor(at / 1000),
-        pushName: fromMe ? null : other.name,
-        message: messageOf(world, world.person(fromMe ? account : chat.with), content, {}),
-      },
-    })),
+    messages: chat.messages
+      .toReversed()
+      .map(({ id = messageId(), fromMe = false, content, at, reactions = [] }) => ({
+        message: {
+          key: { remoteJid: other.lid, fromMe, id },
+          messageTimestamp: Math.floor(at / 1000),
+          pushName: fromMe ? null : other.name,
+          message: messageOf(world, world.person(fromMe ? account : chat.with), content, {}),
+          reactions: reactions.map(one => ({
+            key: { remoteJid: other.lid, fromMe: one.fromMe ?? false, id: one.id },
+            text: one.emoji,
+            senderTimestampMs: one.at,
+          })),
+        },
+      })),
   }
 }
