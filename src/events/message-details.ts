@@ -45,6 +45,38 @@ export const messageDetails = {
       }),
     ])
     .optional(),
-  /** An approved template of the channel; `parameters` fill its places in order. */
-  template: z.object({ name: z.string(), language: z.string(), parameters: z.array(z.string()) }).optional(),
+  /** An approved template of the channel; `parameters` fill its places in order. The rest is as the customer sees it. */
+  template: z
+    .object({
+      name: z.string(),
+      language: z.string(),
+      parameters: z.array(z.string()),
+      /** A file's own facts stand where any message's do. `parameter` fills the place of a text. */
+      header: z
+        .discriminatedUnion('type', [
+          z.object({ type: z.literal('text'), text: z.string(), parameter: z.string().optional() }),
+          z.object({ type: z.enum(['image', 'video', 'document']) }),
+          z.object({
+            type: z.literal('location'),
+            latitude: z.number(),
+            longitude: z.number(),
+            name: z.string().optional(),
+            address: z.string().optional(),
+          }),
+        ])
+        .optional(),
+      footer: z.string().optional(),
+      /** All of them in their order. `value`: what it opens; `parameter`: what filled it. */
+      buttons: z
+        .array(
+          z.object({
+            type: z.enum(['quick-reply', 'url', 'phone', 'copy-code', 'otp', 'flow']),
+            text: z.string(),
+            value: z.string().optional(),
+            parameter: z.string().optional(),
+          }),
+        )
+        .optional(),
+    })
+    .optional(),
 }

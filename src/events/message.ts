@@ -189,7 +189,10 @@ export const messageEvents = {
     4,
     { 1: data => ({ ...data, rawKey: null }), 2: sayingAtChannel, 3: asItWas },
   ),
-  /** Version 2 says what places, people, choices and templates a message holds, and how long its file plays. */
+  /**
+   * Version 2 says what places, people, choices and templates a message holds, and how long its file plays. Version 3 knows
+   * a template's header, footer and buttons.
+   */
   'message.queued': revised(
     personalFact(
       {
@@ -210,8 +213,8 @@ export const messageEvents = {
         ...messageDetails,
       },
     ),
-    2,
-    asBefore,
+    3,
+    { 1: asItWas, 2: asItWas },
   ),
   /**
    * An agent wants something done to the message `messageId`. It waits in the outbox under `actionId`, and the facts of

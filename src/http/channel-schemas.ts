@@ -1,5 +1,10 @@
 import { z } from '@hono/zod-openapi'
-import type { Capabilities as ChannelCapabilities, OutboundKind } from '../providers/provider.ts'
+import { TEMPLATE_BUTTONS, TEMPLATE_FILES } from '../shared/template-parts.ts'
+import type {
+  Capabilities as ChannelCapabilities,
+  ChannelTemplate as KnownTemplate,
+  OutboundKind,
+} from '../providers/provider.ts'
 
 const OUTBOUND_KINDS = [
   'text',
@@ -98,8 +103,52 @@ export const ChannelTemplate = z
     status: z.enum(['approved', 'pending', 'rejected', 'paused', 'disabled']),
     body: z.string(),
     places: z.int().meta({ description: 'How many parameters its body wants' }),
+    header: z
+      .union([
+        z.object({ type: z.literal('text'), text: z.string() }),
+        z.object({ type: z.enum([...TEMPLATE_FILES, 'location']) }),
+      ])
+      .optional()
+      .meta({ description: 'What stands above its words; a text may hold a place' }),
+    footer: z.string().optional(),
+    buttons: z
+      .array(
+        z.object({
+          type: z.enum(TEMPLATE_BUTTONS),
+          text: z.string(),
+          value: z
+            .string()
+            .optional()
+            .meta({ description: 'The address or number that it opens; an address may end in a place' }),
+        }),
+      )
+      .optional(),
+    unsupported: z
+      .array(z.string())
+      .optional()
+      .meta({ description: "Parts that cannot be filled from here, by the channel's name: it is not sent" }),
   })
   .meta({ id: 'ChannelTemplate' })
+
+/** Name by name: what a channel keeps beside these is its own business. */
+export const templateView = (known: KnownTemplate): z.output<typeof ChannelTemplate> => {
+  const { name, language, category, status, body, places, header, footer, buttons, unsupported } = known
+  return {
+    ...{ name, language, category, status, body, places },
+    ...(header ? { header } : {}),
+    ...(footer === undefined ? {} : { footer }),
+    ...(buttons
+      ? {
+          buttons: buttons.map(({ type, text, value }) => ({
+            type,
+            text,
+            ...(value === undefined ? {} : { value }),
+          })),
+        }
+      : {}),
+    ...(unsupported ? { unsupported: [...unsupported] } : {}),
+  }
+}
 
 type Shown = z.output<typeof Capabilities>
 

@@ -1,3 +1,5 @@
+import type { TemplateButtonType, TemplateFile } from '../shared/template-parts.ts'
+
 /**
  * The provider port: what every channel (simulator, Cloud API, Baileys, …) looks like to the engine. A provider turns
  * what its channel speaks into these shapes and back, and knows nothing of tickets.
@@ -174,6 +176,28 @@ export type ContactCard = {
   readonly organisation?: string
 }
 
+/** What stands above a template's words, filled in. A place in a text is filled by `parameter`; `text` is the finished line. */
+export type FilledHeader =
+  | { readonly type: 'text'; readonly text: string; readonly parameter?: string }
+  | { readonly type: TemplateFile; readonly media: OutboundMedia }
+  | {
+      readonly type: 'location'
+      readonly latitude: number
+      readonly longitude: number
+      readonly name?: string
+      readonly address?: string
+    }
+
+/** A template's button, filled in; its index is its place in the list. */
+export type FilledButton = {
+  readonly type: TemplateButtonType
+  readonly text: string
+  /** What it opens, finished: an address, a phone number. */
+  readonly value?: string
+  /** What fills it: the end of an address, a code, the payload of a reply, the token of a flow. */
+  readonly parameter?: string
+}
+
 /** What is said. `body` is text or caption; channels that have no caption for a kind refuse a body there. */
 export type OutboundContent =
   | { readonly kind: 'text'; readonly body: string }
@@ -219,6 +243,10 @@ export type OutboundContent =
       readonly language: string
       readonly parameters: readonly string[]
       readonly body: string
+      /** Where the template has one that wants something. */
+      readonly header?: FilledHeader
+      /** All of the template's, in its order; absent: none of them wants anything. */
+      readonly buttons?: readonly FilledButton[]
     }
   /** An empty emoji takes the reaction back. */
   | { readonly kind: 'reaction'; readonly target: MessageKey; readonly emoji: string }
@@ -313,6 +341,17 @@ export type HealthProblem = {
   readonly detail?: string
 }
 
+/** What stands above a template's words; a text may hold a place. */
+export type TemplateHeader =
+  { readonly type: 'text'; readonly text: string } | { readonly type: TemplateFile | 'location' }
+
+export type TemplateButton = {
+  readonly type: TemplateButtonType
+  readonly text: string
+  /** The address or number that it opens; an address may end in a place. */
+  readonly value?: string
+}
+
 /** A template as the channel has it. `places`: how many parameters its body wants. */
 export type ChannelTemplate = {
   readonly name: string
@@ -321,6 +360,11 @@ export type ChannelTemplate = {
   readonly status: 'approved' | 'pending' | 'rejected' | 'paused' | 'disabled'
   readonly body: string
   readonly places: number
+  readonly header?: TemplateHeader
+  readonly footer?: string
+  readonly buttons?: readonly TemplateButton[]
+  /** Parts that cannot be filled from here, in the channel's own words: such a template is not sent. */
+  readonly unsupported?: readonly string[]
 }
 
 export type Connection = {

@@ -1,4 +1,5 @@
 import type { Capabilities, OutboundMedia, OutboundMessage, SendResult } from './provider.ts'
+import { mediaOf } from './media-of.ts'
 import { textOf } from './text-of.ts'
 import { unsupported } from './unsupported.ts'
 
@@ -26,15 +27,16 @@ export const refusal = (code: string, reason: string): SendResult => ({
 })
 
 const mediaRefusal = (can: Capabilities, message: OutboundMessage): SendResult | null => {
-  if (!('media' in message)) return null
-  const { kind, media, body } = message
+  const carried = mediaOf(message)
+  if (!carried) return null
+  const { kind, media } = carried
   const max = can.mediaBytesMax[kind]
   if (max !== undefined && media.size > max)
     return refusal('media-too-large', `${media.size} bytes; this channel takes ${max} of a ${kind}`)
   const types = can.mediaTypes[kind]
   if (types && !types.some(type => isOfType(media, type)))
     return refusal('media-type-unsupported', `this channel takes no ${media.mime} as ${kind}`)
-  if (body !== '' && !can.captions.includes(kind))
+  if (message.kind !== 'template' && textOf(message) !== '' && !can.captions.includes(kind))
     return refusal('unsupported-caption', `this channel carries no text with: ${kind}`)
   return null
 }

@@ -1,6 +1,6 @@
 import type { RecordedEvent, RecordedOf } from '../events/all.ts'
 import type { MediaStore } from '../media/port.ts'
-import type { OutboundContent, OutboundMedia } from '../providers/provider.ts'
+import type { FilledButton, OutboundContent, OutboundMedia } from '../providers/provider.ts'
 import type { CompanyId } from '../shared/ids.ts'
 import type { ChannelReads } from './channel-reads.ts'
 
@@ -40,7 +40,7 @@ export const outboundContent = async (
     case 'interactive':
       return interactive ? { kind, body, choices: choicesOf(interactive) } : { missing: 'unreadable' }
     case 'template':
-      return template ? { kind, ...template, body } : { missing: 'unreadable' }
+      return template ? templateOf(fact, template, body, tools) : { missing: 'unreadable' }
     case 'unsupported':
     case 'undecryptable':
       return { missing: 'unreadable' }
@@ -94,6 +94,45 @@ const mediaOf = async (
 }
 
 type Personal = NonNullable<RecordedOf<'message.queued'>['data']['personal']>
+
+type Template = NonNullable<Personal['template']>
+const templateOf = async (
+  fact: RecordedOf<'message.queued'>,
+  { name, language, parameters, header, buttons }: Template,
+  body: string,
+  tools: Tools,
+): Promise<Made> => {
+  const said = { kind: 'template' as const, name, language, parameters, body }
+  const all = buttons ? { ...said, buttons: buttons.map(buttonOf) } : said
+  switch (header?.type) {
+    case undefined:
+      return all
+    case 'text': {
+      const { type, text, parameter } = header
+      return { ...all, header: { type, text, ...(parameter === undefined ? {} : { parameter }) } }
+    }
+    case 'location':
+      return { ...all, header: { type: header.type, ...placeOf(header) } }
+    case 'image':
+    case 'video':
+    case 'document': {
+      const media = await mediaOf(fact, tools)
+      return media ? { ...all, header: { type: header.type, media } } : { missing: 'media-gone' }
+    }
+  }
+}
+
+const buttonOf = ({
+  type,
+  text,
+  value,
+  parameter,
+}: NonNullable<Template['buttons']>[number]): FilledButton => ({
+  type,
+  text,
+  ...(value === undefined ? {} : { value }),
+  ...(parameter === undefined ? {} : { parameter }),
+})
 
 const placeOf = ({ latitude, longitude, name, address }: NonNullable<Personal['location']>) => ({
   latitude,

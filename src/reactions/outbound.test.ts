@@ -155,6 +155,59 @@ describe('what an agent writes reaches the channel as it was meant', () => {
     expect((await row(ids[0]!)).body).toContain('Acme')
   })
 
+  test('a template with a file above, and what fills its buttons; forwarded, it is the words and the file', async () => {
+    engine.uploads.set(upload.id, { ...upload, key: key(), kind: 'document' })
+    const template = {
+      name: 'shipped',
+      language: 'en',
+      parameters: ['Maria'],
+      header: { type: 'image' },
+      footer: 'Fio',
+      buttons: [{ type: 'url', text: 'Track', value: 'https://example.com/4711', parameter: '4711' }],
+    }
+    const { id } = await send({ template, uploadId: upload.id, body: 'Hello Maria' })
+    await ring()
+    const { footer: _, ...said } = template
+    expect(wire).toMatchObject([
+      { kind: 'template', ...said, header: { type: 'image', media: { mime: 'image/png' } } },
+    ])
+    expect(await row(id)).toMatchObject({
+      kind: 'template',
+      body: 'Hello Maria',
+      media: { key: key(), name: 'a.png' },
+      details: template,
+    })
+    const forwarded = await did('message.forward', id, { toTicketId: ticketId })
+    expect(await row(forwarded)).toMatchObject({ kind: 'image', body: 'Hello Maria', media: { key: key() } })
+  })
+
+  test('the file above a template is one, of the kind that it wants, and within the channel’s limits', async () => {
+    const template = { name: 'shipped', language: 'en', header: { type: 'image' } }
+    const ask = (more: object) => asked('message.send', '', { template, body: 'Hello', ...more })
+    expect(await ask({})).toMatchObject({ refused: 'invalid' })
+    engine.uploads.set(upload.id, { ...upload, key: key(), mime: 'application/pdf', kind: 'document' })
+    expect(await ask({ uploadId: upload.id })).toMatchObject({
+      refused: 'invalid',
+      detail: 'template.header: a file of application/pdf cannot be sent as image.',
+    })
+    engine.uploads.set(upload.id, { ...upload, key: key(), kind: 'image' })
+    engine.channel.capabilities = { ...engine.channel.capabilities, mediaBytesMax: { image: 1 } }
+    expect(await ask({ uploadId: upload.id })).toMatchObject({
+      refused: 'unsupported-by-channel',
+      data: { what: 'size', kind: 'image', max: 1 },
+    })
+  })
+
+  test.each([
+    ['a code', { buttons: [{ type: 'copy-code', text: 'Copy' }] }],
+    ['a code that is too long', { buttons: [{ type: 'otp', text: 'Copy', parameter: '1'.repeat(16) }] }],
+    ['too long a header', { header: { type: 'text', text: 'x'.repeat(61) } }],
+    ['a line break in a place', { parameters: ['a\nb'] }],
+  ])('of a template is refused: %s', async (_name, parts) => {
+    const template = { name: 'sale', language: 'en', ...parts }
+    expect(await asked('message.send', '', { template, body: 'Hello' })).toMatchObject({ refused: 'invalid' })
+  })
+
   test('a forwarded message is the same content, said anew', async () => {
     engine.uploads.set(upload.id, { ...upload, key: key(), kind: 'image' })
     const { id } = await send({ uploadId: upload.id, body: 'look' })

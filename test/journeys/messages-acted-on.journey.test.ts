@@ -6,6 +6,10 @@ import type { MatrixColumn } from '../support/world.ts'
 
 const ANA = '5511900880001'
 const BRUNO = '5511900880002'
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
 
 const journey = (column: MatrixColumn) => (): void => {
   let desk: Desk
@@ -165,7 +169,9 @@ const journey = (column: MatrixColumn) => (): void => {
     await at('template-search').fill('ready hi')
     expect(await at('template').count()).toBe(1)
     await at('template').click()
-    expect(await at('template-send').isDisabled()).toBe(true)
+    await at('template-send').click()
+    await focused('template-parameter')
+    expect(await at('template-parameter').nth(0).getAttribute('aria-invalid')).toBe('true')
     await at('template-parameter').nth(0).fill('Ana')
     await at('template-parameter').nth(1).fill('4471')
     expect(await at('template-preview').innerText()).toBe('Hi Ana, your order 4471 is ready')
@@ -175,6 +181,31 @@ const journey = (column: MatrixColumn) => (): void => {
       .waitFor()
     const sent = (await outbound()).filter(one => one.kind === 'template')
     expect(sent.map(one => one.body)).toEqual(['Hi Ana, your order 4471 is ready'])
+  })
+
+  test('a template with a picture above and a link below is sent with both', async () => {
+    const { at } = agent
+    await at('template-open').click()
+    await at('template').filter({ hasText: 'order_shipped' }).click()
+    await at('template-parameter').nth(0).fill('Ana')
+    await at('template-parameter').nth(1).fill('4471')
+    await at('template-send').click()
+    await agent.page.getByText('Choose the file that stands above the words.').waitFor()
+    await at('template-file').setInputFiles({ name: 'caixa.png', mimeType: 'image/png', buffer: PIXEL })
+    await agent.page.getByText(/^Uploading/).waitFor({ state: 'detached' })
+    await at('template-send').click()
+    const said = at('message', '[data-from-me="true"][data-ack="delivered"]').filter({ hasText: 'saiu para' })
+    await said.waitFor()
+    await said
+      .getByTestId('template-buttons')
+      .filter({ hasText: 'https://example.com/pedidos/4471' })
+      .waitFor()
+    const [sent] = (await outbound()).filter(one => one.body.includes('saiu para'))
+    expect(sent).toMatchObject({
+      kind: 'template',
+      media: { mime: 'image/png', name: 'caixa.png' },
+      details: { header: { type: 'image' }, buttons: [{ type: 'url', parameter: '4471' }, {}] },
+    })
   })
 
   test('the browser had nothing to complain about', async () => {

@@ -249,7 +249,14 @@ export const examples: { readonly [T in EventType]: DataOf<T> } = {
         button: 'Choose',
         sections: [{ title: 'Days', rows: [{ id: 'mon', title: 'Monday', description: 'Morning' }] }],
       },
-      template: { name: 'hello', language: 'pt_BR', parameters: ['Maria'] },
+      template: {
+        name: 'hello',
+        language: 'pt_BR',
+        parameters: ['Maria'],
+        header: { type: 'location', latitude: -23.55, longitude: -46.63, name: 'Acme', address: 'Rua Um, 1' },
+        footer: 'Acme',
+        buttons: [{ type: 'url', text: 'Open', value: 'https://example.com/4711', parameter: '4711' }],
+      },
     },
   },
   'message.actionQueued': {

@@ -6,7 +6,7 @@ import type { Capabilities, OutboundKind } from '../../providers/provider.ts'
 import { windowHoursOf } from '../../shared/writing-window.ts'
 import type { Act } from '../act.ts'
 import { refused, type Refusal } from '../define.ts'
-import type { Content } from './content.ts'
+import { headerFileOf, type Content } from './content.ts'
 
 /** What a ticket's channel can carry, how long whoever asks may write freely, and when the customer last wrote, where that counts. */
 export type ChannelLimits = {
@@ -74,7 +74,7 @@ const takes = (types: readonly string[], mime: string): boolean => {
 /** Pure: what the channel cannot carry of a message, said before anything is queued. */
 export const contentLimits = (
   limits: ChannelLimits,
-  { kind, body, media }: Content,
+  { kind, body, media, template }: Content,
   quotes: boolean,
 ): Refusal | null => {
   const { capabilities } = limits
@@ -91,14 +91,23 @@ export const contentLimits = (
       capabilities.textLengthMax,
     )
   if (!media) return null
-  if (body !== '' && !capabilities.captions.includes(outbound))
+  const above = headerFileOf({ template })
+  if (!above && body !== '' && !capabilities.captions.includes(outbound))
     return cannot('caption', kind, `This channel carries no words with this kind of message (${kind}).`)
-  const bytesMax = capabilities.mediaBytesMax[outbound]
-  if (bytesMax !== undefined && media.size > bytesMax)
+  return fileRefusal(capabilities, above ?? outbound, media)
+}
+
+const fileRefusal = (
+  { mediaBytesMax, mediaTypes }: Capabilities,
+  kind: OutboundKind,
+  { mime, size }: NonNullable<Content['media']>,
+): Refusal | null => {
+  const bytesMax = mediaBytesMax[kind]
+  if (bytesMax !== undefined && size > bytesMax)
     return cannot('size', kind, `This channel takes ${bytesMax} bytes at most (${kind}).`, bytesMax)
-  const types = capabilities.mediaTypes[outbound]
-  if (types && !takes(types, media.mime))
-    return cannot('type', kind, `This channel does not take ${media.mime} as ${kind}: ${types.join(', ')}.`)
+  const types = mediaTypes[kind]
+  if (types && !takes(types, mime))
+    return cannot('type', kind, `This channel does not take ${mime} as ${kind}: ${types.join(', ')}.`)
   return null
 }
 

@@ -1,6 +1,15 @@
 import { z } from 'zod'
 import type { MessageKind } from '../../events/message.ts'
 import type { Upload } from '../../media/uploads.ts'
+import {
+  isPlainParameter,
+  TEMPLATE_BUTTONS,
+  TEMPLATE_CODE_CHARS_MAX,
+  TEMPLATE_FILES,
+  TEMPLATE_HEADER_CHARS_MAX,
+  TEMPLATE_URL_CHARS_MAX,
+  type TemplateFile,
+} from '../../shared/template-parts.ts'
 import { kindOf, UPLOAD_KINDS } from '../../shared/upload-kind.ts'
 import type { Act } from '../act.ts'
 import { refused, type Refusal } from '../define.ts'
@@ -43,10 +52,42 @@ const choices = z.discriminatedUnion('type', [
   }),
 ])
 
+const templateHeader = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('text'),
+    text: words(TEMPLATE_HEADER_CHARS_MAX),
+    parameter: words(TEMPLATE_HEADER_CHARS_MAX).optional(),
+  }),
+  z.object({ type: z.enum(TEMPLATE_FILES) }),
+  location.extend({ type: z.literal('location') }),
+])
+const templateButton = z
+  .object({
+    type: z.enum(TEMPLATE_BUTTONS),
+    text: words(200),
+    value: words(TEMPLATE_URL_CHARS_MAX).optional(),
+    parameter: words(TEMPLATE_URL_CHARS_MAX).optional(),
+  })
+  .refine(({ type, parameter }) => parameter !== undefined || (type !== 'copy-code' && type !== 'otp'), {
+    path: ['parameter'],
+    message: 'the code is missing',
+  })
+  .refine(
+    ({ type, parameter = '' }) =>
+      parameter.length <= TEMPLATE_CODE_CHARS_MAX || (type !== 'copy-code' && type !== 'otp'),
+    { path: ['parameter'], message: `a code has at most ${TEMPLATE_CODE_CHARS_MAX} characters` },
+  )
+/** The header, footer and buttons are said as the customer sees them, with what fills them. */
 const template = z.object({
   name: words(512),
   language: words(20),
-  parameters: z.array(words(1_024)).max(32).default([]),
+  parameters: z
+    .array(words(1_024).refine(isPlainParameter, 'no line breaks, tabs or more than four spaces in a row'))
+    .max(32)
+    .default([]),
+  header: templateHeader.optional(),
+  footer: words(200).optional(),
+  buttons: z.array(templateButton).min(1).max(10).optional(),
 })
 
 /** What is to be said: a text, or a file, or one of the structured kinds. */
@@ -66,11 +107,28 @@ export type AskedContent = z.output<typeof asked>
 
 const PARTS = ['uploadId', 'location', 'contacts', 'interactive', 'template'] as const
 
+/** The kind of file that stands in a template's header; `null`: none does. */
+export const headerFileOf = (content: {
+  readonly template?: { readonly header?: { readonly type: string } | undefined } | undefined
+}): TemplateFile | null => {
+  const type = content.template?.header?.type
+  return TEMPLATE_FILES.find(known => known === type) ?? null
+}
+
+/** What is said; the file of a template's header is no thing of its own. */
+const partsOf = (content: AskedContent) =>
+  PARTS.filter(
+    name => content[name] !== undefined && !(name === 'uploadId' && headerFileOf(content) !== null),
+  )
+
 /** One thing at a time: nothing that was asked for is silently left out. Pure. */
 export const contentRefusal = (content: AskedContent): Refusal | null => {
-  const [part, ...others] = PARTS.filter(name => content[name] !== undefined)
+  const [part, ...others] = partsOf(content)
   if (others.length > 0)
     return refused('invalid', `${others[0]}: a message is one thing, and has ${part} already.`)
+  const above = headerFileOf(content)
+  if (above && content.uploadId === undefined)
+    return refused('invalid', `uploadId: the template's header wants a file (${above}).`)
   if (content.kind && part !== 'uploadId') return refused('invalid', 'kind: only of an uploaded file.')
   const hasBody = content.body !== undefined
   if ((part === undefined || part === 'interactive' || part === 'template') && !hasBody)
@@ -116,19 +174,25 @@ const readable = ({ location: place, contacts }: AskedContent): string => {
 export const contentOf = async (act: Act, content: AskedContent): Promise<Content | Refusal> => {
   const wrong = contentRefusal(content)
   if (wrong) return wrong
-  const { body = readable(content), uploadId, kind, ...details } = content
+  const { body = readable(content), uploadId, kind: asKind, ...details } = content
   if (uploadId === undefined) {
-    const [part] = PARTS.filter(name => content[name] !== undefined)
+    const [part] = partsOf(content)
     return { ...details, kind: part === undefined || part === 'uploadId' ? 'text' : part, body }
   }
+  const above = headerFileOf(content)
+  const kind = asKind ?? above ?? undefined
   const upload = await act.tools.uploads.take(act.principal.companyId, uploadId)
   if (!upload) return refused('invalid', 'uploadId: there is no such upload, or it has expired.')
   const { key, mime, size, sha256, name } = upload
   // A picture that is sent as speech is nothing that a phone can play.
   if (kind && kindOf(mime, kind) !== kind)
-    return refused('invalid', `kind: a file of ${mime} cannot be sent as ${kind}.`)
+    return refused(
+      'invalid',
+      `${above ? 'template.header' : 'kind'}: a file of ${mime} cannot be sent as ${kind}.`,
+    )
   return {
-    kind: kind ?? upload.kind,
+    ...details,
+    kind: above ? 'template' : (kind ?? upload.kind),
     body,
     media: { key, mime, size, sha256, ...looksOf(upload) },
     ...(name === null ? {} : { mediaName: name }),

@@ -5,7 +5,7 @@ import type { Act } from '../act.ts'
 import { command, HANDLERS } from '../command.ts'
 import { refused, type Refusal } from '../define.ts'
 import { maySee, notFound } from '../ticket/rights.ts'
-import { BODY_LENGTH_MAX, contentFields, looksOf, type Content } from './content.ts'
+import { BODY_LENGTH_MAX, contentFields, headerFileOf, looksOf, type Content } from './content.ts'
 import type { KnownMessage } from './read-message.ts'
 import { queueInto } from './send.ts'
 
@@ -35,8 +35,10 @@ export const forwardedContent = (message: KnownMessage, messageId: string): Cont
     const { key, mime, size, sha256 } = media
     if (key === undefined || size === undefined || sha256 === undefined)
       return refused('invalid', 'messageId: its file is not here.')
+    // A template is said again as the words and the file that it came to.
+    const above = 'template' in personal ? headerFileOf(personal) : null
     return {
-      kind,
+      kind: above ?? kind,
       body,
       media: { key, mime, size, sha256, ...looksOf(media) },
       ...(personal.mediaName === undefined ? {} : { mediaName: personal.mediaName }),

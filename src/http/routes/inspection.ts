@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { HANDLERS, SUPERVISORS } from '../../commands/command.ts'
-import { ChannelHealth, ChannelTemplate } from '../channel-schemas.ts'
+import { ChannelHealth, ChannelTemplate, templateView } from '../channel-schemas.ts'
 import { principalOf, type Ctx, type Env, type HttpParts } from '../context.ts'
 import type { Told } from '../doors.ts'
 import { notFound, Problem } from '../problem.ts'
@@ -78,17 +78,7 @@ export const inspectionRoutes = ({ readModels, inspection }: HttpParts) => {
     })
     .openapi(templates, async c => {
       const asked = await sessionFor(c, c.req.valid('param').id, HANDLERS)
-      const items = toldOf(await inspection.templates(...asked)).map(
-        // Name by name: what a channel keeps beside these is its own business.
-        ({ name, language, category, status, body, places }) => ({
-          name,
-          language,
-          category,
-          status,
-          body,
-          places,
-        }),
-      )
+      const items = toldOf(await inspection.templates(...asked)).map(templateView)
       return c.json({ items }, 200)
     })
 }

@@ -11,7 +11,7 @@ import { contentRefusal } from './content-refusal.ts'
 import { healthOf } from './health.ts'
 import { CLOUD_MEDIA_BYTES_MAX, fetchCloudMedia } from './media.ts'
 import { sendMessage, verdictOfRefusal } from './send-message.ts'
-import { createPlaceNames } from './place-names.ts'
+import { createKnownTemplates } from './known-templates.ts'
 import { templatesOf } from './templates.ts'
 
 /** The newest version that our payloads were checked against. */
@@ -74,7 +74,7 @@ const openLine = (
   const log = options.log.child({ companyId: request.companyId, sessionId: request.sessionId })
   const line = lineOf(request)
   const { token, phoneNumberId } = line
-  const placeNames = createPlaceNames(() => templatesOf(graph, line))
+  const knownTemplate = createKnownTemplates(() => templatesOf(graph, line))
   /** The newest message that was read in each chat, for the typing indicator. */
   const answering = boundedMap<string>(CHATS_MAX)
   let phase: 'checking' | 'connected' | 'over' = 'checking'
@@ -123,7 +123,9 @@ const openLine = (
       if (phase !== 'connected') return { outcome: 'refused', reason: 'not-connected', retryable: true }
       const unfit = refusalBefore(CLOUD_CAPABILITIES, message, clock.now()) ?? contentRefusal(message)
       if (unfit) return unfit
-      const { result, verdict } = await sendMessage(graph, line, message, await placeNames(message))
+      const places = await knownTemplate(message)
+      if ('outcome' in places) return places
+      const { result, verdict } = await sendMessage(graph, line, message, places)
       if (verdict?.fatal)
         over({
           state: verdict.fatal,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Address, OutboundMedia, OutboundMessage, SendResult } from '../provider.ts'
+import { mediaOf } from '../media-of.ts'
 import { unsupported } from '../unsupported.ts'
 import { NO_CODE, type Graph, type GraphAnswer } from '../meta/graph.ts'
 import { verdictOf, type Verdict } from './error-codes.ts'
@@ -40,7 +41,8 @@ export const sendMessage = async (
   const recipient = recipientOf(message.to)
   if (!recipient)
     return silent({ outcome: 'refused', reason: 'no-address-for-this-channel', retryable: false })
-  const file = 'media' in message ? await upload(graph, line, message.media) : { mediaId: '' }
+  const carried = mediaOf(message)
+  const file = carried ? await upload(graph, line, carried.media) : { mediaId: '' }
   if ('result' in file) return file
   const answer = await graph.post(`${encodeURIComponent(line.phoneNumberId)}/messages`, line.token, {
     messaging_product: 'whatsapp',

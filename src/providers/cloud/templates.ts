@@ -1,21 +1,35 @@
 import { z } from 'zod'
 import { ChannelError } from '../channel-error.ts'
+import { placesIn, type TemplateFile } from '../../shared/template-parts.ts'
 import type { Graph } from '../meta/graph.ts'
-import type { ChannelTemplate } from '../provider.ts'
+import type { ChannelTemplate, TemplateButton, TemplateHeader } from '../provider.ts'
 import { ask } from './ask.ts'
 
 const PAGE = 100
 const PAGES_MAX = 60
 const FIELDS = 'name,language,status,category,parameter_format,components'
 
+const button = z.looseObject({
+  type: z.string(),
+  text: z.string().default(''),
+  url: z.string().optional(),
+  phone_number: z.string().optional(),
+})
+const component = z.looseObject({
+  type: z.string(),
+  format: z.string().optional(),
+  text: z.string().optional(),
+  buttons: z.array(button).optional(),
+})
 const template = z.looseObject({
   name: z.string(),
   language: z.string(),
   status: z.string(),
   category: z.string().default(''),
   parameter_format: z.string().optional(),
-  components: z.array(z.looseObject({ type: z.string(), text: z.string().optional() })).default([]),
+  components: z.array(component).default([]),
 })
+type Raw = z.output<typeof template>
 const page = z.looseObject({
   data: z.array(z.unknown()),
   paging: z
@@ -26,8 +40,11 @@ const page = z.looseObject({
     .optional(),
 })
 
-/** With the names of its places, where they have names. */
-export type CloudTemplate = ChannelTemplate & { readonly placeNames: readonly string[] | null }
+/** With the names of its places, where they have names: the body's, and the header's. */
+export type CloudTemplate = ChannelTemplate & {
+  readonly placeNames: readonly string[] | null
+  readonly headerPlace?: string
+}
 
 /** All templates of a business account. @throws ChannelError */
 export const templatesOf = async (
@@ -64,9 +81,21 @@ const STATUSES: Readonly<Record<string, ChannelTemplate['status']>> = {
   PAUSED: 'paused',
 }
 
-const shown = (raw: z.output<typeof template>): CloudTemplate => {
-  const body = raw.components.find(({ type }) => type.toUpperCase() === 'BODY')?.text ?? ''
-  const names = [...new Set([...body.matchAll(/\{\{\s*([\w]+)\s*\}\}/g)].map(([, name = '']) => name))]
+const shown = (raw: Raw): CloudTemplate => {
+  const body = componentOf(raw, 'BODY')?.text ?? ''
+  const footer = componentOf(raw, 'FOOTER')?.text
+  const names = placesIn(body)
+  const header = headerOf(raw)
+  const buttons = (componentOf(raw, 'BUTTONS')?.buttons ?? []).map(one => buttonOf(one, raw.category))
+  const known = buttons.flatMap(one => (typeof one === 'string' ? [] : [one]))
+  const unsupported = [
+    ...raw.components.map(({ type }) => type.toUpperCase()).filter(type => !PARTS.includes(type)),
+    ...(typeof header === 'string' ? [header] : []),
+    ...buttons.filter(one => typeof one === 'string'),
+  ]
+  const named = raw.parameter_format?.toUpperCase() === 'NAMED'
+  const [headerPlace] =
+    named && typeof header === 'object' && header.type === 'text' ? placesIn(header.text) : []
   return {
     name: raw.name,
     language: raw.language,
@@ -74,6 +103,55 @@ const shown = (raw: z.output<typeof template>): CloudTemplate => {
     status: STATUSES[raw.status.toUpperCase()] ?? 'disabled',
     body,
     places: names.length,
-    placeNames: raw.parameter_format?.toUpperCase() === 'NAMED' ? names : null,
+    ...(typeof header === 'object' ? { header } : {}),
+    ...(footer ? { footer } : {}),
+    ...(known.length > 0 ? { buttons: known } : {}),
+    ...(unsupported.length > 0 ? { unsupported } : {}),
+    placeNames: named ? names : null,
+    ...(headerPlace === undefined ? {} : { headerPlace }),
+  }
+}
+
+const PARTS: readonly string[] = ['HEADER', 'BODY', 'FOOTER', 'BUTTONS']
+
+const componentOf = ({ components }: Raw, type: string) =>
+  components.find(one => one.type.toUpperCase() === type)
+
+/** A string: Meta's name of what we cannot fill. */
+const headerOf = (raw: Raw): TemplateHeader | string | undefined => {
+  const found = componentOf(raw, 'HEADER')
+  if (!found) return undefined
+  const format = (found.format ?? 'TEXT').toUpperCase()
+  if (format === 'TEXT') return { type: 'text', text: found.text ?? '' }
+  const type = FORMATS[format]
+  return type ? { type } : `HEADER ${format}`
+}
+const FORMATS: Readonly<Record<string, TemplateFile | 'location'>> = {
+  IMAGE: 'image',
+  VIDEO: 'video',
+  DOCUMENT: 'document',
+  LOCATION: 'location',
+}
+
+/** Meta tells the button of a code for logging in as one with an address; its category gives it away. */
+const buttonOf = (raw: z.output<typeof button>, category: string): TemplateButton | string => {
+  const { text } = raw
+  switch (raw.type.toUpperCase()) {
+    case 'QUICK_REPLY':
+      return { type: 'quick-reply', text }
+    case 'URL':
+      return category.toUpperCase() === 'AUTHENTICATION'
+        ? { type: 'otp', text }
+        : { type: 'url', text, ...(raw.url === undefined ? {} : { value: raw.url }) }
+    case 'OTP':
+      return { type: 'otp', text }
+    case 'PHONE_NUMBER':
+      return { type: 'phone', text, ...(raw.phone_number === undefined ? {} : { value: raw.phone_number }) }
+    case 'COPY_CODE':
+      return { type: 'copy-code', text }
+    case 'FLOW':
+      return { type: 'flow', text }
+    default:
+      return `BUTTON ${raw.type.toUpperCase()}`
   }
 }

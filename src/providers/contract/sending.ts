@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test, vi } from 'vitest'
 import { must } from '../../shared/must.ts'
-import type { Capabilities, Connection, MessageKey, OutboundKind } from '../provider.ts'
+import type { Capabilities, Connection, MessageKey, OutboundContent, OutboundKind } from '../provider.ts'
 import { ALL_KINDS, fileOf, MEDIA_KINDS, MIME, mediaOf, outboundOf, type MediaKind } from './samples.ts'
 import type { Scene } from './scene.ts'
 import type { Seen } from './stage.ts'
@@ -158,6 +158,23 @@ export const sendingContract = (can: Capabilities, scene: Scene): void => {
   }
 
   if (can.kinds.includes('template')) {
+    test('sends the file above a template, and what fills its buttons', async () => {
+      const connection = await scene.connected()
+      const { content } = outboundOf('template', { providerMessageId: '', fromMe: true })
+      const filled = {
+        ...content,
+        name: 'of_many_parts',
+        header: { type: 'image' as const, media: mediaOf('image', fileOf('image'), typeOf('image')) },
+        buttons: [{ type: 'url' as const, text: 'Open', value: 'https://example.com/1', parameter: '1' }],
+      }
+      expect(await connection.send(scene.outbound(filled as OutboundContent))).toMatchObject({
+        outcome: 'sent',
+      })
+      const got = await lastSeen()
+      expect(Buffer.compare(must(got.file, 'the file'), fileOf('image'))).toBe(0)
+      expect(got.template?.at(-1)).toBe('1')
+    })
+
     test('lists its templates', async () => {
       const connection = await scene.connected()
       const found = await must(connection.templates, 'templates')()

@@ -4,6 +4,7 @@ import type { Clock } from '../../shared/clock.ts'
 import type { Log } from '../../shared/log.ts'
 import { MediaTooLarge } from '../../shared/media-limits.ts'
 import type { Connection, ConnectionState, ConnectOptions, OutboundMessage, SendResult } from '../provider.ts'
+import { mediaOf } from '../media-of.ts'
 import { refusalBefore } from '../refusal.ts'
 import { createCalls } from './calls.ts'
 import { SIMULATED_HEALTH, SIMULATED_TEMPLATES, SIMULATOR_CAPABILITIES } from './capabilities.ts'
@@ -121,9 +122,10 @@ export const openLink = (request: ConnectOptions, options: LinkOptions): Connect
     const unfit = refusalBefore(SIMULATOR_CAPABILITIES, message, clock.now())
     if (unfit) return unfit
     const upload = ++uploads
-    if ('media' in message) {
+    const carried = mediaOf(message)
+    if (carried) {
       try {
-        await sayFile(wire, upload, message.media)
+        await sayFile(wire, upload, carried.media)
       } catch (error) {
         log.warn({ err: error }, 'a file could not be read')
         return {

@@ -1,9 +1,17 @@
 import { z } from 'zod'
-import type { ContactCard, OutboundContent } from '../provider.ts'
+import { TEMPLATE_FILES } from '../../shared/template-parts.ts'
+import type { ContactCard, FilledButton, FilledHeader, OutboundContent } from '../provider.ts'
 
 /** A message as it travels to the simulated network: what the port says, with the file's parts sent before it by number. */
 const target = z.object({ providerMessageId: z.string(), fromMe: z.boolean() })
 const body = z.string()
+const file = z.object({
+  type: z.enum(TEMPLATE_FILES),
+  upload: z.int(),
+  mime: z.string(),
+  name: z.string().optional(),
+})
+type Plain = Exclude<FilledHeader, { readonly media: unknown }>
 
 export const simulatedOutbound = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('text'), body }),
@@ -36,6 +44,9 @@ export const simulatedOutbound = z.discriminatedUnion('kind', [
     language: z.string(),
     parameters: z.array(z.string()),
     body,
+    /** A file's stands for it by number. */
+    header: z.union([file, z.custom<Plain>(v => typeof v === 'object')]).optional(),
+    buttons: z.array(z.custom<FilledButton>(v => typeof v === 'object')).optional(),
   }),
   z.object({ kind: z.literal('reaction'), target, emoji: z.string() }),
   z.object({ kind: z.literal('edit'), target, body }),
@@ -57,8 +68,12 @@ export const simulatedOutboundOf = (content: OutboundContent, upload: number): S
     case 'interactive':
       return { kind: content.kind, body: content.body, choices: content.choices }
     case 'template': {
-      const { kind, name, language, parameters } = content
-      return { kind, name, language, parameters: [...parameters], body: content.body }
+      const { kind, name, language, parameters, header, buttons } = content
+      return {
+        ...{ kind, name, language, parameters: [...parameters], body: content.body },
+        ...(header ? { header: headerOf(header, upload) } : {}),
+        ...(buttons ? { buttons: [...buttons] } : {}),
+      }
     }
     case 'reaction':
       return { kind: content.kind, target: keyOf(content.target), emoji: content.emoji }
@@ -77,5 +92,8 @@ export const simulatedOutboundOf = (content: OutboundContent, upload: number): S
     }
   }
 }
+
+const headerOf = (header: FilledHeader, upload: number): z.output<typeof file> | Plain =>
+  'media' in header ? { type: header.type, upload, mime: header.media.mime, name: header.media.name } : header
 
 const keyOf = ({ providerMessageId, fromMe }: z.output<typeof target>) => ({ providerMessageId, fromMe })

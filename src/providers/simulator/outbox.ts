@@ -12,6 +12,16 @@ type Refused = { code: string; reason: string; retryable: boolean }
 export const createOutbox = (shelf: MediaShelf) => {
   const uploads = new Map<number, Buffer[]>()
 
+  const kept = (file: { upload: number; mime: string; name?: string | undefined }): Sent['media'] & {} => {
+    const { providerMediaId, ...about } = shelf.keep({
+      mime: file.mime,
+      name: file.name,
+      base64: Buffer.concat(uploads.get(file.upload) ?? []).toString('base64'),
+    })
+    uploads.delete(file.upload)
+    return { ...about, mediaId: providerMediaId }
+  }
+
   const contentOf = (said: SimulatedOutbound): Pick<Sent, 'body'> & Partial<Sent> => {
     switch (said.kind) {
       case 'location':
@@ -22,8 +32,15 @@ export const createOutbox = (shelf: MediaShelf) => {
       case 'interactive':
         return { body: said.body, details: { choices: said.choices } }
       case 'template': {
-        const { name, language, parameters } = said
-        return { body: said.body, details: { name, language, parameters } }
+        const { name, language, parameters, header, buttons } = said
+        const details = { name, language, parameters, ...(buttons ? { buttons } : {}) }
+        if (!header) return { body: said.body, details }
+        if (!('upload' in header)) return { body: said.body, details: { ...details, header } }
+        return {
+          body: said.body,
+          details: { ...details, header: { type: header.type } },
+          media: kept(header),
+        }
       }
       case 'reaction':
         return { body: '', target: said.target.providerMessageId, emoji: said.emoji }
@@ -39,13 +56,7 @@ export const createOutbox = (shelf: MediaShelf) => {
       case 'sticker':
       case 'video':
       case 'voice': {
-        const { providerMediaId, ...file } = shelf.keep({
-          mime: said.mime,
-          name: said.name,
-          base64: Buffer.concat(uploads.get(said.upload) ?? []).toString('base64'),
-        })
-        uploads.delete(said.upload)
-        return { body: said.body, media: { ...file, mediaId: providerMediaId } }
+        return { body: said.body, media: kept(said) }
       }
     }
   }

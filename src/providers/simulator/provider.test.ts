@@ -4,7 +4,7 @@ import { silentLog } from '../../shared/log.ts'
 import { must } from '../../shared/must.ts'
 import { providerContract } from '../contract.ts'
 import type { Seen, Written } from '../contract/stage.ts'
-import type { ContactCard, OutboundContent, OutboundKind } from '../provider.ts'
+import type { ContactCard, FilledButton, OutboundContent, OutboundKind } from '../provider.ts'
 import { SIMULATOR_CAPABILITIES } from './capabilities.ts'
 import type { SimulatedInbound } from './frames.ts'
 import { startSimulatorNetwork } from './network.ts'
@@ -57,6 +57,7 @@ type Details = Partial<{
   choices: (OutboundContent & { kind: 'interactive' })['choices']
   name: string
   parameters: string[]
+  buttons: FilledButton[]
 }>
 
 const choicesOf = (choices: Details['choices']) =>
@@ -66,7 +67,15 @@ const choicesOf = (choices: Details['choices']) =>
 
 /** What the virtual phone shows, in the suite's words. */
 const seenOf = async (item: Shown, phone: SimulatorPhone, sessionId: string): Promise<Seen> => {
-  const { latitude, longitude, cards, choices, name, parameters } = (item.details ?? {}) as Details
+  const {
+    latitude,
+    longitude,
+    cards,
+    choices,
+    name,
+    parameters,
+    buttons = [],
+  } = (item.details ?? {}) as Details
   return {
     providerMessageId: item.messageId,
     body: item.body,
@@ -75,7 +84,9 @@ const seenOf = async (item: Shown, phone: SimulatorPhone, sessionId: string): Pr
     ...(latitude === undefined ? {} : { latitude, longitude: must(longitude, 'longitude') }),
     ...(cards ? { cards: cards.map(c => c.name) } : {}),
     ...(choices ? { choices: must(choicesOf(choices), 'choices') } : {}),
-    ...(parameters ? { template: [must(name, 'name'), ...parameters] } : {}),
+    ...(parameters
+      ? { template: [must(name, 'name'), ...parameters, ...buttons.flatMap(one => one.parameter ?? [])] }
+      : {}),
     ...(item.emoji === undefined ? {} : { emoji: item.emoji }),
     ...((item.target ?? item.quotedId) ? { target: must(item.target ?? item.quotedId, 'target') } : {}),
   }

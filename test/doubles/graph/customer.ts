@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
+import { fileIn } from './outbound.ts'
 import type { Seen, Written } from '../../../src/providers/contract/stage.ts'
 import type { OutboundKind } from '../../../src/providers/provider.ts'
 import type { GraphServer } from './server.ts'
@@ -90,7 +91,7 @@ type Part = Partial<{
   longitude: number
   name: string
   action: { buttons?: { reply: { title: string } }[]; sections?: { rows: { title: string }[] }[] }
-  components: { parameters: { text: string }[] }[]
+  components: { parameters: { text?: string }[] }[]
 }>
 
 export const seenOf = ({ id, body }: SentMessage, graph: Pick<GraphServer, 'media'>): Seen => {
@@ -100,7 +101,8 @@ export const seenOf = ({ id, body }: SentMessage, graph: Pick<GraphServer, 'medi
   const cards = Array.isArray(raw)
     ? raw.map((c: { name: { formatted_name: string } }) => c.name.formatted_name)
     : null
-  const file = part.id === undefined ? undefined : graph.media.get(part.id)?.bytes
+  const fileId = fileIn(part)
+  const file = fileId === undefined ? undefined : graph.media.get(fileId)?.bytes
   const quoted = (body['context'] as { message_id: string } | undefined)?.message_id
   const target = part.message_id ?? quoted
   const { action } = part
@@ -123,7 +125,10 @@ export const seenOf = ({ id, body }: SentMessage, graph: Pick<GraphServer, 'medi
       : {}),
     ...(type === 'template'
       ? {
-          template: [part.name ?? '', ...(part.components ?? []).flatMap(c => c.parameters.map(p => p.text))],
+          template: [
+            part.name ?? '',
+            ...(part.components ?? []).flatMap(c => c.parameters.flatMap(p => p.text ?? [])),
+          ],
         }
       : {}),
   }

@@ -12,6 +12,63 @@ const row = z.strictObject({
   title: z.string().min(1).max(24),
   description: z.string().min(1).max(72).optional(),
 })
+const plain = z
+  .string()
+  .min(1)
+  .regex(/^(?!.* {5})[^\n\r\t]*$/)
+const placed = z.strictObject({
+  type: z.literal('text'),
+  parameter_name: z.string().optional(),
+  text: plain,
+})
+const header = z.strictObject({
+  type: z.literal('header'),
+  parameters: z
+    .array(
+      z.discriminatedUnion('type', [
+        placed,
+        z.strictObject({ type: z.literal('image'), image: uploaded() }),
+        z.strictObject({ type: z.literal('video'), video: uploaded() }),
+        z.strictObject({
+          type: z.literal('document'),
+          document: uploaded({ filename: z.string().optional() }),
+        }),
+        z.strictObject({
+          type: z.literal('location'),
+          location: z.strictObject({
+            latitude: z.string().regex(/^-?\d+(\.\d+)?$/),
+            longitude: z.string().regex(/^-?\d+(\.\d+)?$/),
+            name: z.string().min(1).optional(),
+            address: z.string().min(1).optional(),
+          }),
+        }),
+      ]),
+    )
+    .length(1),
+})
+const words = z.strictObject({ type: z.literal('body'), parameters: z.array(placed).min(1) })
+const ofButton = <P extends z.ZodType>(subType: string, parameter: P) =>
+  z.strictObject({
+    type: z.literal('button'),
+    sub_type: z.literal(subType),
+    index: z.string().regex(/^\d$/),
+    parameters: z.array(parameter).length(1),
+  })
+const button = z.discriminatedUnion('sub_type', [
+  ofButton('url', z.strictObject({ type: z.literal('text'), text: z.string().min(1).regex(/^\S+$/) })),
+  ofButton('quick_reply', z.strictObject({ type: z.literal('payload'), payload: z.string().min(1) })),
+  ofButton(
+    'copy_code',
+    z.strictObject({ type: z.literal('coupon_code'), coupon_code: z.string().min(1).max(15) }),
+  ),
+  ofButton(
+    'flow',
+    z.strictObject({
+      type: z.literal('action'),
+      action: z.strictObject({ flow_token: z.string().min(1) }),
+    }),
+  ),
+])
 const parts = {
   text: z.strictObject({ body: z.string().min(1).max(4096), preview_url: z.boolean().optional() }),
   image: uploaded(caption),
@@ -66,25 +123,21 @@ const parts = {
   template: z.strictObject({
     name: z.string().min(1),
     language: z.strictObject({ code: z.string().min(2) }),
-    components: z
-      .array(
-        z.strictObject({
-          type: z.literal('body'),
-          parameters: z
-            .array(
-              z.strictObject({
-                type: z.literal('text'),
-                parameter_name: z.string().optional(),
-                text: z.string().min(1),
-              }),
-            )
-            .min(1),
-        }),
-      )
-      .optional(),
+    components: z.array(z.discriminatedUnion('type', [header, words, button])).optional(),
   }),
   reaction: z.strictObject({ message_id: z.string().min(1), emoji: z.string() }),
 } satisfies Record<string, z.ZodType>
+
+/** The file that a message, or the header of a template, names. */
+export const fileIn = (part: unknown): string | undefined => {
+  const { id, components = [] } = part as {
+    id?: string
+    components?: { parameters: { image?: Named; video?: Named; document?: Named }[] }[]
+  }
+  const above = components.flatMap(one => one.parameters).find(one => one.image ?? one.video ?? one.document)
+  return id ?? (above?.image ?? above?.video ?? above?.document)?.id
+}
+type Named = { id: string }
 
 type Made = { message: SentMessage } | { error: number; details: string }
 
@@ -101,8 +154,8 @@ export const sendOf = (
   if (!type) return { error: 100, details: `unknown type ${String(body['type'])}` }
   const part = parts[type].safeParse(body[type])
   if (!part.success) return { error: 100, details: z.prettifyError(part.error) }
-  const { id } = part.data as { id?: unknown }
-  if (typeof id === 'string' && !files.has(id)) return { error: 100, details: `no media ${id}` }
+  const id = fileIn(part.data)
+  if (id !== undefined && !files.has(id)) return { error: 100, details: `no media ${id}` }
   const ref = body['biz_opaque_callback_data']
   return {
     message: {

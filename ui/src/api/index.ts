@@ -176,13 +176,25 @@ const templatesOf = (id: string) => bodyOf(v1.sessions[':id'].templates.$get(one
 
 /** What a ticket's channel can carry: a screen offers nothing else. */
 export type Capabilities = NonNullable<Awaited<ReturnType<typeof openedTicket>>['session']['capabilities']>
+/** An approved template with what fills its parts; they are said as the customer sees them. */
+export type FilledTemplate = {
+  name: string
+  language: string
+  parameters: string[]
+  header?:
+    | { type: 'text'; text: string; parameter?: string }
+    | { type: 'image' | 'video' | 'document' }
+    | { type: 'location'; latitude: number; longitude: number; name?: string; address?: string }
+  footer?: string
+  buttons?: (NonNullable<Template['buttons']>[number] & { parameter?: string })[]
+}
 /** What is said: words, or an uploaded file with or without words. */
 export type Said = {
   body?: string
   uploadId?: string
   kind?: FileKind
   quotedId?: string
-  template?: { name: string; language: string; parameters: string[] }
+  template?: FilledTemplate
 }
 export type Template = Awaited<ReturnType<typeof templatesOf>>['items'][number]
 

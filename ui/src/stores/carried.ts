@@ -26,7 +26,8 @@ const naturalKind = (mime: string): FileKind =>
 const takes = (types: readonly string[], mime: string): boolean =>
   types.some(type => (type.endsWith('/*') ? mime.startsWith(type.slice(0, -1)) : mime === type))
 
-const refusalAs = (can: Capabilities, kind: FileKind, { mime, size }: Facts): NotCarried | null => {
+/** Why the channel does not carry a file as this kind; `null`: it does. */
+export const refusalAs = (can: Capabilities, kind: FileKind, { mime, size }: Facts): NotCarried | null => {
   if (!can.kinds.includes(kind)) return { what: 'kind', kind }
   const types = can.mediaTypes[kind]
   const [bare = ''] = mime.toLowerCase().split(';')

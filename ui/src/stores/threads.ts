@@ -7,7 +7,7 @@ export type Draft = {
   readonly key: string
   readonly body: string
   readonly quotedId?: string
-  /** The uploaded file that it is about; `body` is then its caption. */
+  /** The uploaded file that it is about, or that stands above a template; `body` is then its caption. */
   readonly file?: {
     readonly uploadId: string
     readonly kind: FileKind
@@ -77,7 +77,7 @@ const settleDraft = (thread: Thread, message: Message, myId: string): void => {
     !draft.messageId &&
     !draft.error &&
     draft.body === message.body &&
-    (draft.file?.kind ?? (draft.template ? 'template' : 'text')) === message.kind &&
+    (draft.template ? 'template' : (draft.file?.kind ?? 'text')) === message.kind &&
     message.sentBy?.id === myId
   const at = byId >= 0 ? byId : thread.drafts.findIndex(sameWords)
   const key = thread.drafts[at]?.key
@@ -185,7 +185,7 @@ const clean = ({ key, body, at, quotedId, file, template }: Draft): Draft => ({
 const saidOf = ({ body, quotedId, file, template }: Draft): Said => ({
   ...(body === '' ? {} : { body }),
   ...(quotedId ? { quotedId } : {}),
-  ...(file ? { uploadId: file.uploadId, kind: file.kind } : {}),
+  ...(file ? { uploadId: file.uploadId, ...(template ? {} : { kind: file.kind }) } : {}),
   ...(template ? { template } : {}),
 })
 

@@ -5,10 +5,13 @@ import { t } from '../../i18n/index.ts'
 import { AckMark } from '../../parts/ack.tsx'
 import { Button } from '../../parts/button.tsx'
 import { discardDraft, sendReply, type Draft } from '../../stores/threads.ts'
+import { templateIn } from './media-of.ts'
 import { Media } from './media.tsx'
+import { TemplateEnd, TemplateTop } from './structured.tsx'
 
 /** What was typed and is on its way to the server. It looks like the bubble that replaces it, so nothing jumps. */
 export function DraftBubble(props: { draft: Draft; ticketId: string }) {
+  const parts = () => templateIn(props.draft.template)
   return (
     <article data-testid="draft" class="mt-2.5 flex flex-row-reverse">
       <div class="grid max-w-[85%] min-w-0 justify-items-end gap-1 md:max-w-[70%]">
@@ -17,9 +20,11 @@ export function DraftBubble(props: { draft: Draft; ticketId: string }) {
           classList={{ 'opacity-75': !props.draft.messageId }}
         >
           <Show when={props.draft.file}>{file => <Media media={file().media} kind={file().kind} />}</Show>
+          <TemplateTop parts={parts()} />
           <Show when={props.draft.body}>
             <p class="break-words whitespace-pre-wrap">{props.draft.body}</p>
           </Show>
+          <TemplateEnd parts={parts()} />
           <p class="-mb-0.5 flex items-center justify-end gap-1.5 text-[11px] text-faint">
             <time datetime={props.draft.at}>{clockTime(props.draft.at)}</time>
             <AckMark ack={props.draft.error ? 'failed' : 'queued'} />

@@ -1,4 +1,4 @@
-import type { Message } from '../../api/index.ts'
+import type { FilledTemplate, Message } from '../../api/index.ts'
 
 export type MediaOf = NonNullable<Message['media']>
 
@@ -86,4 +86,41 @@ export const choicesIn = (details: unknown): Choices | null => {
     return choices.length > 0 ? [{ title: text(title) ?? null, choices }] : []
   })
   return groups.length > 0 ? { opensBy: text(button) ?? null, groups } : null
+}
+
+type Shown = NonNullable<NonNullable<FilledTemplate['buttons']>[number]>
+/** What a template shows around its words. `file`: as what the message's file stands above them. */
+export type TemplateParts = {
+  readonly title: string | null
+  readonly file: 'image' | 'video' | 'document' | null
+  readonly place: Place | null
+  readonly footer: string | null
+  readonly buttons: readonly Shown[]
+}
+const FILES: readonly unknown[] = ['image', 'video', 'document']
+const BUTTONS: readonly unknown[] = ['quick-reply', 'url', 'phone', 'copy-code', 'otp', 'flow']
+
+/** The parts of a template that we sent; those of before they were kept have none. */
+export const templateIn = (details: unknown): TemplateParts => {
+  const { header, footer, buttons } = record(details)
+  const { type, text: title } = record(header)
+  return {
+    title: type === 'text' ? (text(title) ?? null) : null,
+    file: FILES.includes(type) ? (type as TemplateParts['file']) : null,
+    place: type === 'location' ? placeIn(header) : null,
+    footer: text(footer) ?? null,
+    buttons: (Array.isArray(buttons) ? buttons : []).flatMap((one): Shown[] => {
+      const { type: kind, text: words, value, parameter } = record(one)
+      if (!BUTTONS.includes(kind)) return []
+      const [opens, filled] = [text(value), text(parameter)]
+      return [
+        {
+          type: kind as Shown['type'],
+          text: text(words) ?? '',
+          ...(opens ? { value: opens } : {}),
+          ...(filled ? { parameter: filled } : {}),
+        },
+      ]
+    }),
+  }
 }

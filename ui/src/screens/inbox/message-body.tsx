@@ -1,11 +1,11 @@
 import { For, Match, Show, Switch } from 'solid-js'
 import type { Message } from '../../api/index.ts'
 import { t } from '../../i18n/index.ts'
-import { cardsIn, choicesIn, placeIn } from './media-of.ts'
+import { cardsIn, choicesIn, placeIn, templateIn } from './media-of.ts'
 import { Media } from './media.tsx'
 import { Note } from './note.tsx'
 import { kindName } from './preview.ts'
-import { ChoicesCard, ContactCards, PlaceCard } from './structured.tsx'
+import { ChoicesCard, ContactCards, PlaceCard, TemplateEnd, TemplateTop } from './structured.tsx'
 
 const LINK = /(https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]])/
 
@@ -29,9 +29,12 @@ export function Words(props: { text: string }) {
 export function MessageBody(props: { message: Message }) {
   const media = () => props.message.media
   const cards = () => cardsIn(props.message.details)
+  const parts = () => (props.message.kind === 'template' ? templateIn(props.message.details) : undefined)
   return (
     <Show when={!props.message.deletedAt} fallback={<Note icon="block" text={t('deleted')} />}>
-      <Show when={media()}>{present => <Media media={present()} kind={props.message.kind} />}</Show>
+      <Show when={media()}>
+        {present => <Media media={present()} kind={parts()?.file ?? props.message.kind} />}
+      </Show>
       <Switch fallback={<Show when={props.message.body}>{body => <Words text={body()} />}</Show>}>
         <Match when={props.message.kind === 'unsupported'}>
           <Note
@@ -51,6 +54,15 @@ export function MessageBody(props: { message: Message }) {
         </Match>
         <Match when={props.message.kind === 'contacts' && cards().length > 0}>
           <ContactCards cards={cards()} />
+        </Match>
+        <Match when={parts()}>
+          {shown => (
+            <>
+              <TemplateTop parts={shown()} />
+              <Words text={props.message.body} />
+              <TemplateEnd parts={shown()} />
+            </>
+          )}
         </Match>
         <Match when={props.message.kind === 'interactive' && choicesIn(props.message.details)}>
           {choices => (

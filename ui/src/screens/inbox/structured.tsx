@@ -1,8 +1,8 @@
 import { For, Show } from 'solid-js'
 import { phoneNumber } from '../../i18n/format.ts'
 import { t } from '../../i18n/index.ts'
-import { Icon } from '../../parts/icons.tsx'
-import { mapLink, type Card, type Choices, type Place } from './media-of.ts'
+import { Icon, type IconName } from '../../parts/icons.tsx'
+import { mapLink, type Card, type Choices, type Place, type TemplateParts } from './media-of.ts'
 
 /** A place, and the way to a map. Nothing is fetched from elsewhere by itself. */
 export function PlaceCard(props: { place: Place }) {
@@ -82,5 +82,56 @@ export function ChoicesCard(props: { choices: Choices }) {
         )}
       </For>
     </div>
+  )
+}
+
+const BUTTON_ICONS: Record<TemplateParts['buttons'][number]['type'], IconName> = {
+  'quick-reply': 'reply',
+  url: 'link',
+  phone: 'phone',
+  'copy-code': 'copy',
+  otp: 'copy',
+  flow: 'template',
+}
+
+/** What a template has above its words. */
+export function TemplateTop(props: { parts: TemplateParts }) {
+  return (
+    <>
+      <Show when={props.parts.title}>
+        {title => (
+          <p data-testid="template-title" class="font-semibold wrap-anywhere">
+            {title()}
+          </p>
+        )}
+      </Show>
+      <Show when={props.parts.place}>{place => <PlaceCard place={place()} />}</Show>
+    </>
+  )
+}
+
+/** What it has below them: as the customer sees it, and what each button opens or copies; nothing to press here. */
+export function TemplateEnd(props: { parts: TemplateParts }) {
+  return (
+    <>
+      <Show when={props.parts.footer}>{footer => <p class="text-xs text-faint">{footer()}</p>}</Show>
+      <Show when={props.parts.buttons.length > 0}>
+        <ul data-testid="template-buttons" class="my-1 grid max-w-72 gap-1">
+          <For each={props.parts.buttons}>
+            {button => (
+              <li class="rounded-xl border border-line bg-surface px-3 py-1.5 text-center">
+                <span class="flex items-center justify-center gap-1.5 font-medium">
+                  <Icon name={BUTTON_ICONS[button.type]} size={14} class="shrink-0 text-soft" />
+                  <span class="min-w-0 wrap-anywhere">{button.text}</span>
+                </span>
+                <Show when={button.value ?? (button.type === 'quick-reply' ? undefined : button.parameter)}>
+                  {more => <span class="block text-xs wrap-anywhere text-soft">{more()}</span>}
+                </Show>
+              </li>
+            )}
+          </For>
+        </ul>
+      </Show>
+    </>
   )
 }

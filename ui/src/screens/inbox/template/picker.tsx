@@ -7,7 +7,7 @@ import { Failure, SkeletonRows } from '../../../parts/states.tsx'
 import { languageName } from '../../../i18n/format.ts'
 import { fold } from '../../../stores/inbox.ts'
 import { isAdmin } from '../../../stores/auth.ts'
-import { sendReply } from '../../../stores/threads.ts'
+import { sendReply, type Draft } from '../../../stores/threads.ts'
 import { TemplateForm } from './form.tsx'
 import { maybeW, w } from './words.ts'
 
@@ -15,25 +15,20 @@ import { maybeW, w } from './words.ts'
 export default function TemplatePicker(props: { ticket: Ticket; onClose: () => void }) {
   const [chosen, setChosen] = createSignal<Template>()
   const [templates, { refetch }] = createResource(() => props.ticket.session.id, api.sessions.templates)
-  const send = (template: Template, parameters: string[], body: string) => {
-    void sendReply(props.ticket.id, {
-      key: crypto.randomUUID(),
-      body,
-      template: { name: template.name, language: template.language, parameters },
-      at: new Date().toISOString(),
-    })
+  const send = (said: Pick<Draft, 'body' | 'template' | 'file'>) => {
+    void sendReply(props.ticket.id, { key: crypto.randomUUID(), at: new Date().toISOString(), ...said })
     props.onClose()
   }
   const failed = () => (templates.state === 'errored' ? (templates.error as unknown) : undefined)
   return (
-    <Modal open title={chosen()?.name ?? w('title')} onClose={() => props.onClose()}>
+    <Modal open wide={!!chosen()} title={chosen()?.name ?? w('title')} onClose={() => props.onClose()}>
       <div data-testid="template-picker">
         <Switch>
           <Match when={chosen()}>
             {template => (
               <TemplateForm
                 template={template()}
-                contact={props.ticket.contact.name}
+                ticket={props.ticket}
                 onBack={() => setChosen(undefined)}
                 onSend={send}
               />
@@ -83,13 +78,17 @@ function Refused(props: { error: unknown; onRetry: () => void }) {
   )
 }
 
+const canGo = ({ status, unsupported }: Template): boolean => status === 'approved' && !unsupported
+const partNames = (parts: readonly string[]): string =>
+  parts.map(part => maybeW(`part.${part}`) ?? part).join(', ')
+
 function TemplateList(props: { items: readonly Template[]; onPick: (template: Template) => void }) {
   const [q, setQ] = createSignal('')
   const found = () => {
     const words = fold(q().trim()).split(/\s+/)
     const text = (one: Template) =>
       fold(`${one.name.replaceAll('_', ' ')} ${one.name} ${one.body} ${one.language}`)
-    const sendable = (one: Template) => Number(one.status !== 'approved')
+    const sendable = (one: Template) => Number(!canGo(one))
     return props.items
       .filter(one => words.every(word => text(one).includes(word)))
       .sort((a, b) => sendable(a) - sendable(b) || a.name.localeCompare(b.name))
@@ -119,14 +118,14 @@ function TemplateList(props: { items: readonly Template[]; onPick: (template: Te
               <button
                 type="button"
                 data-testid="template"
-                disabled={template.status !== 'approved'}
+                disabled={!canGo(template)}
                 class="ring-inner grid w-full gap-0.5 rounded-lg px-2.5 py-2 text-left enabled:hover:bg-hover disabled:cursor-not-allowed"
                 onClick={() => props.onPick(template)}
               >
                 <span class="flex min-w-0 flex-wrap items-baseline gap-x-2">
                   <span
                     class="min-w-0 font-medium wrap-anywhere"
-                    classList={{ 'text-faint': template.status !== 'approved' }}
+                    classList={{ 'text-faint': !canGo(template) }}
                   >
                     {template.name}
                   </span>
@@ -141,6 +140,11 @@ function TemplateList(props: { items: readonly Template[]; onPick: (template: Te
                   </span>
                 </span>
                 <span class="line-clamp-2 text-[13px] break-words text-soft">{template.body}</span>
+                <Show when={template.unsupported}>
+                  {parts => (
+                    <span class="text-xs text-warn">{w('unsupported', { parts: partNames(parts()) })}</span>
+                  )}
+                </Show>
               </button>
             </li>
           )}
