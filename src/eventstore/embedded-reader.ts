@@ -22,7 +22,7 @@ export type Readable = {
 }
 
 /** Records looked at in one go before other work gets its turn. */
-const SLICE_RECORDS = 512
+const SLICE_RECORDS = 128
 
 const nextTurn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 

@@ -1,8 +1,8 @@
-import { chainHash } from './codec.ts'
 import { headOf, listHeads, placeOf, rootHash, type Head, type ListedHead } from './heads.ts'
 import type { EventStore, Position, StoredEvent } from './port.ts'
 import { readRoots, type Root } from './roots.ts'
 import { isSigned } from './signing.ts'
+import { noTurns, type ShortTurns } from '../shared/short-turns.ts'
 
 /**
  * Is the log what was written? Two things say so, and they see different changes:
@@ -48,6 +48,8 @@ export type VerifyOptions = {
   readonly known?: readonly KnownRoot[]
   readonly onProgress?: (events: number, position: string) => void
   readonly signal?: AbortSignal
+  /** For a server, which serves meanwhile. */
+  readonly turns?: ShortTurns
 }
 
 const PROGRESS_EVERY = 5_000
@@ -55,22 +57,22 @@ export const FINDINGS_MAX = 100
 
 type Walked = Head & { readonly position: Position }
 
-const checkRoots = (roots: readonly Root[], options: VerifyOptions): Finding[] => {
+const checkRoots = async (roots: readonly Root[], options: VerifyOptions): Promise<Finding[]> => {
   const findings: Finding[] = []
   let previous = ''
-  roots.forEach((root, i) => {
+  for (const [i, root] of roots.entries()) {
     const say = (what: Finding['what'], detail: string): void => {
       const { stream, revision, position } = root
       findings.push({ what, stream, revision, position, detail: `root ${root.ordinal} ${detail}` })
     }
     if (root.ordinal !== i + 1) say('root-missing', `stands where root ${i + 1} should`)
     else if (root.previous !== previous) say('root-forged', 'does not follow the root before it')
-    if (rootHash(root, root.heads) !== root.hash)
+    if ((await rootHash(root, root.heads, options.turns ?? noTurns)) !== root.hash)
       say('root-forged', 'is not the hash of the heads listed for it')
     if (!isSigned(options.publicKey, root.hash, root.signature))
       say('unsigned', 'does not carry the signature of this installation')
     previous = root.hash
-  })
+  }
   for (const known of options.known ?? []) {
     const here = roots.find(({ ordinal }) => ordinal === known.ordinal)
     if (here?.hash === known.hash && here.place === known.place) continue
@@ -145,8 +147,9 @@ const checkHeads = (
 
 /** Walks the whole log. Reads only. @throws StoreUnavailable, or what `signal` aborts with */
 export const verifyLog = async (store: EventStore, options: VerifyOptions): Promise<Verified> => {
+  const { turns = noTurns } = options
   const roots = await readRoots(store)
-  const findings: Finding[] = checkRoots(roots, options)
+  const findings: Finding[] = await checkRoots(roots, options)
   const walked = new Map<string, Walked>()
   const signed = new Map<string, number>()
   let touched = new Set<string>()
@@ -170,6 +173,7 @@ export const verifyLog = async (store: EventStore, options: VerifyOptions): Prom
       options.onProgress?.(events, event.position)
       options.signal?.throwIfAborted()
     }
+    if (turns.over()) await turns.rest()
   }
   passRoots(null)
   const last = roots.at(-1)
@@ -196,15 +200,16 @@ const byPosition = (a: Finding, b: Finding): number => ((a.position ?? '~') < (b
 export const headsSince = async (
   store: EventStore,
   place: string | null,
+  turns: ShortTurns,
 ): Promise<{ readonly heads: readonly ListedHead[]; readonly place: string | null }> => {
+  // Heads and not events: those of a busy day, held until its end, are more than the server has in use.
   const heads = new Map<string, Head>()
-  const last = new Map<string, StoredEvent>()
   const after = place === null ? {} : { after: `${store.epoch}${place}` as Position }
   let reached: string | null = place
   for await (const event of store.readAll(after)) {
-    last.set(event.stream, event)
+    heads.set(event.stream, headOf(event))
     reached = placeOf(event.position)
+    if (turns.over()) await turns.rest()
   }
-  for (const [stream, event] of last) heads.set(stream, { revision: event.revision, hash: chainHash(event) })
-  return { heads: listHeads(heads), place: reached }
+  return { heads: await listHeads(heads, turns), place: reached }
 }

@@ -7,6 +7,7 @@ import { signRoot, type RootTools } from '../reactions/sign-roots.ts'
 import type { Clock } from '../shared/clock.ts'
 import { SYSTEM_COMPANY } from '../shared/ids.ts'
 import type { Log } from '../shared/log.ts'
+import { shortTurns } from '../shared/short-turns.ts'
 import type { Vault } from '../vault/port.ts'
 
 const KEY = 'audit-signing-key'
@@ -42,6 +43,7 @@ export const createAuditor = (tools: {
       const verified = await verifyLog(store, {
         publicKey,
         signal: stop,
+        turns: shortTurns(),
         onProgress: events => void (running = running && { ...running, events }),
       })
       const last: Last = { ...verified, at: new Date(clock.now()).toISOString() }

@@ -13,6 +13,7 @@ import { pause, type Clock } from '../shared/clock.ts'
 import { SYSTEM_COMPANY, newId } from '../shared/ids.ts'
 import type { Log } from '../shared/log.ts'
 import type { Service } from '../shared/service.ts'
+import { shortTurns } from '../shared/short-turns.ts'
 
 export type RootTools = {
   readonly door: Door
@@ -39,7 +40,8 @@ export const signRoot = async ({ door, directory, store, signingKey }: RootTools
   }
   const { state } = await directory.state(auditKind, { company: SYSTEM_COMPANY, id: AUDIT_ID })
   const { root } = state.context
-  const { heads, place } = await headsSince(store, root?.place ?? null)
+  const turns = shortTurns()
+  const { heads, place } = await headsSince(store, root?.place ?? null, turns)
   // The root before this one is a fact too: alone it is nothing new.
   const news = heads.filter(([stream]) => !stream.startsWith('audit-'))
   if (place === null || news.length === 0) return null
@@ -50,7 +52,7 @@ export const signRoot = async ({ door, directory, store, signingKey }: RootTools
   }
   const ordinal = (root?.ordinal ?? 0) + 1
   const previous = root?.hash ?? ''
-  const hash = rootHash({ ordinal, place, previous }, heads)
+  const hash = await rootHash({ ordinal, place, previous }, heads, turns)
   const key = await signingKey()
   await ask('audit.signRoot', {
     ordinal,
