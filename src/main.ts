@@ -3,7 +3,7 @@ import { startServer } from './main/server.ts'
 import { systemClock } from './shared/clock.ts'
 import { createLog } from './shared/log.ts'
 
-/** After this long a shutdown that does not end is cut short; nothing durable depends on it. */
+/** A stop ends by itself before that (`STOP_MS_MAX` and a moment); nothing durable depends on it. */
 const STOP_SECONDS_MAX = 25
 
 const config = (() => {
@@ -39,7 +39,11 @@ try {
   const stop = (code: number): void => {
     if (stopping) return
     stopping = true
-    setTimeout(() => process.exit(code || 1), config.shutdownDelayMs + STOP_SECONDS_MAX * 1000).unref()
+    const cut = (): void => {
+      log.error('the shutdown did not end and is cut short')
+      process.exit(code || 1)
+    }
+    setTimeout(cut, config.shutdownDelayMs + STOP_SECONDS_MAX * 1000).unref()
     server.stop().then(
       () => process.exit(code),
       (error: unknown) => {

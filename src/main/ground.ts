@@ -21,6 +21,7 @@ import { createShrinkPicture } from '../media/shrink-picture.ts'
 import { createTakeIn, type TakeIn } from '../media/take-in.ts'
 import { createThumbnails, type Thumbnails } from '../media/thumbnails.ts'
 import { createUploadShelf, type UploadDrawer, type UploadShelf } from '../media/upload-shelf.ts'
+import type { Stopping } from './stopping.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
 import { openEmbeddedSnapshots } from '../snapshots/embedded.ts'
@@ -46,8 +47,13 @@ export type Ground = {
   readonly snapshots: Snapshots
   /** Statements sent to the database of the read models so far. */
   statements(): number
-  close(): Promise<void>
+  /** Puts all of it away, the last opened first; each by `step`, which may go on without one that hangs. */
+  close(step?: Stopping['step']): Promise<void>
 }
+
+/** How long each part may take to be put away. */
+const CLOSE_MS_MAX = 8_000
+const patiently: Stopping['step'] = async (_, __, work) => void (await work())
 
 /** Made by the build beside the bundle; from source the first start takes longer. */
 const PREBUILT = fileURLToPath(new URL('./pglite.tar.gz', import.meta.url))
@@ -56,17 +62,21 @@ export const openGround = async (config: Config, clock: Clock, log: Log): Promis
   const masterKey = Buffer.from(config.secretKey)
   const folder = (name: string): string => join(config.dataDir, name)
   const { eventStoreUrl, databaseUrl, redisUrl } = config
-  const opened: { close(): Promise<void> }[] = []
+  const opened: { what: string; one: { close(): Promise<void> } }[] = []
   let statements = 0
-  const keep = async <T extends { close(): Promise<void> }>(opening: Promise<T>): Promise<T> => {
+  const keep = async <T extends { close(): Promise<void> }>(
+    what: string,
+    opening: Promise<T>,
+  ): Promise<T> => {
     const one = await opening
-    opened.push(one)
+    opened.push({ what, one })
     return one
   }
-  const close = async (): Promise<void> => {
-    for (const one of opened.reverse()) await one.close()
+  const close: Ground['close'] = async (step = patiently) => {
+    for (const { what, one } of opened.reverse()) await step(what, CLOSE_MS_MAX, () => one.close())
   }
   const opening = keep<EventStore>(
+    'event store',
     eventStoreUrl
       ? openEventStoreDb({ connectionString: eventStoreUrl, log })
       : openEmbeddedStore({ folder: folder('events'), log }),
@@ -76,6 +86,7 @@ export const openGround = async (config: Config, clock: Clock, log: Log): Promis
   const parts = await Promise.allSettled([
     opening,
     keep(
+      'database',
       openDatabase<never>({
         ...(databaseUrl ? { url: databaseUrl } : {}),
         folder: folder('read-models'),
@@ -85,6 +96,7 @@ export const openGround = async (config: Config, clock: Clock, log: Log): Promis
       }),
     ),
     keep(
+      'vault',
       databaseUrl
         ? openPostgresVault({
             url: databaseUrl,
@@ -94,11 +106,13 @@ export const openGround = async (config: Config, clock: Clock, log: Log): Promis
         : openEmbeddedVault({ folder: folder('vault'), masterKey }),
     ),
     keep(
+      'jobs',
       redisUrl
         ? prefix.then(prefix => openBullJobs({ redisUrl, prefix, log }))
         : Promise.resolve(createEmbeddedJobs({ clock, log })),
     ),
     keep(
+      'leases',
       redisUrl
         ? prefix.then(prefix => redisLeases({ redisUrl, prefix, clock, log }))
         : Promise.resolve(processLeases()),
@@ -107,6 +121,7 @@ export const openGround = async (config: Config, clock: Clock, log: Log): Promis
       ? openS3Media({ address: config.media, log })
       : openFolderMedia({ folder: config.media.folder }),
     keep(
+      'snapshots',
       databaseUrl
         ? openPostgresSnapshots({
             url: databaseUrl,
@@ -128,7 +143,7 @@ export const openGround = async (config: Config, clock: Clock, log: Log): Promis
     : unscanned
   const takeIn = createTakeIn({ media, scan })
   const thumbnails = createThumbnails({ media, pictures: createShrinkPicture({ clock }), log })
-  opened.push(thumbnails)
+  opened.push({ what: 'pictures', one: thumbnails })
   const drawer: UploadDrawer = {
     get: key => vault.get('uploads', key),
     update: (key, change) => vault.update('uploads', key, change),

@@ -27,6 +27,7 @@ import { runSessions } from '../reactions/run-sessions.ts'
 import { createRealtime } from '../realtime/socket.ts'
 import { pause, type Clock } from '../shared/clock.ts'
 import type { Log } from '../shared/log.ts'
+import type { Service } from '../shared/service.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 import { startTracing, type Tracing } from '../telemetry/otlp.ts'
 import { dataKeys } from '../vault/data-keys.ts'
@@ -43,6 +44,7 @@ import { runServices } from './services.ts'
 import { vaultLifeSigns } from './life-signs.ts'
 import { pairingDesk } from './pairing-desk.ts'
 import { openSessionStore } from './session-store.ts'
+import { createStopping } from './stopping.ts'
 import { untilCaughtUp } from './caught-up.ts'
 import { simulatorDoor } from './simulator-door.ts'
 import { webhookDoor } from './webhook-door.ts'
@@ -58,7 +60,10 @@ import { gauge } from './gauges.ts'
 export type Running = {
   readonly url: string
   readonly firstRun: FirstRun | null
-  /** Stops taking requests, lets what runs finish, puts everything away. Sessions are closed, not logged out. */
+  /**
+   * Stops taking requests, lets what runs finish, puts everything away, within 20 seconds and the delay. Sessions are closed, not
+   * logged out. @throws Error naming what was cut off
+   */
   stop(): Promise<void>
   /** Resolves, with the reason, when something without which the server is useless has died. */
   readonly died: Promise<Error>
@@ -66,6 +71,10 @@ export type Running = {
 
 const KEYS_CACHED_MAX = 50_000
 const HTTP_GRACE_MS = 5_000
+/** How long each part of a stop may take at most; sessions wait for their connections and reports. */
+const FOLLOWER_MS_MAX = 12_000
+const RETIRE_MS_MAX = 4_000
+const SERVICE_MS_MAX = 5_000
 
 /** The whole server, wired: the only place that knows everyone. */
 export const startServer = async (config: Config, clock: Clock, log: Log): Promise<Running> => {
@@ -303,23 +312,25 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
   const stop = async (): Promise<void> => {
     stopping = true
     server.drain()
+    const { step, cut } = createStopping({ clock, log, laterMs: config.shutdownDelayMs })
+    const away = (service: Service, msMax = SERVICE_MS_MAX) =>
+      step(service.name, msMax, () => services.stop(service))
     const handedOver = (async () => {
-      for (const follower of followers) await services.stop(follower)
+      for (const follower of followers) await away(follower, FOLLOWER_MS_MAX)
     })()
     await pause(clock, config.shutdownDelayMs, aborted.signal)
-    const closing = server.close(HTTP_GRACE_MS)
-    await realtime.close()
+    const closing = step('http', HTTP_GRACE_MS + SERVICE_MS_MAX, () => server.close(HTTP_GRACE_MS))
+    await step('sockets', SERVICE_MS_MAX, () => realtime.close())
     await closing
     await handedOver
-    await directory.retire()
+    await step('actors', RETIRE_MS_MAX, () => directory.retire())
     aborted.abort()
-    await services.stop(runner)
-    await services.stop(fitness)
-    await services.stop(collector)
-    await channels.close()
-    for (const other of others ?? []) await other.close()
-    await tracing?.stop()
-    await ground.close()
+    for (const service of [runner, fitness, collector]) await away(service)
+    await step('channels', SERVICE_MS_MAX, () => channels.close())
+    for (const other of others ?? []) await step('other processes', SERVICE_MS_MAX, () => other.close())
+    await step('traces', SERVICE_MS_MAX, () => tracing?.stop() ?? Promise.resolve())
+    await ground.close(step)
+    if (cut().length > 0) throw new Error(`not put away: ${cut().join(', ')}`)
   }
   const died = Promise.race([services.died, new Promise<Error>(resolve => ground.database.onLost(resolve))])
   return { url: urlOf(config, port), firstRun: told, stop, died }

@@ -95,7 +95,7 @@ const SWEEP_EVERY_MS = 5_000
 /** How long looking waits for the slowest session before it goes on with the others. */
 const LOOK_MS_MAX = 1_000
 /** How long the end waits for sessions that are stuck: whoever comes after them takes over when their leases have run out. */
-const STOP_MS_MAX = 20_000
+const STOP_MS_MAX = 10_000
 const WORK = { concurrency: 16, attempts: 5, backoffMs: 2_000 } as const
 
 const leaseOf = (sessionId: string): string => `session-${sessionId}`

@@ -35,6 +35,18 @@ test('a report is told again and again until it is durable, and those behind it 
   expect(told).toEqual(['connected', 'connected', 'connected', 'connected', 'disconnected'])
 })
 
+test('a report that hangs is no longer waited for once it is dropped', async () => {
+  const reports = createReports({ clock: steppedClock().clock, log: silentLog })
+  let begun = false
+  reports.add('connected', () => {
+    begun = true
+    return new Promise(() => undefined)
+  })
+  await vi.waitFor(() => expect(begun).toBe(true))
+  reports.drop()
+  await reports.told()
+})
+
 test('once dropped nothing is told any more: not what waits for another try, not what stands behind it', async () => {
   const { clock, waiting } = steppedClock()
   const reports = createReports({ clock, log: silentLog })

@@ -7,7 +7,7 @@ import type { Log } from '../../shared/log.ts'
  */
 export type Reports = {
   add(name: string, report: () => Promise<void>): void
-  /** No report is told any more, not even the waiting ones. */
+  /** No report is told any more, not even the waiting ones; one that is under way is no longer waited for. */
   drop(): void
   /** Resolves when nothing waits to be told. */
   told(): Promise<void>
@@ -19,6 +19,8 @@ export const createReports = (options: { clock: Clock; log: Log }): Reports => {
   let dropped = false
   let last: Promise<void> = Promise.resolve()
   let wake = () => {}
+  let end = () => {}
+  const over = new Promise<void>(resolve => (end = resolve))
 
   const pause = () =>
     new Promise<void>(resolve => {
@@ -50,7 +52,8 @@ export const createReports = (options: { clock: Clock; log: Log }): Reports => {
     drop() {
       dropped = true
       wake()
+      end()
     },
-    told: () => last,
+    told: () => Promise.race([last, over]),
   }
 }

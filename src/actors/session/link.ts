@@ -17,8 +17,8 @@ const LINK_STATES: Record<string, LinkState> = {
   waiting: 'waiting',
 }
 
-/** How long a link that is stopped waits until everything that happened to it is recorded. */
-const STOP_REPORTS_MS_MAX = 10_000
+/** How long a link that is stopped waits until its connection is closed and everything that happened to it is recorded. */
+const STOP_MS_MAX = 8_000
 
 /** The live connection of one session, driven by `linkMachine`; the door it speaks through is handed in. */
 export const createSessionLink = (options: SessionLinkOptions): SessionLink => {
@@ -153,10 +153,20 @@ export const createSessionLink = (options: SessionLinkOptions): SessionLink => {
     start: () => actor.send({ type: 'START' }),
     async stop() {
       actor.send({ type: 'STOP' })
+      const left = new Set(['connection', 'intake', 'reports'])
+      const done = (what: string, work: Promise<unknown>) => work.then(() => void left.delete(what))
       // While nothing can be recorded it is not waited for for ever: the next owner looks for itself.
-      const giveUp = clock.after(STOP_REPORTS_MS_MAX, () => reports.drop())
-      await Promise.all([...closing, lanes.idle(), reports.told()])
+      let giveUp = () => {}
+      const enough = new Promise<void>(resolve => (giveUp = clock.after(STOP_MS_MAX, resolve)))
+      const all = [
+        done('connection', Promise.all(closing)),
+        done('intake', lanes.idle()),
+        done('reports', reports.told()),
+      ]
+      await Promise.race([Promise.all(all), enough])
       giveUp()
+      reports.drop()
+      if (left.size > 0) log.warn({ left: [...left] }, 'a session is stopped without waiting for its end')
     },
     state: linkState,
     async send(message) {
