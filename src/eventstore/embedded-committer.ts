@@ -36,7 +36,7 @@ export type Committer = {
   last(): number
   /** The event at an ordinal, if it was committed a moment ago. */
   recent(ordinal: number): StoredEvent | undefined
-  /** Runs after each commit. The returned function takes the listener away. */
+  /** Runs soon after a commit; once for several that follow each other closely. The returned function takes the listener away. */
   onCommit(listener: () => void): () => void
   /** Why nothing can be written any more; `null` while all is well. */
   broken(): Error | null
@@ -63,6 +63,20 @@ export const makeCommitter = (tables: Tables, epoch: string, now: () => number):
   const heads = new Map<string, Head>()
   const headOf = (stream: string): Head | undefined => heads.get(stream) ?? readHead(tables, stream)
 
+  /**
+   * Those who follow the log hear of a commit one turn later than those who asked for it: what answers a person goes out before the read
+   * models, reactions and pushes begin their work on the same thread.
+   */
+  let ringing = false
+  const ring = (): void => {
+    if (ringing) return
+    ringing = true
+    setImmediate(() => {
+      ringing = false
+      for (const listener of listeners) listener()
+    })
+  }
+
   const planBatch = (): { plan: Plan; answers: { of: Waiting; answer: Answer }[] } => {
     const plan = makePlan(tables, epoch, last, headOf)
     const answers: { of: Waiting; answer: Answer }[] = []
@@ -77,18 +91,17 @@ export const makeCommitter = (tables: Tables, epoch: string, now: () => number):
 
   const commit = async (plan: Plan): Promise<void> => {
     if (plan.size() === 0) return
-    await tables.root.transaction(() => {
-      // The lock does not reach into other containers: whoever else writes here is noticed before it is overwritten.
-      if (lastOrdinal(tables) !== last) throw new Error('another process has written to this event log')
-      return plan.put()
-    })
+    // One transaction, made by lmdb's own thread without asking this one. The lock does not reach into other containers:
+    // whoever else writes here has written the next ordinal, and is noticed before it is overwritten.
+    if (!(await tables.log.ifNoExists(last + 1, plan.put)))
+      throw new Error('another process has written to this event log')
     await tables.root.flushed
     tables.root.resetReadTxn()
     recent.add(last + 1, plan.events, plan.bytes())
     last += plan.size()
     if (heads.size > HEADS_KEPT_MAX) heads.clear()
     for (const [stream, head] of plan.heads) heads.set(stream, head)
-    for (const listener of listeners) listener()
+    ring()
   }
 
   /**

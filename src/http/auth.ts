@@ -4,7 +4,13 @@ import type { Freshness, Lookups } from '../projections/read-models.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Vault } from '../vault/port.ts'
 import { createFresh } from './fresh.ts'
-import { ACCESS_TOKEN_SECONDS, derivedKey, readAccessToken, signAccessToken } from './jwt.ts'
+import {
+  ACCESS_TOKEN_SECONDS,
+  accessTokenReader,
+  derivedKey,
+  readAccessToken,
+  signAccessToken,
+} from './jwt.ts'
 import { createPasswords } from './passwords.ts'
 import { Problem } from './problem.ts'
 import { createRefreshTokens, type Family } from './refresh-tokens.ts'
@@ -56,6 +62,7 @@ export type AuthOptions = {
 export const createAuth = (options: AuthOptions): Auth => {
   const { vault, lookups, clock } = options
   const accessKey = derivedKey(options.secretKey, 'access tokens v1')
+  const readToken = accessTokenReader(accessKey)
   const passwords = createPasswords(vault)
   const tokens = createRefreshTokens(vault, derivedKey(options.secretKey, 'refresh tokens v1'), clock)
   const listeners = new Set<(login: Revoked) => void>()
@@ -164,7 +171,7 @@ export const createAuth = (options: AuthOptions): Auth => {
       told(family)
     },
     authenticate: async accessToken => {
-      const claims = readAccessToken(accessKey, accessToken, clock.now())
+      const claims = readToken(accessToken, clock.now())
       if (claims === null) throw new Problem('unauthenticated', 'The access token is not valid.')
       if (claims === 'expired') throw new Problem('token-expired', 'Refresh the access token.')
       const { company, user, family } = claims

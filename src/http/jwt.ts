@@ -37,6 +37,28 @@ export const signAccessToken = (key: Buffer, claims: AccessClaims): string => {
   return `${text}.${macOf(key, text)}`
 }
 
+const TOKENS_KEPT_MAX = 10_000
+
+/**
+ * Reads access tokens like `readAccessToken`, and remembers what it read: a token is shown with every request for a
+ * quarter of an hour. That it has not expired is looked at each time. Bounded: when full it forgets everything.
+ */
+export const accessTokenReader = (
+  key: Buffer,
+): ((token: string, now: number) => AccessClaims | 'expired' | null) => {
+  const known = new Map<string, AccessClaims>()
+  return (token, now) => {
+    const kept = known.get(token)
+    if (kept && kept.exp * 1000 > now) return kept
+    if (kept) known.delete(token)
+    const claims = readAccessToken(key, token, now)
+    if (claims === null || claims === 'expired') return claims
+    if (known.size >= TOKENS_KEPT_MAX) known.clear()
+    known.set(token, claims)
+    return claims
+  }
+}
+
 /** What the token says, `'expired'`, or `null` when it was not made here. `now` in milliseconds. */
 export const readAccessToken = (key: Buffer, token: string, now: number): AccessClaims | 'expired' | null => {
   const [header, payload, signature, more] = token.split('.')

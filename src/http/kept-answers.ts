@@ -1,9 +1,9 @@
 import type { MiddlewareHandler } from 'hono'
 import { principalOf, type Env, type HttpParts } from './context.ts'
 
-/** Questions to the read models alone, whose answers say nothing that is not in the log. */
+/** Questions to the read models and the log alone: their answers say nothing that is not in the log. */
 const KEPT =
-  /^\/api\/v1\/(?:tickets(?:\/[^/]+(?:\/messages|\/history)?)?|contacts(?:\/[^/]+)?|messages\/search|users|queues|dead-letters)$/
+  /^\/api\/v1\/(?:tickets(?:\/[^/]+(?:\/messages|\/history|\/at\/\d+)?)?|contacts(?:\/[^/]+)?|messages\/search|users|queues|dead-letters)$/
 
 const JSON_TYPE = 'application/json'
 

@@ -6,7 +6,7 @@ import type { EventStore, StoredEvent } from '../eventstore/port.ts'
 import type { HistoryEntry } from '../realtime/protocol.ts'
 import { fromCursor, toCursor } from './cursor.ts'
 import { decodeBatch } from './decode-batch.ts'
-import { actorIds, deletedAmong, namesOf, type Names } from './names.ts'
+import { actorIds, tell, type Names } from './names.ts'
 import { streamOf } from './place.ts'
 import type { ReadModels } from './read-models.ts'
 import { table, type Db } from './tables.ts'
@@ -92,9 +92,8 @@ export const createHistory = ({ db, store, decode }: HistorySource): HistoryQuer
     events: readonly StoredEvent[],
   ): Promise<readonly HistoryEntry[]> => {
     const { facts } = await decodeBatch(events, decode)
-    const names = await namesOf(db, who.companyId, actorIds(facts))
-    const told = facts.flatMap(fact => messageIdOf(fact) ?? [])
-    const deleted = mayReadDeleted(who) ? new Set<string>() : await deletedAmong(db, who.companyId, told)
+    const messages = mayReadDeleted(who) ? [] : facts.flatMap(fact => messageIdOf(fact) ?? [])
+    const { names, deleted } = await tell(db, who.companyId, { named: actorIds(facts), messages })
     const personal = mayReadPersonal(who)
     return facts.map(fact => {
       const messageId = messageIdOf(fact)

@@ -5,7 +5,7 @@ import type { HistoryEntry } from '../realtime/protocol.ts'
 import { fromCursor, toCursor } from './cursor.ts'
 import { decodeBatch } from './decode-batch.ts'
 import { entryOf, type HistorySource } from './history.ts'
-import { actorIds, namesOf } from './names.ts'
+import { actorIds, tell } from './names.ts'
 import type { Page, PageAsk } from './read-models.ts'
 
 const revisionKey = z.tuple([z.int().nonnegative()])
@@ -31,7 +31,7 @@ export const newestFacts = async (
   for await (const event of read) events.push(event)
   const shown = events.slice(0, ask.limit)
   const { facts } = await decodeBatch(shown, decode)
-  const names = await namesOf(db, who.companyId, actorIds(facts))
+  const { names } = await tell(db, who.companyId, { named: actorIds(facts) })
   const last = shown.at(-1)
   return {
     items: facts.map(fact => entryOf(fact, names, true, true)),

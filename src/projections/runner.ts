@@ -94,6 +94,8 @@ export type ProjectionRunner = Service & {
 export const BATCH_FACTS_MAX = 500
 const REBUILD_FACTS_MIN = 2_000
 const GATHER_MS = 2
+/** At most a hundred batches a second, on a log that is busy. */
+const PACE_MS = 10
 const RETRY_MS = 500
 const FOLLOW_POLL_MS = 15
 const FILLED_POLL_MS = 100
@@ -215,6 +217,7 @@ export const createProjectionRunner = (options: RunnerOptions): ProjectionRunner
     const batches = gather(subscription, {
       itemsMax: options.batchFactsMax ?? BATCH_FACTS_MAX,
       gatherMs: GATHER_MS,
+      paceMs: PACE_MS,
       clock,
     })
     for await (const batch of batches) {

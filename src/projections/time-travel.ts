@@ -7,7 +7,7 @@ import { mayLookBack, type HistorySource } from './history.ts'
 import { messageRow, type MessageRow } from './message-row.ts'
 import { messageView, type MessageWithNames } from './message-view.ts'
 import { readingOf } from './messages.ts'
-import { deletedAmong, namesOf, type Names } from './names.ts'
+import { tellOf, toldOf, type AskedAbout, type Names, type Told } from './names.ts'
 import { streamOf } from './place.ts'
 import type { ReadModels } from './read-models.ts'
 import { table, type Db } from './tables.ts'
@@ -32,16 +32,34 @@ export const foldTicket = (facts: readonly RecordedEvent[]): Then | null => {
   return ticket ? { ticket, messages: [...messages.values()].sort((a, b) => a.revision - b.revision) } : null
 }
 
-/** The ticket of then with the names of now, in one statement: the row as it was stands in for the table. */
-const named = async (db: Db, ticket: TicketRow): Promise<TicketWithNames | undefined> => {
-  const { rows } = await sql<
-    Omit<TicketWithNames, keyof TicketRow>
-  >`select c.name as contact_name, c.phone as contact_phone, c.erased_at is not null as contact_erased,
-      s.name as session_name, s.provider as session_provider, q.name as queue_name, q.color as queue_color, u.name as user_name
+type NamesOfTicket = Omit<TicketWithNames, keyof TicketRow>
+
+/**
+ * The ticket of then with the names of now, the names of those who wrote, and which messages are gone now, in one statement: the row as
+ * it was stands in for the table.
+ */
+const toldNow = async (
+  db: Db,
+  ticket: TicketRow,
+  about: AskedAbout,
+): Promise<Told & { readonly ticket: TicketWithNames | null }> => {
+  const { rows } = await sql<{
+    what: string
+    id: string
+    name: string | null
+  }>`${tellOf(ticket.company_id, about)}
+    union all select 'ticket', t.id, json_build_object(
+      'contact_name', c.name, 'contact_phone', c.phone, 'contact_erased', c.erased_at is not null,
+      'session_name', s.name, 'session_provider', s.provider, 'queue_name', q.name, 'queue_color', q.color,
+      'user_name', u.name)::text
     from json_populate_record(null::${table('ticket_row')}, ${JSON.stringify(ticket)}::json) t ${ticketNames}`.execute(
     db,
   )
-  return rows[0] && { ...ticket, ...rows[0] }
+  const now = rows.find(({ what }) => what === 'ticket')?.name
+  return {
+    ...toldOf(rows),
+    ticket: now ? { ...ticket, ...(JSON.parse(now) as NamesOfTicket) } : null,
+  }
 }
 
 const withNames = (row: MessageRow, names: Names, all: ReadonlyMap<string, MessageRow>): MessageWithNames => {
@@ -71,12 +89,17 @@ export const createTimeTravel = ({ db, store, decode }: HistorySource): Pick<Rea
     // What nobody can read is left out here as it is in the tables.
     const { facts } = await decodeBatch(events, decode)
     const then = events.length === revision + 1 ? foldTicket(facts) : null
-    const ticket = then && (await named(db, then.ticket))
-    if (!then || !ticket) return null
-    const names = await namesOf(db, who.companyId, authorsOf(then.messages))
-    // What was deleted since is not to be read by going back before that.
-    const ids = then.messages.map(row => row.id)
-    const gone = mayReadDeleted(who) ? new Set<string>() : await deletedAmong(db, who.companyId, ids)
+    if (!then) return null
+    const {
+      ticket,
+      names,
+      deleted: gone,
+    } = await toldNow(db, then.ticket, {
+      named: authorsOf(then.messages),
+      // What was deleted since is not to be read by going back before that.
+      messages: mayReadDeleted(who) ? [] : then.messages.map(row => row.id),
+    })
+    if (!ticket) return null
     const rows = then.messages.map(row =>
       gone.has(row.id) ? { ...row, body: '', media: null, details: null, actions: [], edits: [] } : row,
     )
