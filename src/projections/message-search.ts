@@ -18,6 +18,8 @@ import { mayReadDeleted, mayReadPersonal, visibleTicket } from './visibility.ts'
  * the company's messages, to be sorted for one page. A common word, though, stands in every few of the newest messages.
  * So we look through the newest ones first, and ask the index of words only when these do not fill the page: whatever
  * was asked, little is read. Within one ticket, or the tickets of one contact, we just read these.
+ *
+ * What stands beside all tickets is looked for in the same way, in words of its own, and put among the others by its time.
  */
 
 const LIST = 'message-search'
@@ -28,6 +30,7 @@ type Condition = RawBuilder<unknown>
 type Found = TicketWithNames & {
   readonly message_id: string
   readonly message_revision: number
+  readonly message_beside: boolean
   readonly message_kind: MessageKind
   readonly message_from_me: boolean
   readonly message_body: string
@@ -37,12 +40,18 @@ type Found = TicketWithNames & {
 const view = (row: Found, q: string): FoundMessage => ({
   messageId: row.message_id,
   revision: row.message_revision,
+  ...(row.message_beside ? { beside: true as const } : {}),
   kind: row.message_kind,
   fromMe: row.message_from_me,
   timestamp: row.message_at,
   snippet: snippetOf(row.message_body, q),
   ticket: ticketView(row, true),
 })
+
+const newestFirst = (a: Found, b: Found): number => {
+  const [one, other] = [a.message_at + a.message_id, b.message_at + b.message_id]
+  return one < other ? 1 : one > other ? -1 : 0
+}
 
 const between = (ask: MessageSearch): Condition[] => [
   ...(ask.from ? [sql`w.created_at >= ${new Date(ask.from).toISOString()}`] : []),
@@ -66,22 +75,38 @@ export const createMessageSearch = (db: Db): Pick<ReadModels, 'searchMessages'> 
   // an order that no index has leaves it the index of words, or the tickets of whoever asks.
   const FOUND_NEWEST = sql`order by w.created_at || '' desc, w.id desc`
 
+  /** Where a message is: in a ticket, or in a conversation whose newest ticket that may be seen it is read above. */
+  const inTicket = (who: UserPrincipal, place: readonly Condition[]): Condition =>
+    sql`join ${table('ticket_row')} t on ${sql.join(
+      [sql`t.company_id = w.company_id`, sql`t.id = w.ticket_id`, visibleTicket(who), ...place],
+      sql` and `,
+    )}`
+  const besideTickets = (who: UserPrincipal, place: readonly Condition[]): Condition =>
+    sql`join lateral (select t.id from ${table('conversation_row')} v
+      join ${table('ticket_row')} t on t.company_id = v.company_id and t.contact_id = v.contact_id
+        and t.conversation_id = v.id
+      where v.company_id = w.company_id and v.id = w.conversation_id
+        and (t.closed_at is null or w.created_at <= t.closed_at)
+        and ${sql.join([visibleTicket(who), ...place], sql` and `)}
+      order by t.updated_at desc, t.id desc limit 1) t on true`
+
   /** `source`: words `w` to choose from. Hidden tickets and messages are no hits, wherever they are looked for. */
   const search = async (
     who: UserPrincipal,
     source: Condition,
+    ticket: Condition,
     conditions: readonly Condition[],
     rows: number,
     order: Condition,
   ): Promise<Found[]> => {
-    const hits = sql`select w.id, w.ticket_id, w.created_at from ${source} w
-      join ${table('ticket_row')} t on t.company_id = w.company_id and t.id = w.ticket_id
+    const hits = sql`select w.id, t.id as ticket_id, w.created_at from ${source} w ${ticket}
       join ${table('message_row')} m on m.company_id = w.company_id and m.id = w.id
-      where w.company_id = ${who.companyId} and ${visibleTicket(who)} and ${sql.join(conditions, sql` and `)}
+      where w.company_id = ${who.companyId} and ${sql.join(conditions, sql` and `)}
         ${mayReadDeleted(who) ? sql`` : sql`and m.deleted_at is null`} ${order} limit ${rows}`
     const found =
       await sql<Found>`select ${sql.raw(PLANNED_ANEW)} ${ticketColumns}, w.id as message_id, m.revision as message_revision,
-        m.kind as message_kind, m.from_me as message_from_me, m.body as message_body, w.created_at as message_at
+        m.ticket_id is null as message_beside, m.kind as message_kind, m.from_me as message_from_me,
+        m.body as message_body, w.created_at as message_at
       from (${hits}) w
       join ${table('message_row')} m on m.company_id = ${who.companyId} and m.id = w.id
       join ${table('ticket_row')} t on t.company_id = ${who.companyId} and t.id = w.ticket_id
@@ -96,18 +121,23 @@ export const createMessageSearch = (db: Db): Pick<ReadModels, 'searchMessages'> 
       if (!query || !mayReadPersonal(who)) return { items: [], nextCursor: null }
       // Written out, not handed in: how a word is best looked for depends on the word.
       const matches = sql`w.words @@ ${sql.lit(query)}::tsquery`
-      const all = table('message_words')
       const wanted = ask.limit + 1
       const place = places(ask)
-      let rows: Found[] = []
-      if (place.length === 0) {
-        const inBounds = [sql`w.company_id = ${who.companyId}`, ...bounds]
-        const newest = sql`(select w.* from ${all} w where ${sql.join(inBounds, sql` and `)} ${NEWEST}
-          limit ${LOOKED_THROUGH_MAX})`
-        rows = await search(who, newest, [matches], wanted, NEWEST)
+      const find = async (all: Condition, ticket: Condition): Promise<Found[]> => {
+        let rows: Found[] = []
+        if (place.length === 0) {
+          const inBounds = [sql`w.company_id = ${who.companyId}`, ...bounds]
+          const newest = sql`(select w.* from ${all} w where ${sql.join(inBounds, sql` and `)} ${NEWEST}
+            limit ${LOOKED_THROUGH_MAX})`
+          rows = await search(who, newest, ticket, [matches], wanted, NEWEST)
+        }
+        if (rows.length < wanted)
+          rows = await search(who, all, ticket, [matches, ...bounds], wanted, FOUND_NEWEST)
+        return rows
       }
-      if (rows.length < wanted)
-        rows = await search(who, all, [matches, ...bounds, ...place], wanted, FOUND_NEWEST)
+      const own = await find(table('message_words'), inTicket(who, place))
+      const beside = await find(table('beside_words'), besideTickets(who, place))
+      const rows = beside.length === 0 ? own : [...own, ...beside].sort(newestFirst).slice(0, wanted)
       return pageOf(
         LIST,
         rows,

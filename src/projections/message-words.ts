@@ -24,9 +24,12 @@ export type MessageWords = {
   readonly created_at: string
 }
 
-type Written = Extract<RecordedEvent, { type: 'message.received' | 'message.mirrored' | 'message.queued' }>
+export type WrittenFact = Extract<
+  RecordedEvent,
+  { type: 'message.received' | 'message.mirrored' | 'message.queued' }
+>
 
-const written = (_: MessageWords | undefined, fact: Written): MessageWords => ({
+const written = (_: MessageWords | undefined, fact: WrittenFact): MessageWords => ({
   company_id: fact.meta.companyId,
   id: fact.data.messageId,
   ticket_id: idIn('ticket', fact) ?? '',
@@ -48,6 +51,9 @@ const SAYS = new Set([
   'message.edited',
 ])
 
+/** Whether the fact gives a message words. */
+export const saysWords = ({ type }: Pick<RecordedEvent, 'type'>): boolean => SAYS.has(type)
+
 export const messageWords: Projection<MessageWords> = {
   table: 'message_words',
   version: 2,
@@ -67,7 +73,7 @@ export const messageWords: Projection<MessageWords> = {
   creates: ['message.received', 'message.mirrored', 'message.queued'],
   // Acknowledgements and the like are not even looked up.
   keyOf: fact =>
-    SAYS.has(fact.type) && 'messageId' in fact.data && idIn('ticket', fact) ? fact.data.messageId : null,
+    saysWords(fact) && 'messageId' in fact.data && idIn('ticket', fact) ? fact.data.messageId : null,
   // Looked for without an index: each message would pay for it, and a person is seldom erased.
   spread: {
     types: ERASURES,

@@ -62,6 +62,8 @@ export type FoundMessage = {
   readonly messageId: string
   /** Its place among the ticket's messages: `before` one more is the page that ends with it. */
   readonly revision: number
+  /** It stands in the conversation beside all tickets: `revision` is its place there, and `ticket` one above which it is read. */
+  readonly beside?: true
   readonly kind: MessageKind
   readonly fromMe: boolean
   readonly timestamp: string

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import { allEvents } from '../events/all.ts'
+import { besideWords } from './beside-words.ts'
 import { companyRow } from './company-row.ts'
 import { contactRow } from './contact-row.ts'
 import { conversationRow } from './conversation-row.ts'
@@ -27,6 +28,7 @@ export const projections: readonly AnyProjection[] = [
   any(conversationRow),
   any(messageRow),
   any(messageWords),
+  any(besideWords),
   any(contactRow),
   any(sessionRow),
   any(userRow),

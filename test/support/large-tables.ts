@@ -44,7 +44,7 @@ const foldAll = function* (
 ): Generator<{ readonly name: string; readonly rows: readonly Keyed[] }> {
   const tables = new Map<string, Rows>(projections.map(one => [one.table, new Map()]))
   const rowsOf = (name: string): Rows => tables.get(name) ?? new Map<string, Keyed>()
-  const perMessage = ['message_row', 'message_words'].map(named)
+  const perMessage = ['message_row', 'message_words', 'beside_words'].map(named)
   const others = projections.filter(one => !perMessage.includes(one))
   /** Stream → table → rows of the messages of tickets that go on. */
   const going = new Map<string, Map<string, Rows>>()
@@ -97,6 +97,7 @@ const COPIED = [
   'conversation_row',
   'message_row',
   'message_words',
+  'beside_words',
   'deadletter_row',
   'timer_row',
 ]

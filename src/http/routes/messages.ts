@@ -105,6 +105,10 @@ const FoundMessage = z
   .object({
     messageId: id,
     revision: z.int().meta({ description: "The message's place in its ticket" }),
+    beside: z.literal(true).optional().meta({
+      description:
+        'It belongs to no ticket (said before the number was linked, for one): `revision` is its place in the conversation, and `ticket` the newest above which it is read',
+    }),
     kind: messageKind,
     fromMe: z.boolean(),
     timestamp: z.iso.datetime(),

@@ -230,10 +230,24 @@ export const readsSuite = (column: 'pglite' | 'postgres'): void => {
         before = page!.nextCursor ?? undefined
       }
       expect(read).toEqual(all)
+      const found = async (name: keyof typeof who, q: string, more: object = {}) =>
+        walk(cursor => projected.reads.searchMessages(who[name], { q, limit: 1, cursor, ...more }))
+      const [hit, ...others] = await found('agent', 'h2')
+      expect(others).toEqual([])
+      expect(hit).toMatchObject({ snippet: 'h2', beside: true, timestamp: at(2), ticket: { id: ticket.id } })
+      expect(await found('analyst', 'h2')).toEqual([])
+      expect(await found('stranger', 'h2')).toEqual([])
+      const mine = { ticketId: ticket.id }
+      expect((await found('admin', 'h', mine)).map(one => one.snippet)).toEqual(['h3', 'h2', 'h1'])
+      await story.receive(ticket, 'h4', { at: at(30) })
+      await projected.upToDate()
+      expect((await found('admin', 'h', mine)).map(one => one.snippet)).toEqual(['h4', 'h3', 'h2', 'h1'])
+      expect(await found('admin', 'h', { ...mine, to: at(2) })).toHaveLength(1)
+      expect(await found('admin', 'h', { ticketId: tickets.taken.id })).toEqual([])
       const [row] = (await projected.reads.tickets(who.admin, { q: undefined, limit: 50 })).items.filter(
         one => one.id === ticket.id,
       )
-      expect(row).toMatchObject({ unreadCount: 2, lastMessage: { preview: 'm2' } })
+      expect(row).toMatchObject({ unreadCount: 3, lastMessage: { preview: 'h4' } })
     })
 
     test('messages come by the page, newest page first, oldest first in it, in a constant number of statements', async () => {

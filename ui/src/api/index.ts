@@ -111,6 +111,8 @@ export type DeadLetterWithPayload = DeadLetter & { payload: string | null; paylo
 export type FoundMessage = {
   messageId: string
   revision: number
+  /** It belongs to no ticket: it is read above this one, and found by its id. */
+  beside?: true | undefined
   kind: Message['kind']
   fromMe: boolean
   timestamp: string

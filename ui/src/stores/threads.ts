@@ -173,6 +173,15 @@ export const loadBackTo = async (ticketId: string, revision: number): Promise<vo
   }
 }
 
+/** Likewise for a message that stands beside the ticket, and has no place in it. */
+export const loadBackToMessage = async (ticketId: string, messageId: string): Promise<void> => {
+  for (;;) {
+    const { cursor, items } = threads[ticketId] ?? { items: [] }
+    if (!cursor || items.some(({ id }) => id === messageId)) return
+    await loadOlder(ticketId, LONG_PAGE_SIZE)
+  }
+}
+
 const clean = ({ key, body, at, quotedId, file, template }: Draft): Draft => ({
   key,
   body,

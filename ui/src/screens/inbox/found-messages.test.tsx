@@ -57,6 +57,13 @@ test('each message leads to its place in its ticket; more come when asked for', 
   ])
 })
 
+test('what belongs to no ticket leads to itself, above the ticket', async () => {
+  answerFetch(() => ({ body: { items: [{ ...hit(7, 'pedido de antes'), beside: true }], nextCursor: null } }))
+  show('pedido')
+  const found = await screen.findByTestId('found-message')
+  expect(found.getAttribute('href')).toBe('/tickets/ticket-1?message=message-7')
+})
+
 test('what failed is told and can be tried again; nothing found is said', async () => {
   let broken = true
   answerFetch(() => (broken ? { status: 503, body: {} } : { body: { items: [], nextCursor: null } }))

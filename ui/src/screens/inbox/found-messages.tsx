@@ -73,11 +73,14 @@ export default function FoundMessages(props: { q: string }) {
   )
 }
 
+const placeOf = ({ ticket, beside, messageId, revision }: FoundMessage): string =>
+  `/tickets/${ticket.id}?${beside ? `message=${messageId}` : `at=${revision}`}`
+
 function Hit(props: { found: FoundMessage; q: string }) {
   return (
     <li>
       <a
-        href={`/tickets/${props.found.ticket.id}?at=${props.found.revision}`}
+        href={placeOf(props.found)}
         data-testid="found-message"
         class="ring-inner grid h-20 content-center gap-0.5 border-b border-line px-3 transition-colors hover:bg-hover"
       >

@@ -17,7 +17,7 @@ import { t, tn } from '../../i18n/index.ts'
 import { Icon } from '../../parts/icons.tsx'
 import { Empty, Failure } from '../../parts/states.tsx'
 import { attempt } from '../../parts/toasts.tsx'
-import { loadBackTo, loadOlder, threadOf } from '../../stores/threads.ts'
+import { loadBackTo, loadBackToMessage, loadOlder, threadOf } from '../../stores/threads.ts'
 import { typersOf } from '../../stores/typing.ts'
 import { Bubble } from './bubble.tsx'
 import { DraftBubble } from './draft-bubble.tsx'
@@ -46,7 +46,7 @@ export function ThreadView(props: {
   const thread = () => threadOf(props.ticket.id)
   const items = () => thread()?.items ?? []
   const byId = createMemo(() => new Map(items().map(item => [item.id, item])))
-  const [params] = useSearchParams<{ at?: string }>()
+  const [params] = useSearchParams<{ at?: string; message?: string }>()
   const [atEnd, setAtEnd] = createSignal(true)
   const [unseen, setUnseen] = createSignal(0)
   const [older, setOlder] = createSignal(false)
@@ -89,15 +89,21 @@ export function ThreadView(props: {
   )
   // Who comes from a search is brought to the message that was found, and not to the end.
   const sought = () => Number(params.at)
+  const isSought = (message: Message) =>
+    message.ticketId === null ? message.id === params.message : message.revision === sought()
   createEffect(
     on(
-      () => thread()?.state === 'ready' && sought(),
-      revision => {
-        if (!revision) return
+      () => thread()?.state === 'ready' && (params.message ?? sought()),
+      place => {
+        if (!place) return
         setAtEnd(false)
         void attempt(async () => {
           setOlder(true)
-          await loadBackTo(props.ticket.id, revision).finally(() => setOlder(false))
+          await (
+            typeof place === 'string'
+              ? loadBackToMessage(props.ticket.id, place)
+              : loadBackTo(props.ticket.id, place)
+          ).finally(() => setOlder(false))
           content.querySelector('[data-found]')?.scrollIntoView({ block: 'center' })
           onScroll()
         })
@@ -163,7 +169,7 @@ export function ThreadView(props: {
                   <DayMark at={message.timestamp} />
                 </Show>
                 <Bubble
-                  found={message.ticketId !== null && message.revision === sought()}
+                  found={isSought(message)}
                   message={message}
                   ticket={props.ticket}
                   quoted={byId().get(message.quoted?.id ?? '')}
