@@ -5,6 +5,7 @@ import { ownHeap, quietCollector } from './quiet-collector.ts'
 
 const MIB = 1024 * 1024
 let [busy, committed, alive, collections] = [0, 0, 0, 0]
+let done: string[] = []
 let wake: (() => void) | null = null
 let stop: AbortController
 
@@ -19,7 +20,9 @@ const clock: Clock = {
 const heap = {
   committed: () => committed,
   busyShare: () => busy,
+  collectYoung: () => done.push('young'),
   collect: () => {
+    done.push('all')
     collections += 1
     committed = alive
   },
@@ -27,6 +30,7 @@ const heap = {
 
 beforeEach(() => {
   ;[busy, committed, alive, collections] = [0, 80 * MIB, 40 * MIB, 0]
+  done = []
   stop = new AbortController()
   void quietCollector({ heap, clock, log }).run(stop.signal)
 })
@@ -46,6 +50,25 @@ test('collects once it has been quiet for a while, and not again for nothing', a
   expect(collections).toBe(1)
   await looks(10)
   expect(collections).toBe(1)
+})
+
+test('looks at the young generation where the quiet begins and before it collects, so that V8 knows of the quiet', async () => {
+  await looks(1)
+  expect(done).toEqual(['young'])
+  await looks(2)
+  expect(done).toEqual(['young', 'young', 'all'])
+  // Nothing is to be had any more.
+  busy = 0.3
+  await looks(1)
+  busy = 0
+  await looks(5)
+  expect(done).toEqual(['young', 'young', 'all'])
+})
+
+test('twenty messages a second are no quiet', async () => {
+  ;[busy, committed] = [0.035, 4_000 * MIB]
+  await looks(20)
+  expect(done).toEqual([])
 })
 
 test('lets a busy thread alone, however much there is to be had', async () => {
@@ -88,6 +111,7 @@ test('the heap of this thread is collected for real', () => {
   expect(real.busyShare()).toBeGreaterThanOrEqual(0)
   return new Promise<void>(resolve =>
     setTimeout(() => {
+      real.collectYoung()
       real.collect()
       expect(weak.deref()).toBeUndefined()
       resolve()
