@@ -3,6 +3,7 @@ import type { Log } from '../../shared/log.ts'
 import type { Connection, ConnectOptions, Provider } from '../provider.ts'
 import { BAILEYS_CAPABILITIES } from './capabilities.ts'
 import { openDevice } from './device.ts'
+import { quickAgreement } from './quick-agreement.ts'
 import { quietLibsignal } from './quiet-libsignal.ts'
 import type { LocalWhatsApp } from './socket.ts'
 import { RESEND_MS_MAX } from './undecryptable.ts'
@@ -25,6 +26,7 @@ export type BaileysOptions = {
 /** WhatsApp by a linked device, as the multi-device protocol of WhatsApp Web. */
 export const baileysProvider = (options: BaileysOptions): Provider => {
   quietLibsignal()
+  quickAgreement()
   return {
     kind: 'baileys',
     capabilities: BAILEYS_CAPABILITIES,
