@@ -200,6 +200,7 @@ export const en = {
   'media.tooLarge': 'Too large, not fetched. {{ size }}',
   'media.failed': 'The file could not be fetched: {{ reason }}',
   'media.withheld': 'This file was withheld: malware was found ({{ name }})',
+  'media.onPhone': 'The file stayed on the phone. If you need it, ask for it to be sent again. {{ name }}',
   'media.loading': 'The file is being fetched…',
   'media.broken': 'This picture cannot be shown. Download it',
   'media.enlarge': 'Enlarge {{ name }}',

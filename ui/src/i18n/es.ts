@@ -201,6 +201,8 @@ export const es: Dictionary = {
   'media.tooLarge': 'Demasiado grande, no se descargó. {{ size }}',
   'media.failed': 'No se pudo obtener el archivo: {{ reason }}',
   'media.withheld': 'Archivo retenido: se encontró malware ({{ name }})',
+  'media.onPhone':
+    'El archivo quedó en el teléfono. Si lo necesitas, pide que lo envíen de nuevo. {{ name }}',
   'media.loading': 'Obteniendo el archivo…',
   'media.broken': 'No se puede mostrar esta imagen. Descargar',
   'media.enlarge': 'Ampliar {{ name }}',

@@ -202,6 +202,7 @@ export const pt: Dictionary = {
   'media.tooLarge': 'Grande demais, não foi buscado. {{ size }}',
   'media.failed': 'Não foi possível buscar o arquivo: {{ reason }}',
   'media.withheld': 'Arquivo retido: foi encontrado malware ({{ name }})',
+  'media.onPhone': 'O arquivo ficou no celular. Se precisar dele, peça que seja enviado de novo. {{ name }}',
   'media.loading': 'Buscando o arquivo…',
   'media.broken': 'Não é possível mostrar esta imagem. Baixar',
   'media.enlarge': 'Ampliar {{ name }}',

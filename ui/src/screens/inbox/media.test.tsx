@@ -32,6 +32,15 @@ test('a picture has its box before its bytes, opens large, and Escape closes it'
   expect(screen.queryByTestId('lightbox')).toBeNull()
 })
 
+test('a file of before the link is said to be on the phone, whatever kind it is', () => {
+  for (const kind of ['image', 'voice', 'document', 'sticker'] as const) {
+    show({ kind, ticketId: null, history: true, media: { ...file, url: null } })
+    expect(screen.getByText(/stayed on the phone.* beach\.jpg/)).toBeTruthy()
+    expect(screen.queryByTestId('picture')).toBeNull()
+    cleanup()
+  }
+})
+
 test('the thread shows the small picture and opens the whole; where there is none small, the whole is shown', () => {
   const thumbnailUrl = '/api/v1/media/m1/thumbnail'
   show({ kind: 'image', media: { ...file, width: 400, height: 800, thumbnailUrl } })

@@ -12,8 +12,8 @@ import { Player } from './player.tsx'
 /** What the server's scanner found, where a file was withheld for it. */
 const malwareIn = (error: string | null): string | undefined => /^malware-found: (.+)$/.exec(error ?? '')?.[1]
 
-/** The media, in a box that has its size before the bytes are there. */
-export function Media(props: { media: MediaOf; kind: Message['kind'] }) {
+/** The media, in a box that has its size before the bytes are there. `onPhone`: nobody fetches it. */
+export function Media(props: { media: MediaOf; kind: Message['kind']; onPhone?: boolean }) {
   const url = () => props.media.url
   return (
     <Switch fallback={<FileCard media={props.media} />}>
@@ -28,6 +28,9 @@ export function Media(props: { media: MediaOf; kind: Message['kind'] }) {
       </Match>
       <Match when={props.media.error}>
         <Note icon="alert" text={t('media.failed', { reason: props.media.error ?? '' })} />
+      </Match>
+      <Match when={props.onPhone && !url()}>
+        <Note icon="phone" text={t('media.onPhone', { name: props.media.name ?? '' })} />
       </Match>
       <Match when={props.kind === 'image' || props.kind === 'sticker'}>
         <Picture media={props.media} sticker={props.kind === 'sticker'} />

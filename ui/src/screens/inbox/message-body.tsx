@@ -33,7 +33,13 @@ export function MessageBody(props: { message: Message }) {
   return (
     <Show when={!props.message.deletedAt} fallback={<Note icon="block" text={t('deleted')} />}>
       <Show when={media()}>
-        {present => <Media media={present()} kind={parts()?.file ?? props.message.kind} />}
+        {present => (
+          <Media
+            media={present()}
+            kind={parts()?.file ?? props.message.kind}
+            onPhone={props.message.ticketId === null}
+          />
+        )}
       </Show>
       <Switch fallback={<Show when={props.message.body}>{body => <Words text={body()} />}</Show>}>
         <Match when={props.message.kind === 'unsupported'}>
