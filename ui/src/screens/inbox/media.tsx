@@ -30,7 +30,7 @@ export function Media(props: { media: MediaOf; kind: Message['kind']; onPhone?: 
         <Note icon="alert" text={t('media.failed', { reason: props.media.error ?? '' })} />
       </Match>
       <Match when={props.onPhone && !url()}>
-        <Note icon="phone" text={t('media.onPhone', { name: props.media.name ?? '' })} />
+        <Note icon="info" text={t('media.onPhone', { name: props.media.name ?? '' })} />
       </Match>
       <Match when={props.kind === 'image' || props.kind === 'sticker'}>
         <Picture media={props.media} sticker={props.kind === 'sticker'} />
