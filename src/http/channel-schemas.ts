@@ -39,6 +39,25 @@ export const Capabilities = z
     mediaTypes: z
       .partialRecord(kind, z.array(z.string()))
       .meta({ description: '`type/subtype` or `type/*`' }),
+    choices: z
+      .object({
+        buttons: z.object({ max: z.int(), titleMax: z.int(), bodyMax: z.int() }),
+        list: z
+          .object({
+            rowsMax: z.int(),
+            sectionsMax: z.int(),
+            titleMax: z.int(),
+            descriptionMax: z.int(),
+            openerMax: z.int(),
+            bodyMax: z.int(),
+          })
+          .nullable()
+          .meta({ description: 'null: the channel has no lists' }),
+      })
+      .nullable()
+      .meta({
+        description: 'How many choices a message may offer, and the length of their words; null: none',
+      }),
     editMinutesMax: z
       .int()
       .nullable()
@@ -166,6 +185,7 @@ export const capabilitiesView = (known: ChannelCapabilities): Shown => ({
   mediaTypes: Object.fromEntries(
     Object.entries(known.mediaTypes).map(([name, types]) => [name, [...types]]),
   ) as Shown['mediaTypes'],
+  choices: known.choices ?? null,
   editMinutesMax: known.editMinutesMax ?? null,
   windowHours: known.windowHours,
   humanAgentHours: known.humanAgentHours ?? null,

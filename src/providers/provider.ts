@@ -437,6 +437,20 @@ export type ConnectOptions = {
   readonly sentBefore?: (providerMessageId: string) => Promise<OutboundContent | null>
 }
 
+/** How many choices a message may offer, and how long their words may be, in characters. */
+export type ChoiceLimits = {
+  readonly buttons: { readonly max: number; readonly titleMax: number; readonly bodyMax: number }
+  /** `rowsMax`: in all sections together; `openerMax`: of the button that opens it. `null`: the channel has no lists. */
+  readonly list: {
+    readonly rowsMax: number
+    readonly sectionsMax: number
+    readonly titleMax: number
+    readonly descriptionMax: number
+    readonly openerMax: number
+    readonly bodyMax: number
+  } | null
+}
+
 /** What a channel can and cannot do; what it cannot is refused with a clear error and hidden in the UI. */
 export type Capabilities = {
   /** What may be sent. */
@@ -458,6 +472,8 @@ export type Capabilities = {
   readonly mediaBytesMax: Partial<Record<OutboundKind, number>>
   /** Types that the channel takes, by kind, as `type/subtype` or `type/*`; a kind that is not named takes any. */
   readonly mediaTypes: Partial<Record<OutboundKind, readonly string[]>>
+  /** Absent: it offers no choices. */
+  readonly choices?: ChoiceLimits
   /** How long after it was sent a message may be edited, in minutes; absent: always, where it may be edited at all. */
   readonly editMinutesMax?: number
   /** How long after a message of the customer one may write freely, in hours; `null`: always. */

@@ -208,6 +208,23 @@ const journey = (column: MatrixColumn) => (): void => {
     })
   })
 
+  test('choices are written without a mouse, and shown as they were sent', async () => {
+    const { at } = agent
+    await at('choices-open').click()
+    await at('choices-question').fill('Entregamos quando?')
+    await at('choice-title').nth(0).fill('Hoje')
+    await press('Enter')
+    await agent.page.keyboard.type('Amanhã')
+    await press('Control+Enter')
+    const said = at('message', '[data-from-me="true"][data-ack="delivered"]').filter({ hasText: 'quando?' })
+    await said.getByTestId('choices').filter({ hasText: 'Amanhã' }).waitFor()
+    const [sent] = (await outbound()).filter(one => one.kind === 'interactive')
+    expect(sent).toMatchObject({
+      body: 'Entregamos quando?',
+      details: { choices: { type: 'buttons', buttons: [{ title: 'Hoje' }, { title: 'Amanhã' }] } },
+    })
+  })
+
   test('the browser had nothing to complain about', async () => {
     expect(agent.problems).toEqual([])
     expect(await overflow(agent)).toBe(0)

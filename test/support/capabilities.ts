@@ -1,3 +1,4 @@
+import { WHATSAPP_CHOICES } from '../../src/providers/choice-limits.ts'
 import type { Capabilities } from '../../src/providers/provider.ts'
 
 /** A channel that carries everything that there is. */
@@ -29,5 +30,6 @@ export const EVERYTHING: Capabilities = {
   textLengthMax: 65_536,
   mediaBytesMax: {},
   mediaTypes: {},
+  choices: WHATSAPP_CHOICES,
   windowHours: null,
 }

@@ -30,6 +30,50 @@ describe('what a channel cannot carry is refused, naming what', () => {
     expect(contentLimits(limits(), content, quotes)).toBeNull()
   })
 
+  const buttons = (...titles: string[]): Content => ({
+    ...{ kind: 'interactive', body: 'Sure?' },
+    interactive: { type: 'buttons', buttons: titles.map((title, at) => ({ id: `${at}`, title })) },
+  })
+  const list = (change: object = {}, row: object = {}): Content => ({
+    ...{ kind: 'interactive', body: 'Which?' },
+    interactive: {
+      ...{ type: 'list', button: 'Open' },
+      sections: [{ title: 'Days', rows: [{ id: 'mon', title: 'Monday', ...row }] }],
+      ...change,
+    },
+  })
+  const few = {
+    buttons: { max: 2, titleMax: 3, bodyMax: 5 },
+    list: { rowsMax: 1, sectionsMax: 1, titleMax: 6, descriptionMax: 3, openerMax: 4, bodyMax: 6 },
+  }
+  const two = [{ id: 'a', title: 'A' }].map(row => ({ title: 'B', rows: [row] }))
+  test.each<[string, Content, number | undefined, Capabilities['choices']?]>([
+    ['too many buttons', buttons('a', 'b', 'c'), 2],
+    ['too long a button', buttons('four'), 3],
+    ['too long a question', { ...buttons('a'), body: 'Really?' }, 5],
+    ['too many rows', list({ sections: [...two, ...two] }), 1],
+    ['too long a row', list({}, { title: 'Tuesday' }), 6],
+    ['too long a description', list({}, { description: 'long' }), 3],
+    ['too long an opener', list({ button: 'Open!' }), 4],
+    ['too long a title of a section', list({ sections: [{ title: 'Evenings', rows: two[0]!.rows }] }), 6],
+    ['a list, where there are buttons only', list(), undefined, { ...few, list: null }],
+  ])('choices: %s', (_name, content, max, choices = few) => {
+    const refusal = contentLimits(limits({ choices }), content, false)
+    expect(refusal).toMatchObject({
+      refused: 'unsupported-by-channel',
+      data: { what: 'choices', kind: 'interactive' },
+    })
+    expect(refusal?.data?.['max']).toBe(max)
+    expect(contentLimits(limits(), content, false)).toBeNull()
+    expect(
+      contentLimits(
+        limits({ choices: few }),
+        content.interactive?.type === 'list' ? list() : buttons('a'),
+        false,
+      ),
+    ).toBeNull()
+  })
+
   test('a type with any subtype, and one with parameters, are understood', () => {
     for (const [mime, type] of [
       ['image/png', 'image/*'],

@@ -2,11 +2,11 @@ import { conversationKind } from '../../actors/conversation/chart.ts'
 import { latest } from '../../actors/latest.ts'
 import { sessionKind } from '../../actors/session/chart.ts'
 import { ticketKind } from '../../actors/ticket/chart.ts'
-import type { Capabilities, OutboundKind } from '../../providers/provider.ts'
+import type { Capabilities, ChoiceLimits, OutboundKind } from '../../providers/provider.ts'
 import { windowHoursOf } from '../../shared/writing-window.ts'
 import type { Act } from '../act.ts'
 import { refused, type Refusal } from '../define.ts'
-import { headerFileOf, type Content } from './content.ts'
+import { headerFileOf, offeredIn, type Content } from './content.ts'
 
 /** What a ticket's channel can carry, how long whoever asks may write freely, and when the customer last wrote, where that counts. */
 export type ChannelLimits = {
@@ -54,7 +54,7 @@ export const lastInboundOf = async (
   return at
 }
 
-type Missing = 'kind' | 'caption' | 'quote' | 'length' | 'size' | 'type'
+type Missing = 'kind' | 'caption' | 'quote' | 'length' | 'size' | 'type' | 'choices'
 const cannot = (what: Missing, kind: string, detail: string, max?: number): Refusal =>
   refused('unsupported-by-channel', detail, { what, kind, ...(max === undefined ? {} : { max }) })
 
@@ -74,7 +74,7 @@ const takes = (types: readonly string[], mime: string): boolean => {
 /** Pure: what the channel cannot carry of a message, said before anything is queued. */
 export const contentLimits = (
   limits: ChannelLimits,
-  { kind, body, media, template }: Content,
+  { kind, body, media, template, interactive }: Content,
   quotes: boolean,
 ): Refusal | null => {
   const { capabilities } = limits
@@ -90,11 +90,52 @@ export const contentLimits = (
       `This channel takes ${capabilities.textLengthMax} characters at most.`,
       capabilities.textLengthMax,
     )
+  if (interactive) return choicesRefusal(capabilities, body, interactive)
   if (!media) return null
   const above = headerFileOf({ template })
   if (!above && body !== '' && !capabilities.captions.includes(outbound))
     return cannot('caption', kind, `This channel carries no words with this kind of message (${kind}).`)
   return fileRefusal(capabilities, above ?? outbound, media)
+}
+
+/** Over which of the channel's limits the choices are. */
+const choicesRefusal = (
+  { choices: can }: Capabilities,
+  body: string,
+  given: NonNullable<Content['interactive']>,
+): Refusal | null => {
+  const over = (detail: string, max?: number) => cannot('choices', 'interactive', detail, max)
+  const limits = given.type === 'buttons' ? can?.buttons : can?.list
+  if (!limits) return over(`This channel offers no ${given.type === 'buttons' ? 'buttons' : 'lists'}.`)
+  const { titleMax, bodyMax } = limits
+  const offered = offeredIn(given)
+  const most = 'max' in limits ? limits.max : limits.rowsMax
+  if (offered.length > most) return over(`This channel takes ${most} choices at most.`, most)
+  if (body.length > bodyMax)
+    return over(`Above them this channel takes ${bodyMax} characters at most.`, bodyMax)
+  const long = offered.find(({ title }) => title.length > titleMax)
+  if (long) return over(`"${long.title}": a choice has ${titleMax} characters at most.`, titleMax)
+  return given.type === 'list' && can?.list ? listRefusal(can.list, given, over) : null
+}
+
+type List = Extract<NonNullable<Content['interactive']>, { type: 'list' }>
+const listRefusal = (
+  { sectionsMax, titleMax, descriptionMax, openerMax }: NonNullable<ChoiceLimits['list']>,
+  { button, sections }: List,
+  over: (detail: string, max: number) => Refusal,
+): Refusal | null => {
+  if (sections.length > sectionsMax)
+    return over(`This channel takes ${sectionsMax} sections at most.`, sectionsMax)
+  if (button.length > openerMax)
+    return over(`The button that opens the list has ${openerMax} characters at most.`, openerMax)
+  const wide = sections.find(({ title }) => title.length > titleMax)
+  if (wide) return over(`"${wide.title}": a section's title has ${titleMax} characters at most.`, titleMax)
+  const wordy = offeredIn({ type: 'list', sections }).find(
+    ({ description = '' }) => description.length > descriptionMax,
+  )
+  return wordy
+    ? over(`"${wordy.title}": a description has ${descriptionMax} characters at most.`, descriptionMax)
+    : null
 }
 
 const fileRefusal = (

@@ -38,19 +38,40 @@ const contactCard = z.object({
   organisation: words(200).optional(),
 })
 
-const button = z.object({ id: words(200), title: words(20) })
+/** As much as any channel takes; each has limits of its own. */
+const button = z.object({ id: words(200), title: words(24) })
 const row = z.object({ id: words(200), title: words(24), description: words(72).optional() })
-const choices = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('buttons'), buttons: z.array(button).min(1).max(3) }),
-  z.object({
-    type: z.literal('list'),
-    button: words(20),
-    sections: z
-      .array(z.object({ title: words(24), rows: z.array(row).min(1).max(10) }))
-      .min(1)
-      .max(10),
-  }),
-])
+const choices = z
+  .discriminatedUnion('type', [
+    z.object({ type: z.literal('buttons'), buttons: z.array(button).min(1).max(13) }),
+    z.object({
+      type: z.literal('list'),
+      button: words(20),
+      sections: z
+        .array(z.object({ title: z.string().trim().max(24), rows: z.array(row).min(1).max(10) }))
+        .min(1)
+        .max(10),
+    }),
+  ])
+  .refine(
+    given =>
+      given.type === 'buttons' ||
+      given.sections.length === 1 ||
+      given.sections.every(({ title }) => title !== ''),
+    { path: ['sections'], message: 'where there are several, each needs a title' },
+  )
+  .refine(given => new Set(offeredIn(given).map(({ id }) => id)).size === offeredIn(given).length, {
+    message: 'two choices with the same id',
+  })
+
+type Offered = { readonly id: string; readonly title: string; readonly description?: string | undefined }
+/** Everything that can be chosen, in its order. */
+export const offeredIn = (
+  given:
+    | { readonly type: 'buttons'; readonly buttons: readonly Offered[] }
+    | { readonly type: 'list'; readonly sections: readonly { readonly rows: readonly Offered[] }[] },
+): readonly Offered[] =>
+  given.type === 'buttons' ? given.buttons : given.sections.flatMap(({ rows }) => rows)
 
 const templateHeader = z.discriminatedUnion('type', [
   z.object({

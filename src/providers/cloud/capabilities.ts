@@ -1,4 +1,5 @@
 import type { Capabilities } from '../provider.ts'
+import { WHATSAPP_CHOICES } from '../choice-limits.ts'
 import { PLAIN_CAPABILITIES } from '../plain-capabilities.ts'
 
 /** What the Cloud API takes. Source: "Supported media types" and the message references of the WhatsApp Business Platform. */
@@ -61,5 +62,6 @@ export const CLOUD_CAPABILITIES: Capabilities = {
     ],
     sticker: ['image/webp'],
   },
+  choices: WHATSAPP_CHOICES,
   windowHours: 24,
 }

@@ -1,18 +1,13 @@
+import { must } from '../../shared/must.ts'
+import { WHATSAPP_CHOICES } from '../choice-limits.ts'
 import type { OutboundContent, SendResult } from '../provider.ts'
 import { refusal } from '../refusal.ts'
 
 /** Limits of Meta's that the port does not know. Beyond them Meta refuses with a bare 100, so we say which it is. */
 const CAPTION_LENGTH_MAX = 1_024
 const CARDS_MAX = 257
-const BUTTONS = { max: 3, titleMax: 20, idMax: 256, bodyMax: 1_024 } as const
-const LIST = {
-  buttonMax: 20,
-  sectionsMax: 10,
-  rowsMax: 10,
-  titleMax: 24,
-  descriptionMax: 72,
-  idMax: 200,
-} as const
+const BUTTONS = { ...WHATSAPP_CHOICES.buttons, idMax: 256 } as const
+const LIST = { ...must(WHATSAPP_CHOICES.list, 'its lists'), idMax: 200 } as const
 
 type Choices = (OutboundContent & { kind: 'interactive' })['choices']
 
@@ -49,8 +44,8 @@ const brokenChoice = (choices: Choices): string | null => {
     return 'where there are several sections, each needs a title'
   if (choices.sections.some(({ title }) => title.length > LIST.titleMax))
     return `a section’s title has at most ${LIST.titleMax} characters`
-  if (choices.button === '' || choices.button.length > LIST.buttonMax)
-    return `the list’s button has from one to ${LIST.buttonMax} characters`
+  if (choices.button === '' || choices.button.length > LIST.openerMax)
+    return `the list’s button has from one to ${LIST.openerMax} characters`
   if (rows.some(({ description = '' }) => description.length > LIST.descriptionMax))
     return `a row’s description has at most ${LIST.descriptionMax} characters`
   return brokenWords(rows, LIST.titleMax, LIST.idMax)

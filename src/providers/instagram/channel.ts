@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { PAGE_CHOICES } from '../choice-limits.ts'
 import { PLAIN_CAPABILITIES } from '../plain-capabilities.ts'
 import { HUMAN_AGENT_HOURS, type PageChannel } from '../meta/page-channel.ts'
 
@@ -29,6 +30,7 @@ export const instagramChannel: PageChannel = {
       audio: ['audio/aac', 'audio/mp4', 'audio/x-m4a', 'audio/wav'],
       document: ['application/pdf'],
     },
+    choices: { ...PAGE_CHOICES, buttons: { ...PAGE_CHOICES.buttons, bodyMax: TEXT_BYTES_MAX } },
     windowHours: 24,
     humanAgentHours: HUMAN_AGENT_HOURS,
   },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { PAGE_CHOICES } from '../choice-limits.ts'
 import { PLAIN_CAPABILITIES } from '../plain-capabilities.ts'
 import { HUMAN_AGENT_HOURS, type PageChannel } from '../meta/page-channel.ts'
 
@@ -30,6 +31,7 @@ export const messengerChannel: PageChannel = {
       audio: ['audio/*'],
       voice: ['audio/*'],
     },
+    choices: PAGE_CHOICES,
     windowHours: 24,
     humanAgentHours: HUMAN_AGENT_HOURS,
   },

@@ -1,4 +1,5 @@
 import type { Capabilities, ChannelHealth, ChannelTemplate } from '../provider.ts'
+import { WHATSAPP_CHOICES } from '../choice-limits.ts'
 import { SIMULATED_MEDIA_BYTES_MAX } from './frames.ts'
 
 const MEDIA = ['image', 'video', 'audio', 'voice', 'document', 'sticker'] as const
@@ -17,6 +18,7 @@ export const SIMULATOR_CAPABILITIES: Capabilities = {
   textLengthMax: 65_536,
   mediaBytesMax: Object.fromEntries(MEDIA.map(kind => [kind, SIMULATED_MEDIA_BYTES_MAX])),
   mediaTypes: {},
+  choices: WHATSAPP_CHOICES,
   windowHours: null,
 }
 

@@ -190,6 +190,11 @@ export type FilledTemplate = {
   footer?: string
   buttons?: (NonNullable<Template['buttons']>[number] & { parameter?: string })[]
 }
+type Choice = { id: string; title: string; description?: string }
+/** What the customer may choose from: buttons, or a list that `button` opens. */
+export type Choices =
+  | { type: 'buttons'; buttons: Choice[] }
+  | { type: 'list'; button: string; sections: { title: string; rows: Choice[] }[] }
 /** What is said: words, or an uploaded file with or without words. */
 export type Said = {
   body?: string
@@ -197,6 +202,7 @@ export type Said = {
   kind?: FileKind
   quotedId?: string
   template?: FilledTemplate
+  interactive?: Choices
 }
 export type Template = Awaited<ReturnType<typeof templatesOf>>['items'][number]
 

@@ -303,6 +303,8 @@ export const en = {
   'attach.type': 'This channel does not take this type of file.',
   'attach.many_one': 'At most {{ count }} file at once.',
   'attach.many_other': 'At most {{ count }} files at once.',
+  'choices.open': 'Offer choices',
+  'composer.more': 'More to send',
   'template.send': 'Send a template',
   'window.closing_one': 'You have {{ count }} more minute to answer freely, until {{ at }}.',
   'window.closing_other': 'You have {{ count }} more minutes to answer freely, until {{ at }}.',

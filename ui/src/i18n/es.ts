@@ -304,6 +304,8 @@ export const es: Dictionary = {
   'attach.type': 'Este canal no acepta este tipo de archivo.',
   'attach.many_one': 'Como máximo {{ count }} archivo a la vez.',
   'attach.many_other': 'Como máximo {{ count }} archivos a la vez.',
+  'choices.open': 'Ofrecer opciones',
+  'composer.more': 'Más para enviar',
   'template.send': 'Enviar una plantilla',
   'window.closing_one': 'Te queda {{ count }} minuto para responder libremente, hasta las {{ at }}.',
   'window.closing_other': 'Te quedan {{ count }} minutos para responder libremente, hasta las {{ at }}.',

@@ -304,6 +304,8 @@ export const pt: Dictionary = {
   'attach.type': 'Este canal não aceita este tipo de arquivo.',
   'attach.many_one': 'No máximo {{ count }} arquivo por vez.',
   'attach.many_other': 'No máximo {{ count }} arquivos por vez.',
+  'choices.open': 'Oferecer opções',
+  'composer.more': 'Mais para enviar',
   'template.send': 'Enviar um modelo',
   'window.closing_one': 'Você ainda tem {{ count }} minuto para responder livremente, até {{ at }}.',
   'window.closing_other': 'Você ainda tem {{ count }} minutos para responder livremente, até {{ at }}.',

@@ -15,6 +15,8 @@ export type Draft = {
   }
   /** An approved template of the channel; `body` is then what the customer reads. */
   readonly template?: NonNullable<Said['template']>
+  /** What the customer may choose from; `body` is then the question. */
+  readonly interactive?: NonNullable<Said['interactive']>
   readonly at: string
   /** Known once the server answered: the bubble goes when the message with this id comes. */
   messageId?: string
@@ -69,6 +71,9 @@ const dropDrafts = (thread: Thread, gone: (draft: Draft) => boolean): void => {
   thread.drafts = thread.drafts.filter(draft => !gone(draft))
 }
 
+const kindOf = ({ template, interactive, file }: Draft): Message['kind'] =>
+  template ? 'template' : interactive ? 'interactive' : (file?.kind ?? 'text')
+
 const settleDraft = (thread: Thread, message: Message, myId: string): void => {
   if (!message.fromMe) return
   const byId = thread.drafts.findIndex(draft => draft.messageId === message.id)
@@ -77,7 +82,7 @@ const settleDraft = (thread: Thread, message: Message, myId: string): void => {
     !draft.messageId &&
     !draft.error &&
     draft.body === message.body &&
-    (draft.template ? 'template' : (draft.file?.kind ?? 'text')) === message.kind &&
+    kindOf(draft) === message.kind &&
     message.sentBy?.id === myId
   const at = byId >= 0 ? byId : thread.drafts.findIndex(sameWords)
   const key = thread.drafts[at]?.key
@@ -182,20 +187,22 @@ export const loadBackToMessage = async (ticketId: string, messageId: string): Pr
   }
 }
 
-const clean = ({ key, body, at, quotedId, file, template }: Draft): Draft => ({
+const clean = ({ key, body, at, quotedId, file, template, interactive }: Draft): Draft => ({
   key,
   body,
   at,
   ...(quotedId ? { quotedId } : {}),
   ...(file ? { file } : {}),
   ...(template ? { template } : {}),
+  ...(interactive ? { interactive } : {}),
 })
 
-const saidOf = ({ body, quotedId, file, template }: Draft): Said => ({
+const saidOf = ({ body, quotedId, file, template, interactive }: Draft): Said => ({
   ...(body === '' ? {} : { body }),
   ...(quotedId ? { quotedId } : {}),
   ...(file ? { uploadId: file.uploadId, ...(template ? {} : { kind: file.kind }) } : {}),
   ...(template ? { template } : {}),
+  ...(interactive ? { interactive } : {}),
 })
 
 /** The end of each ticket's line of messages on their way. */

@@ -88,6 +88,7 @@ export const capabilities = (change: Partial<Capabilities> = {}): Capabilities =
   textLengthMax: 4096,
   mediaBytesMax: {},
   mediaTypes: {},
+  choices: null,
   editMinutesMax: null,
   windowHours: null,
   humanAgentHours: null,

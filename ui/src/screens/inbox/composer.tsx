@@ -54,7 +54,7 @@ export function Composer(props: ComposerProps) {
           {over => (
             <div class="mx-auto flex min-h-11 max-w-4xl flex-wrap items-center justify-between gap-x-4 gap-y-2">
               <WindowOver ticket={props.ticket} over={over()} />
-              <TemplateButton ticket={props.ticket} wide />
+              <TemplateButton ticket={props.ticket} />
             </div>
           )}
         </Match>

@@ -5,9 +5,9 @@ import { t } from '../../i18n/index.ts'
 import { AckMark } from '../../parts/ack.tsx'
 import { Button } from '../../parts/button.tsx'
 import { discardDraft, sendReply, type Draft } from '../../stores/threads.ts'
-import { templateIn } from './media-of.ts'
+import { choicesIn, templateIn } from './media-of.ts'
 import { Media } from './media.tsx'
-import { TemplateEnd, TemplateTop } from './structured.tsx'
+import { ChoicesCard, TemplateEnd, TemplateTop } from './structured.tsx'
 
 /** What was typed and is on its way to the server. It looks like the bubble that replaces it, so nothing jumps. */
 export function DraftBubble(props: { draft: Draft; ticketId: string }) {
@@ -25,6 +25,9 @@ export function DraftBubble(props: { draft: Draft; ticketId: string }) {
             <p class="break-words whitespace-pre-wrap">{props.draft.body}</p>
           </Show>
           <TemplateEnd parts={parts()} />
+          <Show when={choicesIn(props.draft.interactive)}>
+            {choices => <ChoicesCard choices={choices()} />}
+          </Show>
           <p class="-mb-0.5 flex items-center justify-end gap-1.5 text-[11px] text-faint">
             <time datetime={props.draft.at}>{clockTime(props.draft.at)}</time>
             <AckMark ack={props.draft.error ? 'failed' : 'queued'} />

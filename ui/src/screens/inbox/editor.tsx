@@ -14,7 +14,7 @@ import { tellTyping } from '../../sync/rooms.ts'
 import { QuoteBlock } from './bubble.tsx'
 import { createFileDrops } from './file-drops.ts'
 import { fitted } from './fitted.ts'
-import { TemplateButton } from './template-button.tsx'
+import { SpecialButtons } from './special-buttons.tsx'
 import { WindowNotice } from './window-notice.tsx'
 
 /** What records is loaded when somebody wants to. */
@@ -166,7 +166,7 @@ export function Editor(props: {
               onClick={() => picker.click()}
             />
           </Show>
-          <TemplateButton ticket={props.ticket} />
+          <SpecialButtons ticket={props.ticket} />
           <textarea
             ref={el => {
               area = el

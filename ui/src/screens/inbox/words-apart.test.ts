@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest'
+import * as choices from './choices/words/en.ts'
+import * as choicesEs from './choices/words/es.ts'
+import * as choicesPt from './choices/words/pt.ts'
 import * as message from './message/words/en.ts'
 import * as messageEs from './message/words/es.ts'
 import * as messagePt from './message/words/pt.ts'
@@ -10,6 +13,8 @@ const names = (text: string): string[] =>
   [...text.matchAll(/\{\{ (\w+) \}\}/g)].map(match => match[1] ?? '').sort()
 
 test.each([
+  ['choices, pt', choices.en, choicesPt.pt],
+  ['choices, es', choices.en, choicesEs.es],
   ['what is done to messages, pt', message.en, messagePt.pt],
   ['what is done to messages, es', message.en, messageEs.es],
   ['templates, pt', template.en, templatePt.pt],

@@ -1,0 +1,28 @@
+import type { ChoiceWords } from './en.ts'
+
+export const es: ChoiceWords = {
+  title: 'Ofrecer opciones',
+  as: 'Como',
+  buttons: 'Botones',
+  list: 'Lista',
+  question: 'Pregunta',
+  button: 'Botón {{ number }}',
+  row: 'Opción {{ number }}',
+  description: 'Descripción de la opción {{ number }} (opcional)',
+  opener: 'Botón que abre la lista',
+  section: 'Título de la sección {{ number }}',
+  addButton: 'Agregar un botón',
+  addRow: 'Agregar una opción',
+  addSection: 'Agregar una sección',
+  remove: 'Quitar “{{ what }}”',
+  removeSection: 'Quitar la sección {{ number }}',
+  up: 'Subir “{{ what }}”',
+  preview: 'Como lo verá el cliente',
+  send: 'Enviar',
+  keys: 'Enter: siguiente. Retroceso en una vacía: quitar. Alt+↑ y Alt+↓: mover. Ctrl+Enter: enviar.',
+  left: '{{ count }} de {{ max }}',
+  missing: 'Falta completar esto.',
+  long: 'Como máximo {{ max }} caracteres; aquí hay {{ count }}.',
+  same: 'Dos opciones no pueden tener el mismo texto.',
+  clear: 'Empezar de nuevo',
+}

@@ -1,0 +1,28 @@
+import type { ChoiceWords } from './en.ts'
+
+export const pt: ChoiceWords = {
+  title: 'Oferecer opções',
+  as: 'Como',
+  buttons: 'Botões',
+  list: 'Lista',
+  question: 'Pergunta',
+  button: 'Botão {{ number }}',
+  row: 'Opção {{ number }}',
+  description: 'Descrição da opção {{ number }} (opcional)',
+  opener: 'Botão que abre a lista',
+  section: 'Título da seção {{ number }}',
+  addButton: 'Adicionar botão',
+  addRow: 'Adicionar opção',
+  addSection: 'Adicionar seção',
+  remove: 'Remover “{{ what }}”',
+  removeSection: 'Remover a seção {{ number }}',
+  up: 'Mover “{{ what }}” para cima',
+  preview: 'Como o cliente vai ver',
+  send: 'Enviar',
+  keys: 'Enter: próxima. Backspace em uma vazia: remover. Alt+↑ e Alt+↓: mover. Ctrl+Enter: enviar.',
+  left: '{{ count }} de {{ max }}',
+  missing: 'Falta preencher.',
+  long: 'No máximo {{ max }} caracteres; aqui há {{ count }}.',
+  same: 'Duas opções não podem ter o mesmo texto.',
+  clear: 'Recomeçar',
+}
