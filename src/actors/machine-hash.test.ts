@@ -68,7 +68,7 @@ const READ = {
   digests: {
     alias: '00e58e0fa9e67f53',
     company: 'ac6341658ba23d87',
-    contact: '9162181e1f035422',
+    contact: 'eb9590fc76f6359a',
     conversation: '877a48c515f3c55e',
     session: '3715ebfe37580f14',
     ticket: 'df8cbbb87d95c82a',

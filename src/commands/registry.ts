@@ -6,6 +6,7 @@ import { refuseUpload } from './company/refuse-upload.ts'
 import { changeUser, createUser, deactivateUser, reactivateUser } from './company/users.ts'
 import { blockContact, changeContact, createContact, unblockContact } from './contact/contacts.ts'
 import { completeErasure, eraseContact, forgetContact } from './contact/erase.ts'
+import { continueMerge, continueUnmerge, mergeContact, unmergeContact } from './contact/merge.ts'
 import { identifyContact } from './contact/identify.ts'
 import { noteProfile } from './contact/profile.ts'
 import { repairConversation } from './conversation/repair.ts'
@@ -73,6 +74,10 @@ export const commands = [
   unblockContact,
   identifyContact,
   noteProfile,
+  mergeContact,
+  continueMerge,
+  unmergeContact,
+  continueUnmerge,
   eraseContact,
   forgetContact,
   completeErasure,

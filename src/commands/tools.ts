@@ -1,4 +1,5 @@
 import type { Directory } from '../actors/directory.ts'
+import type { NameSource } from '../events/contact.ts'
 import type { ChannelAddress } from '../events/conversation.ts'
 import type { ProviderKind } from '../events/session.ts'
 import type { Uploads } from '../media/uploads.ts'
@@ -39,8 +40,16 @@ export type CommandTools = {
   requestPairingCode(sessionId: string, phone: string): Promise<void>
   /** Tells whoever owns the session to connect now instead of after its pause. Rejects when the owner cannot be told. */
   retryNow(sessionId: string): Promise<void>
-  /** The addresses by which a contact can be reached; `null` for an unknown or erased one. */
+  /** The addresses by which a person can be reached, as this contact or one merged into it; `null` for an unknown or erased one. */
   contactAddresses(companyId: string, contactId: string): Promise<readonly ChannelAddress[] | null>
+  /** What a contact is called and reached by, without whoever was merged into it; `null` for an unknown or erased one. */
+  contactCard(companyId: string, contactId: string): Promise<ContactCard | null>
+  /** Where replies of a conversation went by the fact of that revision; `null` once the person was erased. */
+  conversationAddresses(
+    companyId: string,
+    conversationId: string,
+    revision: number,
+  ): Promise<readonly ChannelAddress[] | null>
   /** Keeps a payload that is too large for a fact; answers its key. */
   keepRaw(companyId: string, text: string): Promise<string>
   /** Hands a dead letter's payload to the intake again. A refusal: nothing is known to have come of it. */
@@ -51,6 +60,14 @@ export type CommandTools = {
   userEmails(companyId: string, userId: string): Promise<readonly string[]>
   /** A user's name, for telling an agent who was first. */
   userName(companyId: string, userId: string): Promise<string | null>
+}
+
+export type ContactCard = {
+  readonly name: string | null
+  readonly nameSource: NameSource
+  readonly phone: string | null
+  readonly email: string | null
+  readonly addresses: readonly ChannelAddress[]
 }
 
 export type Redelivered =

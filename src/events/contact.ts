@@ -5,6 +5,9 @@ import { fact, personalFact, revised, type FactOf, type OpenFactOf } from './def
 /** Why a person was erased: a closed set, because free text would be about the person. */
 export const ERASURE_REASONS = ['requested', 'retention', 'mistake', 'restored'] as const
 
+/** Why two contacts are one person: the channel said that an address is theirs, or somebody of the company did. */
+export const MERGE_REASONS = ['same-address', 'user'] as const
+
 /**
  * Who calls a person so, the weakest first: themselves on the channel, the company's address book in its phone, somebody of the
  * company here. All are kept; the strongest that is known is shown.
@@ -59,6 +62,37 @@ export const contactEvents = {
     reason: z.enum(ERASURE_REASONS),
     aliasIds: z.array(z.uuid()),
   }),
+  /**
+   * Shown by itself no more: this is the same person as `intoId`, whose history holds this one's from now on. Nothing of the
+   * past is written anew: whoever comes to this contact goes on to that one, until it is unmerged. `formerId`: whom it was merged
+   * into before, where that one was merged itself. `userId` null: the channel said it of one address that both are known by.
+   */
+  'contact.merged': fact({
+    intoId: z.uuid(),
+    formerId: z.uuid().nullable(),
+    userId: z.uuid().nullable(),
+    reason: z.enum(MERGE_REASONS),
+  }),
+  /** Every conversation of both is joined: what came about meanwhile is shown with that contact too. */
+  'contact.mergeCompleted': fact({
+    intoId: z.uuid(),
+    conversationsJoined: z.int().nonnegative(),
+    ticketsClosed: z.int().nonnegative(),
+  }),
+  /** A contact by itself again. What was written meanwhile stays where it is. */
+  'contact.unmerged': fact({ fromId: z.uuid(), userId: z.uuid().nullable(), blocked: z.boolean() }),
+  /** The other side of `contact.merged`: who else this person is, and what was known of them, sealed with that one's own key. */
+  'contact.absorbed': personalFact(
+    { contactId: z.uuid(), blocked: z.boolean(), nameSource },
+    {
+      name: z.string().nullable(),
+      phone: z.string().nullable(),
+      email: z.string().nullable(),
+      addresses: z.array(channelAddress),
+    },
+  ),
+  /** The other side of `contact.unmerged`, or of having been merged into somebody else. */
+  'contact.parted': fact({ contactId: z.uuid() }),
   /** The key is gone and so is what lay outside the log: nothing written after this can be about them. */
   'contact.erasureCompleted': fact({
     filesRemoved: z.int().nonnegative(),

@@ -38,10 +38,32 @@ export const conversationEvents = {
     userId: z.uuid().nullable(),
     messageIds: z.array(z.uuid()),
   }),
-  /** More message ids of a released ticket than one fact holds. */
+  /** More message ids than one fact holds: of a released ticket, or handed over by another conversation (its id then). */
   'conversation.messagesRemembered': fact({ ticketId: z.uuid(), messageIds: z.array(z.uuid()) }),
-  /** Writers go there instead: the same person turned out to write from here too. */
+  /**
+   * Another conversation of the same person on the same session comes to an end in this one. `messageIds`: all it knows, so that
+   * a redelivery is recognised here; `ordinal`: how many claims there were, counted on; `last`: its latest ticket, if that one
+   * was closed after this one's.
+   */
+  'conversation.absorbed': fact({
+    conversationId: z.uuid(),
+    ordinal: z.int().nonnegative(),
+    lastInboundAt: z.iso.datetime().nullable(),
+    last: z
+      .object({
+        ticketId: z.uuid(),
+        closedAt: z.iso.datetime(),
+        queueId: z.uuid().nullable(),
+        userId: z.uuid().nullable(),
+        opening: z.object(ticketOpening),
+      })
+      .nullable(),
+    messageIds: z.array(z.uuid()),
+  }),
+  /** Writers go there instead: the same person turned out to write from here too. A live ticket lives on there. */
   'conversation.redirected': fact({ to: z.uuid() }),
+  /** Two people after all: writers come here again. `messageIds`: what came in there meanwhile. */
+  'conversation.restored': fact({ from: z.uuid(), messageIds: z.array(z.uuid()) }),
   /** The contact was erased, and somebody wrote from the same address: another contact from now on, without a past. */
   'conversation.contactReplaced': personalFact(
     { contactId: z.uuid(), addressesHash: z.string() },

@@ -131,6 +131,14 @@ const ROWS: Row[] = [
   { route: 'post /contacts/{id}/block', command: 'contact.block' },
   { route: 'post /contacts/{id}/unblock', command: 'contact.unblock' },
   {
+    route: 'post /contacts/{id}/merge',
+    command: 'contact.merge',
+    json: { intoId: idOf('acme other') },
+    wrong: { intoId: 'x' },
+  },
+  { route: 'post /contacts/{id}/unmerge', command: 'contact.unmerge' },
+  { route: 'get /contacts/{id}/history' },
+  {
     route: 'post /contacts/{id}/erase',
     command: 'contact.erase',
     json: { reason: 'requested' },

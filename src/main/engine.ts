@@ -105,6 +105,8 @@ export const createEngine = (parts: {
     sessionSecrets: sessions,
     messageByProviderId: messageFinder(readModels, store),
     contactAddresses: reads.contactAddresses,
+    contactCard: reads.contactCard,
+    conversationAddresses: reads.conversationAddresses,
     keepRaw,
     redeliver: (companyId, id) => redeliverLetter(companyId, id),
     isOnline: parts.isOnline,

@@ -5,6 +5,7 @@ import { sweepUploads } from '../media/sweep-uploads.ts'
 import { dropLateFiles, eraseContacts } from '../reactions/erase-contacts.ts'
 import { expireUnsentService } from '../reactions/expire-unsent.ts'
 import { createRepair } from '../reactions/repair.ts'
+import { mergeContacts } from '../reactions/merge-contacts.ts'
 import { returnTickets } from '../reactions/return-tickets.ts'
 import type { RunSessions } from '../reactions/run-sessions.ts'
 import { replayErasures } from '../reactions/restored-erasures.ts'
@@ -63,6 +64,7 @@ export const createFollowers = (parts: {
   const bells = kept('main', [...sessionJobs(directory, jobs, unreachable), countOutbound(metrics)])
   const { waitFor, openTicketsOf } = readModels
   const leavers = kept('leavers', [returnTickets({ door, directory, waitFor, openTicketsOf })])
+  const merging = kept('merges', [mergeContacts({ door, waitFor, lookups: readModels })])
   const erasure = {
     door,
     store,
@@ -138,7 +140,7 @@ export const createFollowers = (parts: {
     ...(config.roles.has('sessions') || config.roles.has('api') ? [engine.early] : []),
     ...(config.roles.has('sessions') ? [sessions, sessionReactions] : []),
     ...(config.roles.has('jobs')
-      ? [timers, repair, expiry, leavers, erasures, roots, leftUploads, bells]
+      ? [timers, repair, expiry, leavers, merging, erasures, roots, leftUploads, bells]
       : []),
   ]
 }

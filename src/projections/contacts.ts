@@ -32,6 +32,10 @@ const contactView = (row: ContactRow): Contact => ({
   blocked: row.blocked,
   addresses: row.addresses.map(address => ({ ...address })),
   ...(row.erased_at === null ? {} : { erased: true as const }),
+  ...(row.merged_into === null ? {} : { mergedInto: row.merged_into }),
+  ...(row.joined.length === 0
+    ? {}
+    : { merged: row.joined.map(({ id, name, phone }) => ({ id, name, phone })) }),
   revision: row.revision,
   createdAt: row.created_at,
   updatedAt: row.updated_at,
@@ -42,7 +46,8 @@ export const createContactQueries = (
   db: Db,
 ): Pick<ReadModels, 'contacts' | 'contact'> & Pick<PushViews, 'contactViews'> => ({
   contacts: async (who, ask) => {
-    const conditions = [sql`c.company_id = ${who.companyId}`]
+    // Who stands for several is listed once.
+    const conditions = [sql`c.company_id = ${who.companyId}`, sql`c.merged_into is null`]
     if (!mayReadPersonal(who)) return { items: [], nextCursor: null }
     if (ask.q?.trim()) conditions.push(contactFound(who.companyId, ask.q))
     const anew = ask.q?.trim() ? sql.raw(PLANNED_ANEW) : sql``

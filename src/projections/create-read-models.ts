@@ -1,4 +1,5 @@
 import type { Caches } from './fold-batch.ts'
+import { createContactHistory } from './contact-history.ts'
 import { createContactQueries } from './contacts.ts'
 import { createDeadLetterQueries } from './dead-letters.ts'
 import { createHistory, type HistorySource } from './history.ts'
@@ -39,6 +40,7 @@ export const createReadModels = (options: ReadModelsOptions): ReadModels & Looku
     ...createHistory(options),
     ...createSessionHistory(options),
     ...createUserHistory(options),
+    ...createContactHistory(options),
     ...createSessionActivity(db),
     ...createTimeTravel(options),
     ...createLookups(db),

@@ -45,7 +45,8 @@ export const createLookups = (db: Db): Lookups => ({
 
   conversationsOf: async (companyId, contactId) => {
     const { rows } = await sql<{ id: string }>`select id from ${table('conversation_row')}
-      where company_id = ${companyId} and contact_id = ${contactId} order by id`.execute(db)
+      where company_id = ${companyId} and (contact_id = ${contactId} or origin_contact_id = ${contactId})
+      order by id`.execute(db)
     return rows.map(row => row.id)
   },
 

@@ -110,7 +110,7 @@ export const createMessageQueries = (
             where t.company_id = m.company_id and t.id = m.ticket_id and ${visibleTicket(who)})
           or (m.ticket_id is null and exists (select 1 from ${table('conversation_row')} v
             join ${table('ticket_row')} t on t.company_id = v.company_id and t.contact_id = v.contact_id
-              and t.conversation_id = v.id
+              and t.conversation_id in (v.id, v.redirected_to)
             where v.company_id = m.company_id and v.id = m.conversation_id and ${visibleTicket(who)})))
         and (m.deleted_at is null or ${whole})`.execute(db)
     const media = rows[0]?.media

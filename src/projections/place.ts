@@ -6,7 +6,7 @@ const DASH = '-'.charCodeAt(0)
 export const idOf = (stream: string): string => stream.slice(stream.indexOf('.') + 1)
 
 export const streamOf = (
-  kind: 'ticket' | 'deadletter' | 'session' | 'user',
+  kind: 'ticket' | 'deadletter' | 'session' | 'user' | 'contact',
   companyId: string,
   id: string,
 ): string => `${kind}-${companyId}.${id}`

@@ -142,6 +142,8 @@ export type ReadModels = {
   ): Promise<readonly HistoryEntry[] | null>
   /** A session's past from the log itself, newest first. `null`: no such session, or not for this role. */
   sessionHistory(who: UserPrincipal, sessionId: string, ask: PageAsk): Promise<Page<HistoryEntry> | null>
+  /** What happened to a contact, from the log itself, newest first. `null`: no such contact, or not for this role. */
+  contactHistory(who: UserPrincipal, contactId: string, ask: PageAsk): Promise<Page<HistoryEntry> | null>
   /** What happened to a user's account, from the log itself, newest first. `null`: no such user, or not for this role. */
   userHistory(who: UserPrincipal, userId: string, ask: PageAsk): Promise<Page<HistoryEntry> | null>
   /** How busy a session is at that moment (ISO 8601), and what its budgets are. `null` as above. */
@@ -191,7 +193,7 @@ export type Lookups = {
    * is closed. What they come to is decided by the log.
    */
   unsettledConversations(before: string): Promise<readonly { companyId: string; conversationId: string }[]>
-  /** Conversations of a contact. */
+  /** Conversations of a contact, and of whoever is the same person. */
   conversationsOf(companyId: string, contactId: string): Promise<readonly string[]>
   /** Streams that hold messages sealed with a contact's key. */
   streamsAbout(companyId: string, contactId: string): Promise<readonly string[]>

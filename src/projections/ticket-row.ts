@@ -18,6 +18,7 @@ import {
   type Projection,
 } from './define.ts'
 import { idIn, idOf } from './place.ts'
+import { isOfMerged, mergeHandlers, MERGES, ofMerged } from './person.ts'
 
 /** One ticket as lists show it. */
 export type TicketRow = {
@@ -29,7 +30,10 @@ export type TicketRow = {
   readonly revision: number
   readonly session_id: string
   readonly conversation_id: string
+  /** The contact that stands for the person. */
   readonly contact_id: string
+  /** The contact with whom it was opened. */
+  readonly origin_contact_id: string
   readonly queue_id: string | null
   readonly user_id: string | null
   readonly is_group: boolean
@@ -117,6 +121,7 @@ const opened: Handler<TicketRow, 'ticket.opened'> = (_, fact) => ({
   session_id: fact.data.sessionId,
   conversation_id: fact.data.conversationId,
   contact_id: fact.data.contactId,
+  origin_contact_id: fact.data.contactId,
   queue_id: fact.data.queueId,
   user_id: null,
   is_group: fact.data.isGroup,
@@ -141,7 +146,7 @@ const opened: Handler<TicketRow, 'ticket.opened'> = (_, fact) => ({
 
 export const ticketRow: Projection<TicketRow> = {
   table: 'ticket_row',
-  version: 4,
+  version: 5,
   columns: {
     company_id: 'uuid not null',
     id: 'uuid not null',
@@ -151,6 +156,7 @@ export const ticketRow: Projection<TicketRow> = {
     session_id: 'uuid not null',
     conversation_id: 'uuid not null',
     contact_id: 'uuid not null',
+    origin_contact_id: 'uuid not null',
     queue_id: 'uuid',
     user_id: 'uuid',
     is_group: 'boolean not null',
@@ -184,9 +190,11 @@ export const ticketRow: Projection<TicketRow> = {
   keyOf: fact => idIn('ticket', fact),
   always: (row, fact) => (idIn('ticket', fact) ? { ...row, revision: fact.revision } : row),
   spread: {
-    types: ERASURES,
-    matches: (row, fact) => row.last_subject_id === idOf(fact.stream),
-    where: fact => `t.last_subject_id = ${inSql(idOf(fact.stream))}`,
+    types: [...ERASURES, ...MERGES],
+    matches: (row, fact) =>
+      MERGES.includes(fact.type) ? isOfMerged(row, fact) : row.last_subject_id === idOf(fact.stream),
+    where: fact =>
+      MERGES.includes(fact.type) ? ofMerged(fact) : `t.last_subject_id = ${inSql(idOf(fact.stream))}`,
   },
   handlers: {
     ...ignoring(auditEvents),
@@ -196,6 +204,7 @@ export const ticketRow: Projection<TicketRow> = {
     ...ignoring(deadLetterEvents),
     ...ignoring(aliasEvents),
     ...ignoring(contactEvents),
+    ...mergeHandlers,
     'contact.erased': row => row && { ...row, last_preview: '' },
     'contact.erasureCompleted': row => row && { ...row, last_preview: '' },
     ...ignoring(sessionEvents),

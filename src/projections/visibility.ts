@@ -43,6 +43,9 @@ export const mayReadPricing = (who: UserPrincipal): boolean =>
 export const mayReadSessionHistory = (who: UserPrincipal): boolean =>
   who.role === 'super-admin' || who.role === 'admin' || who.role === 'supervisor' || who.role === 'auditor'
 
+/** Who may know what happened to a contact: those who answer for it, and those who check. */
+export const mayReadContactHistory = (who: UserPrincipal): boolean => mayReadSessionHistory(who)
+
 /** Who may know what happened to an account: those who look after it, and those who check. */
 export const mayReadUserHistory = (who: UserPrincipal): boolean =>
   who.role === 'super-admin' || who.role === 'admin' || who.role === 'auditor'

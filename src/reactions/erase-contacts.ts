@@ -85,13 +85,13 @@ export const eraseContacts = (tools: ErasureTools): Reaction => ({
   react: async ({ company, type, id }, fact) => {
     const { lookups, media, log } = tools
     const ask = asker(tools, company, fact.id)
-    const { aliasIds } = fact.data as { aliasIds: readonly string[] }
+    const { aliasIds, reason } = fact.data as { aliasIds: readonly string[]; reason: string }
     await tools.destroyKey(company, id)
     const head = (await tools.store.head()) ?? fact.position
     await shown(tools, head > fact.position ? head : fact.position)
 
     const conversationIds = await lookups.conversationsOf(company, id)
-    const forgotten = await ask('contact.forget', { id, aliasIds, conversationIds })
+    const forgotten = await ask('contact.forget', { id, reason, aliasIds, conversationIds })
     const filesRemoved = await removeFiles(tools, company, id)
     const letters = await lookups.deadLettersAbout(company, aliasIds)
     for (const letter of letters) {

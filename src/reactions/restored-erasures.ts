@@ -29,7 +29,8 @@ export const replayErasures = async (tools: {
       again++
     }
     const { state: contact } = await tools.directory.state(contactKind, { company, id })
-    if (contact.matches('known')) await ask('contact.erase', { id, reason: 'restored' })
+    if (contact.matches('known') || contact.matches('merged'))
+      await ask('contact.erase', { id, reason: 'restored' })
     const { state: letter } = await tools.directory.state(deadLetterKind, { company, id })
     if (letter.matches('waiting') || letter.matches('done')) await ask('deadLetter.erase', { id })
   }

@@ -140,6 +140,10 @@ export const contactSchema = z.object({
   /** There, and true, once the person was erased: everything else about them is empty. */
   erased: z.literal(true).optional(),
   addresses: z.array(z.object({ kind: z.string(), value: z.string() })),
+  /** There while it is the same person as that contact, which stands for both. */
+  mergedInto: id.optional(),
+  /** Contacts for whom it stands, as they were called; there if there are any. */
+  merged: z.array(z.object({ id, name: z.string().nullable(), phone: z.string().nullable() })).optional(),
   revision: z.int(),
   createdAt: time,
   updatedAt: time,

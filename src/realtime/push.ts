@@ -31,8 +31,12 @@ export type Push = {
 
 /** Tickets whose rooms are remembered; of others, whoever does not see them is told to forget them. */
 const LAST_ROOMS_MAX = 50_000
-/** Upon these everybody loads everything again: rows that nobody pushed are blank now. */
-const ERASURES: ReadonlySet<string> = new Set(['contact.erased', 'contact.erasureCompleted'])
+/** Upon these everybody loads everything again: rows that nobody pushed are blank now, or somebody else's. */
+const RELOADS: ReadonlySet<string> = new Set([
+  'contact.erased',
+  'contact.erasureCompleted',
+  'contact.unmerged',
+])
 /** More facts than this waiting to be told: clients are quicker with loading everything again. */
 const BACKLOG_FACTS_MAX = 20_000
 
@@ -89,7 +93,7 @@ export const createPush = (options: PushOptions): Push => {
         if (batch.length > BACKLOG_FACTS_MAX) giveUp(upTo)
         else await tell(batch, upTo)
         // What is on screens and in the ring of an erased person has no other way out.
-        if (batch.some(({ type }) => ERASURES.has(type))) giveUp(upTo)
+        if (batch.some(({ type }) => RELOADS.has(type))) giveUp(upTo)
       } catch (error) {
         options.log.error({ err: error }, 'could not tell clients what changed; they load everything again')
         giveUp(upTo)

@@ -29,6 +29,9 @@ const CANARY = {
   picture: 'magenta-walrus-bytes',
   long: 'ochre-ibis-raw',
   letter: 'teal-okapi-letter',
+  otherPhone: '5511987650099',
+  otherName: 'Zuzu Canarinho',
+  otherWords: 'amber-lynx-words',
 }
 const NEIGHBOUR = { phone: '5511987650088', words: 'words-of-the-neighbour' }
 const APP_SECRET = 'APP-SECRET'
@@ -43,6 +46,8 @@ let company = ''
 let contact = ''
 let ticket = ''
 let picture = ''
+/** The same person, who wrote from another number before anybody knew. */
+let other = ''
 
 const start = async (): Promise<void> => {
   server = await startServer(config, systemClock, silentLog)
@@ -100,6 +105,8 @@ const askOffline = async (command: string, input: object): Promise<void> => {
     clock: systemClock,
     tenantKey: (id: string) => tenantKey(ground.vault, id),
     contactAddresses: logReads(ground.store, keys).contactAddresses,
+    contactCard: logReads(ground.store, keys).contactCard,
+    conversationAddresses: logReads(ground.store, keys).conversationAddresses,
   } as unknown as CommandTools
   const who = {
     kind: 'system',
@@ -170,10 +177,13 @@ beforeAll(async () => {
   picture = await inbound({ from: CANARY.phone, name: CANARY.name, text: 'a picture', media })
   await inbound({ from: CANARY.phone, text: `${CANARY.long} ${'x'.repeat(60_000)}` })
   await inbound({ from: NEIGHBOUR.phone, name: 'Neighbour', text: NEIGHBOUR.words })
+  await inbound({ from: CANARY.otherPhone, name: CANARY.otherName, text: CANARY.otherWords })
   await strayDelivery()
   const found = await until('the tickets', async () => {
     const tickets = await admin.tickets()
-    return tickets.length === 2 && tickets.find(({ contact }) => contact.name === CANARY.name)
+    const theirs = tickets.find(({ contact }) => contact.name === CANARY.otherName)
+    other = theirs?.contact.id ?? ''
+    return tickets.length === 3 && tickets.find(({ contact }) => contact.name === CANARY.name)
   })
   ;[ticket, contact] = [found.id, found.contact.id]
   await admin.post(`/tickets/${ticket}/accept`)
@@ -183,6 +193,12 @@ beforeAll(async () => {
     return items.length === 2
   })
   await until('the picture', async () => (await admin.ask('GET', `/media/${picture}`)).status === 200)
+  await admin.post(`/contacts/${other}/merge`, { intoId: contact })
+  await until('one live ticket of both', async () => {
+    const theirs = await admin.tickets(`?contactId=${contact}`)
+    return theirs.length === 2 && theirs.filter(({ status }) => status === 'closed').length === 1
+  })
+  expect((await admin.ticket(ticket)).status).toBe('open')
 }, 120_000)
 afterAll(async () => {
   await server.stop()
@@ -198,6 +214,7 @@ describe('a person is erased', () => {
     expect(await hasKey()).toBe(true)
     await start()
     await gone()
+    await until('the other contact too', async () => (await admin.get<Contact>(`/contacts/${other}`)).erased)
 
     expect(await admin.get<Contact>(`/contacts/${contact}`)).toMatchObject({
       erased: true,
@@ -217,7 +234,9 @@ describe('a person is erased', () => {
       `/contacts?q=Zulmira`,
       `/contacts?q=${CANARY.phone}`,
       `/tickets?q=Zulmira`,
-      ...['cyan', 'picture', 'ochre', 'answer'].map(q => `/messages/search?q=${q}`),
+      `/contacts/${other}/history`,
+      `/tickets?contactId=${other}`,
+      ...['cyan', 'picture', 'ochre', 'answer', 'amber'].map(q => `/messages/search?q=${q}`),
       `/messages/search?q=words&contactId=${contact}`,
     ]) {
       const { body } = await admin.ask('GET', path)
@@ -233,7 +252,7 @@ describe('a person is erased', () => {
     await inbound({ from: CANARY.phone, name: 'Somebody', text: 'hello again' })
     const tickets = await until('a new ticket', async () => {
       const all = await admin.tickets()
-      return all.length === 3 && all
+      return all.length === 4 && all
     })
     const fresh = tickets.find(({ contact }) => contact.name === 'Somebody')!
     expect(fresh.contact.id).not.toBe(contact)

@@ -86,6 +86,7 @@ describe('somebody of another company', () => {
       `/sessions/${session}/health`,
       `/sessions/${session}/templates`,
       `/contacts/${contact}`,
+      `/contacts/${contact}/history`,
       `/tickets/${ticket}`,
       `/tickets/${ticket}/messages`,
       `/tickets/${ticket}/history`,
@@ -139,6 +140,8 @@ describe('somebody of another company', () => {
       ['DELETE', `/sessions/${session}`],
       ['PATCH', `/contacts/${contact}`, { name: 'Mine' }],
       ['POST', `/contacts/${contact}/block`],
+      ['POST', `/contacts/${contact}/merge`, { intoId: contact }],
+      ['POST', `/contacts/${contact}/unmerge`],
       ['POST', '/tickets', { contactId: contact, sessionId: session }],
       ...['accept', 'return', 'close', 'reopen', 'read', 'takeover', 'wake'].map(
         (action): [string, string] => ['POST', `/tickets/${ticket}/${action}`],

@@ -1,5 +1,6 @@
 import { isRefusal, type Answer, type AskOptions } from '../../src/commands/define.ts'
 import type { UserPrincipal } from '../../src/events/principal.ts'
+import type { ContactRow } from '../../src/projections/contact-row.ts'
 import type { MessageRow } from '../../src/projections/message-row.ts'
 import type { TicketRow } from '../../src/projections/ticket-row.ts'
 import type { Chance } from './chance.ts'
@@ -74,6 +75,15 @@ export const createAgents = (parts: {
     return { command, input: { id }, ...ifMatch }
   }
 
+  /** Somebody finds out that two contacts are one person, rightly or not, or that they are not. */
+  const wishAbout = (contacts: readonly ContactRow[]): Wish => {
+    const merged = contacts.filter(({ merged_into }) => merged_into !== null)
+    const one = chance.pick(merged.length > 0 && chance.happens(0.5) ? merged : contacts)
+    return one.merged_into !== null && chance.happens(0.7)
+      ? { command: 'contact.unmerge', input: { id: one.id } }
+      : { command: 'contact.merge', input: { id: one.id, intoId: chance.pick(contacts).id } }
+  }
+
   const check = (asked: Asked, answer: Answer): void => {
     const { command } = asked.wish
     asked.id ??= answer.id
@@ -139,7 +149,11 @@ export const createAgents = (parts: {
     actSome: (): void => {
       const tickets = readModels.rows<TicketRow>('ticket_row')
       if (tickets.length === 0) return
-      const wish = wishFor(chance.pick(tickets.slice(-6)))
+      const contacts = readModels.rows<ContactRow>('contact_row')
+      const wish =
+        contacts.length > 1 && chance.happens(0.06)
+          ? wishAbout(contacts)
+          : wishFor(chance.pick(tickets.slice(-6)))
       const key = `k${++keys}`
       // Two at once want the same.
       for (const who of chance.happens(0.3)

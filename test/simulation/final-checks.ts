@@ -1,6 +1,7 @@
 import type { DataKeys } from '../../src/eventstore/codec.ts'
 import { decodeOpen } from '../../src/eventstore/codec.ts'
 import { addressOf } from '../../src/eventstore/streams.ts'
+import type { ContactContext } from '../../src/actors/contact/chart.ts'
 import type { ConversationContext } from '../../src/actors/conversation/chart.ts'
 import type { TicketContext } from '../../src/actors/ticket/chart.ts'
 import { keyMapGet } from '../../src/shared/keyset.ts'
@@ -29,6 +30,27 @@ type Parts = {
 const contextOf = (watch: LogWatch, stream: string): unknown =>
   (watch.actor(stream)?.getSnapshot() as { context?: unknown } | undefined)?.context
 
+/** Whom a contact is shown as. */
+const personOf = (watch: LogWatch, company: string, contactId: string): string => {
+  const { mergedInto } = contextOf(watch, `contact-${company}.${contactId}`) as ContactContext
+  return mergedInto === null ? contactId : personOf(watch, company, mergedInto)
+}
+
+/** Two conversations of one person on one session that were not joined. */
+const twoOfOne = (watch: LogWatch): string | null => {
+  const known = new Map<string, string>()
+  for (const stream of watch.streams()) {
+    if (!stream.startsWith('conversation-')) continue
+    const { sessionId, contactId, redirectedTo } = contextOf(watch, stream) as ConversationContext
+    if (contactId === '' || redirectedTo !== null) continue
+    const place = `${sessionId} ${personOf(watch, addressOf(stream).company, contactId)}`
+    const other = known.get(place)
+    if (other) return `${other} and ${stream} are one person's`
+    known.set(place, stream)
+  }
+  return null
+}
+
 /** Why it is not quiet yet; `null` when nothing is left to do. */
 export const unrest = ({ channel, agents, watch, readModels, log, traffic }: Parts): string | null => {
   if (agents.waiting() > 0) return 'somebody waits for an answer'
@@ -47,6 +69,8 @@ export const unrest = ({ channel, agents, watch, readModels, log, traffic }: Par
       return `${stream} is claimed for ${live.ticketId}, which is not live`
     if (!live && tickets.length > 0) return `${stream} is free, and ${tickets.join()} is live`
   }
+  const apart = twoOfOne(watch)
+  if (apart !== null) return apart
   const wanted = readModels.wantedSessions().length
   return channel.openLines() < wanted ? `${channel.openLines()} of ${wanted} sessions are connected` : null
 }

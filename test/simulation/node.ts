@@ -10,9 +10,10 @@ import { vaultSessions } from '../../src/main/accounts.ts'
 import { logReads } from '../../src/main/log-reads.ts'
 import { channelReads } from '../../src/reactions/channel-reads.ts'
 import { expireUnsentService } from '../../src/reactions/expire-unsent.ts'
+import { mergeContacts } from '../../src/reactions/merge-contacts.ts'
 import { createRepair } from '../../src/reactions/repair.ts'
 import { runSessions, type RunSessions } from '../../src/reactions/run-sessions.ts'
-import { createReactions } from '../../src/reactions/runner.ts'
+import { createReactions, type Reaction } from '../../src/reactions/runner.ts'
 import { sessionJobs } from '../../src/reactions/session-jobs.ts'
 import { newId, type CompanyId } from '../../src/shared/ids.ts'
 import type { Service } from '../../src/shared/service.ts'
@@ -120,6 +121,8 @@ export const startNode = (
       return look()
     },
     contactAddresses: reads.contactAddresses,
+    contactCard: reads.contactCard,
+    conversationAddresses: reads.conversationAddresses,
     keepRaw: () => Promise.resolve('raw-key'),
     retryNow: () => Promise.reject(new Error('nobody is impatient here')),
     requestPairingCode: () => Promise.reject(new Error('no session is linked by a code here')),
@@ -179,6 +182,20 @@ export const startNode = (
     showPairingCode: () => undefined,
     sentBefore: () => Promise.resolve(null),
   })
+  const kept = (name: string, reactions: readonly Reaction[]): Service =>
+    createReactions({
+      name,
+      store,
+      reactions,
+      checkpoints: {
+        read: key => vault.get('checkpoints', key),
+        write: async (key, last, position) =>
+          (await vault.update('checkpoints', key, now => (now === last ? position : undefined))) === position,
+      },
+      acquireLease: () => leases.acquire(`reactions-${name}`),
+      clock,
+      log: pino,
+    })
   const services: readonly Service[] = [
     sessions,
     createReactions({ name: 'sessions', store, reactions: sessions.reactions, clock, log: pino }),
@@ -192,19 +209,20 @@ export const startNode = (
       correlate,
     }),
     expireUnsentService({ directory, door, clock, log: pino, unsentMessages }),
-    createReactions({
-      name: 'main',
-      store,
-      reactions: sessionJobs(directory, jobs, () => undefined),
-      checkpoints: {
-        read: key => vault.get('checkpoints', key),
-        write: async (key, last, position) =>
-          (await vault.update('checkpoints', key, now => (now === last ? position : undefined))) === position,
-      },
-      acquireLease: () => leases.acquire('reactions-main'),
-      clock,
-      log: pino,
-    }),
+    kept(
+      'main',
+      sessionJobs(directory, jobs, () => undefined),
+    ),
+    kept('merges', [
+      mergeContacts({
+        door,
+        waitFor: async (position, ms) => ({ position, stale: !(await shownWithin(position, ms)) }),
+        lookups: {
+          conversationsOf: (_, contactId) =>
+            database.ask('conversations', () => readModels.conversationsOf(contactId)),
+        },
+      }),
+    ]),
   ]
   const stopping = new AbortController()
   const running = services.map(async service => {

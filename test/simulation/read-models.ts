@@ -110,6 +110,11 @@ export const createSimulatedReadModels = (parts: {
         },
       )
     },
+    conversationsOf: (contactId: string) =>
+      rows<ConversationRow>('conversation_row')
+        .filter(row => row.contact_id === contactId || row.origin_contact_id === contactId)
+        .map(({ id }) => id)
+        .toSorted(),
     wantedSessions: () =>
       rows<SessionRow>('session_row')
         .filter(({ wanted }) => wanted)

@@ -94,7 +94,7 @@ export const watchLog = (
   const oneLiveTicket = (ticketId: string, fact: SealedFact): void => {
     const { conversationId, number } = fact.data as { conversationId: string; number: number }
     if (fact.type === 'ticket.opened') {
-      conversationOf.set(ticketId, conversationId)
+      if (!conversationOf.has(ticketId)) conversationOf.set(ticketId, conversationId)
       const other = numbers.get(`${fact.meta.companyId} ${number}`)
       if (other) throw new Violation('ticket numbers are unique', `${number}: ${other} and ${ticketId}`)
       numbers.set(`${fact.meta.companyId} ${number}`, ticketId)
@@ -104,8 +104,29 @@ export const watchLog = (
     live.set(of, alive)
     if (fact.type === 'ticket.closed') alive.delete(ticketId)
     else alive.add(ticketId)
+    judge(of)
+  }
+
+  const judge = (conversationId: string): void => {
+    const alive = live.get(conversationId) ?? new Set()
     if (alive.size > 1)
-      throw new Violation('a conversation has one live ticket', `${of}: ${[...alive].join(', ')}`)
+      throw new Violation('a conversation has one live ticket', `${conversationId}: ${[...alive].join(', ')}`)
+  }
+  /** A live ticket is that conversation's by which it was claimed last: of two that become one, the one that stays. */
+  const moved: Look = (event, fact) => {
+    const { ticketId } = fact.data as { ticketId: string }
+    const { id } = addressOf(event.stream)
+    const before = conversationOf.get(ticketId)
+    conversationOf.set(ticketId, id)
+    if (before === undefined || before === id || !live.get(before)?.delete(ticketId)) return
+    live.set(id, (live.get(id) ?? new Set()).add(ticketId))
+    judge(id)
+  }
+  const led: Look = event => {
+    const { id } = addressOf(event.stream)
+    const left = live.get(id)
+    if (left && left.size > 0)
+      throw new Violation('nothing lives where nobody writes any more', `${id}: ${[...left].join(', ')}`)
   }
 
   const oneMessage = (event: StoredEvent): void => {
@@ -124,6 +145,8 @@ export const watchLog = (
 
   const lifecycle: Look = (event, fact) => oneLiveTicket(addressOf(event.stream).id, fact)
   const looks: { readonly [T in SealedFact['type']]?: Look } = {
+    'conversation.ticketClaimed': moved,
+    'conversation.redirected': led,
     'ticket.opened': lifecycle,
     'ticket.reopened': lifecycle,
     'ticket.closed': lifecycle,

@@ -30,6 +30,8 @@ export const ALL_KINDS: readonly Kind[] = [
 const VARIANTS: { readonly [T in EventType]?: readonly JsonObject[] } = {
   'ticket.opened': [{ userId: idOf('ana') }, { userId: null }],
   'ticket.reopened': [{ userId: idOf('ana') }, { userId: null }],
+  'contact.absorbed': [{ blocked: false }, { blocked: true }],
+  'contact.unmerged': [{ blocked: false }, { blocked: true }],
   'deadLetter.retried': [{ outcome: 'processed' }, { outcome: 'failed' }],
 }
 

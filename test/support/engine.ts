@@ -125,6 +125,8 @@ export const openEngine = async () => {
       sessionSecrets: vaultSessions(vault),
       messageByProviderId: (_, __, id) => byProviderId(id),
       contactAddresses: logReads(store, keys).contactAddresses,
+      contactCard: logReads(store, keys).contactCard,
+      conversationAddresses: logReads(store, keys).conversationAddresses,
       keepRaw: () => Promise.resolve('raw-key'),
       redeliver: (company, id) =>
         redeliver({

@@ -10,6 +10,15 @@ export type ContactContext = BaseContext & {
   /** Of the name by each source, so that a changed name is noticed without knowing the name. */
   readonly nameHashes: Readonly<Partial<Record<NameSource, string>>>
   readonly aliasIds: readonly string[]
+  readonly blocked: boolean
+  /** The contact that this one is the same person as, while it is merged. */
+  readonly mergedInto: string | null
+  /** Whether what both have was joined already. */
+  readonly mergeCompleted: boolean
+  /** The contacts that were merged into this one. */
+  readonly absorbed: readonly string[]
+  /** Contacts of whom somebody said that they are other people, whatever a channel says. */
+  readonly apart: readonly string[]
 }
 
 const initial: ContactContext = {
@@ -19,13 +28,22 @@ const initial: ContactContext = {
   namedBy: 'channel',
   nameHashes: {},
   aliasIds: [],
+  blocked: false,
+  mergedInto: null,
+  mergeCompleted: false,
+  absorbed: [],
+  apart: [],
 }
 
 const on = factActions<ContactContext, ContactOpenFact>()
 
-/** The grammar of a contact: an identity with aliases, blocked or not, until it is erased. */
+/** The grammar of a contact: an identity with aliases, blocked or not, until it is merged into another or erased. */
 export const contactChart = setup({
   types: { context: {} as ContactContext, events: {} as ContactOpenFact },
+  guards: {
+    blocked: ({ event }) =>
+      (event.type === 'contact.absorbed' || event.type === 'contact.unmerged') && event.data.blocked,
+  },
   actions: {
     create: on('contact.created', (_, { data }) => ({
       isGroup: data.isGroup,
@@ -43,8 +61,26 @@ export const contactChart = setup({
       nameHashes: { ...context.nameHashes, [data.source]: data.nameHash },
     })),
     change: on('contact.changed'),
-    block: on('contact.blocked'),
-    unblock: on('contact.unblocked'),
+    block: on('contact.blocked', () => ({ blocked: true })),
+    unblock: on('contact.unblocked', () => ({ blocked: false })),
+    merge: on('contact.merged', ({ apart }, { data }) => ({
+      mergedInto: data.intoId,
+      mergeCompleted: false,
+      apart: apart.filter(id => id !== data.intoId),
+    })),
+    completeMerge: on('contact.mergeCompleted', () => ({ mergeCompleted: true })),
+    unmerge: on('contact.unmerged', ({ apart }, { data }) => ({
+      mergedInto: null,
+      blocked: data.blocked,
+      apart: data.userId === null ? apart : [...apart, data.fromId],
+    })),
+    absorb: on('contact.absorbed', ({ absorbed, blocked }, { data }) => ({
+      blocked: blocked || data.blocked,
+      absorbed: absorbed.includes(data.contactId) ? absorbed : [...absorbed, data.contactId],
+    })),
+    part: on('contact.parted', ({ absorbed }, { data }) => ({
+      absorbed: absorbed.filter(id => id !== data.contactId),
+    })),
     erase: on('contact.erased', () => ({ nameHash: null, nameHashes: {} })),
     completeErasure: on('contact.erasureCompleted'),
   },
@@ -60,11 +96,30 @@ export const contactChart = setup({
         'contact.aliasAdded': { actions: 'addAlias' },
         'contact.renamed': { actions: 'rename' },
         'contact.changed': { actions: 'change' },
+        'contact.merged': { target: 'merged', actions: 'merge' },
+        'contact.absorbed': [
+          { guard: 'blocked', target: '.blocked', actions: 'absorb' },
+          { actions: 'absorb' },
+        ],
+        'contact.parted': { actions: 'part' },
         'contact.erased': { target: 'erased', actions: 'erase' },
       },
       states: {
         free: { on: { 'contact.blocked': { target: 'blocked', actions: 'block' } } },
         blocked: { on: { 'contact.unblocked': { target: 'free', actions: 'unblock' } } },
+      },
+    },
+    merged: {
+      on: {
+        // Whom it was merged into was merged itself: one step leads there for ever.
+        'contact.merged': { actions: 'merge' },
+        'contact.mergeCompleted': { actions: 'completeMerge' },
+        'contact.parted': { actions: 'part' },
+        'contact.unmerged': [
+          { guard: 'blocked', target: 'known.blocked', actions: 'unmerge' },
+          { target: 'known.free', actions: 'unmerge' },
+        ],
+        'contact.erased': { target: 'erased', actions: 'erase' },
       },
     },
     erased: {

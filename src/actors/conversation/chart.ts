@@ -82,7 +82,11 @@ export const conversationChart = setup({
       addressesRevision: revision,
       last: null,
     })),
-    claim: on('conversation.ticketClaimed', (_, { data }) => ({ live: data, ordinal: data.ordinal })),
+    // A ticket that comes from another conversation brings its own ordinal.
+    claim: on('conversation.ticketClaimed', ({ ordinal }, { data }) => ({
+      live: data,
+      ordinal: Math.max(ordinal, data.ordinal),
+    })),
     release: on('conversation.ticketReleased', (context, { data }) => ({
       ...withReceived(context, data.messageIds),
       last: context.live
@@ -99,7 +103,22 @@ export const conversationChart = setup({
     rememberMessages: on('conversation.messagesRemembered', (context, { data }) =>
       withReceived(context, data.messageIds),
     ),
-    redirect: on('conversation.redirected', (_, { data }) => ({ redirectedTo: data.to })),
+    absorb: on('conversation.absorbed', (context, { data }) => ({
+      ...withReceived(context, data.messageIds),
+      ordinal: Math.max(context.ordinal, data.ordinal),
+      last: data.last ?? context.last,
+      lastInboundAt:
+        data.lastInboundAt === null
+          ? context.lastInboundAt
+          : latest(context.lastInboundAt, data.lastInboundAt),
+    })),
+    redirect: on('conversation.redirected', (_, { data }) => ({ redirectedTo: data.to, live: null })),
+    // Its earlier tickets may live on where it led to: whatever comes here next begins anew.
+    restore: on('conversation.restored', (context, { data }) => ({
+      ...withReceived(context, data.messageIds),
+      redirectedTo: null,
+      last: null,
+    })),
     receive: on('message.received', (context, { data }) => ({
       ...withReceived(context, [data.messageId]),
       lastInboundAt: latest(context.lastInboundAt, data.sentAt),
@@ -144,6 +163,7 @@ export const conversationChart = setup({
       on: {
         'conversation.addressesChanged': { actions: 'changeAddresses' },
         'conversation.messagesRemembered': { actions: 'rememberMessages' },
+        'conversation.absorbed': { actions: 'absorb' },
         'message.received': { actions: 'receive' },
         'message.mirrored': { actions: 'mirror' },
         'message.queued': { actions: 'noteQueued' },
@@ -173,10 +193,32 @@ export const conversationChart = setup({
             'conversation.redirected': { target: '#conversation.redirected', actions: 'redirect' },
           },
         },
-        claimed: { on: { 'conversation.ticketReleased': { target: 'idle', actions: 'release' } } },
+        claimed: {
+          on: {
+            'conversation.ticketReleased': { target: 'idle', actions: 'release' },
+            // Its live ticket was claimed there before.
+            'conversation.redirected': { target: '#conversation.redirected', actions: 'redirect' },
+          },
+        },
       },
     },
-    redirected: {},
+    // What is about a message that stands here still comes here.
+    redirected: {
+      on: {
+        'conversation.messagesRemembered': { actions: 'rememberMessages' },
+        'conversation.restored': { target: 'started.idle', actions: 'restore' },
+        'message.sent': { actions: 'noteSent' },
+        'message.delivered': { actions: 'noteDelivered' },
+        'message.read': { actions: 'noteRead' },
+        'message.played': { actions: 'notePlayed' },
+        'message.mediaStored': { actions: 'noteMediaStored' },
+        'message.mediaFailed': { actions: 'noteMediaFailed' },
+        'message.deciphered': { actions: 'noteDeciphered' },
+        'message.reacted': { actions: 'noteReacted' },
+        'message.edited': { actions: 'noteEdited' },
+        'message.revoked': { actions: 'noteRevoked' },
+      },
+    },
   },
 })
 

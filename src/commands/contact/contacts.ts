@@ -5,6 +5,7 @@ import { answerOf } from '../act.ts'
 import { command, HANDLERS } from '../command.ts'
 import { refused, type Refusal } from '../define.ts'
 import { aliasIdOf, nameHashOf, ownerOf } from './identity.ts'
+import { personOf } from './person.ts'
 
 const name = z.string().trim().min(1).max(200)
 const email = z.email().max(254)
@@ -25,11 +26,14 @@ export const createContact = command({
     const addresses = phone ? [{ kind: 'phone' as const, value: phone }] : []
     if (phone) {
       const aliasId = aliasIdOf(key, { kind: 'phone', value: phone })
-      await ownerOf(act, aliasId)
+      const owner = await ownerOf(act, aliasId)
       const claim = await act.transact(aliasKind, aliasId, alias => {
         const { contactId } = alias.context
         if (contactId === id) return []
-        if (contactId) return refused('contact-exists', 'A contact with this number exists.', { contactId })
+        if (contactId)
+          return refused('contact-exists', 'A contact with this number exists.', {
+            contactId: owner.contactId ?? contactId,
+          })
         return [{ type: 'alias.claimed', data: { contactId: id } }]
       })
       if (claim.outcome !== 'done') return answerOf(id, claim)
@@ -62,7 +66,7 @@ export const changeContact = command({
   input: z.object({ id: z.uuid(), name: name.optional(), email: email.nullable().optional() }),
   run: async (act, input) => {
     const key = await act.tools.tenantKey(act.principal.companyId)
-    const { id } = input
+    const { id } = await personOf(act, input.id, 0)
     const outcome = await act.transact(contactKind, id, contact => {
       if (!contact.matches('known')) return unknownContact()
       const renamed = input.name && {
@@ -91,21 +95,18 @@ const switchBlock = (blocked: boolean) =>
     summary: blocked ? 'Stop writing to and hearing from a contact' : 'Let a contact write again',
     roles: HANDLERS,
     input: z.object({ id: z.uuid() }),
-    run: async (act, { id }) =>
-      answerOf(
-        id,
-        await act.transact(contactKind, id, contact => {
-          if (!contact.matches('known')) return unknownContact()
-          if (contact.matches({ known: 'blocked' }) === blocked) return []
-          const userId = act.principal.kind === 'user' ? act.principal.userId : id
-          return [
-            {
-              type: blocked ? ('contact.blocked' as const) : ('contact.unblocked' as const),
-              data: { userId },
-            },
-          ]
-        }),
-      ),
+    run: async (act, input) => {
+      const { id } = await personOf(act, input.id, 0)
+      const outcome = await act.transact(contactKind, id, contact => {
+        if (!contact.matches('known')) return unknownContact()
+        if (contact.matches({ known: 'blocked' }) === blocked) return []
+        const userId = act.principal.kind === 'user' ? act.principal.userId : id
+        return [
+          { type: blocked ? ('contact.blocked' as const) : ('contact.unblocked' as const), data: { userId } },
+        ]
+      })
+      return answerOf(id, outcome)
+    },
   })
 
 export const blockContact = switchBlock(true)

@@ -5,6 +5,8 @@ import { derivedId, keyedId, type ContactId } from '../../shared/ids.ts'
 import { failPoint } from '../../shared/fail-point.ts'
 import { canonicalPhone } from '../../shared/phone.ts'
 import type { Act } from '../act.ts'
+import { mergeKnown } from './merge.ts'
+import { personOf, type Person } from './person.ts'
 
 /**
  * Who someone is. A person is known by any of several addresses; each address is an alias with a stream of its own, and
@@ -39,9 +41,9 @@ type Alias = {
   readonly released: number
 }
 
-/** Whether this contact was erased. For ever, once it is so: what is remembered here is refreshed where a key is refused. */
+/** Whether this person was erased. For ever, once it is so: what is remembered here is refreshed where a key is refused. */
 export const isErased = async (act: Act, contactId: string): Promise<boolean> =>
-  (await act.state(contactKind, contactId, Number.POSITIVE_INFINITY)).state.matches('erased')
+  (await personOf(act, contactId)).state.matches('erased')
 
 /** Frees an alias of an erased contact. Answers whose it is then. */
 export const releaseAlias = async (act: Act, id: string, contactId: string) => {
@@ -52,13 +54,17 @@ export const releaseAlias = async (act: Act, id: string, contactId: string) => {
   return outcome.state.context
 }
 
-/** Whose an address is; one that an erased contact still holds is freed first. */
+/** Whose an address is, merges followed; one that an erased contact still holds is freed first. */
 export const ownerOf = async (act: Act, id: string): Promise<Pick<Alias, 'contactId' | 'released'>> => {
   // A claim lasts: only one that seems free is read afresh.
   const known = (await act.state(aliasKind, id, Number.POSITIVE_INFINITY)).state.context
   const context = known.contactId ? known : (await act.state(aliasKind, id)).state.context
-  if (context.contactId === null || !(await isErased(act, context.contactId))) return context
-  return releaseAlias(act, id, context.contactId)
+  const { contactId, released } = context
+  if (contactId === null) return context
+  const person = await personOf(act, contactId)
+  return person.state.matches('erased')
+    ? releaseAlias(act, id, contactId)
+    : { contactId: person.id, released }
 }
 
 /** Whether one of these addresses belonged to somebody who was erased. */
@@ -128,11 +134,24 @@ const addAlias = (act: Act, contactId: string, alias: Alias) =>
 const contactIdOf = ({ id, released }: Alias): ContactId =>
   released === 0 ? derivedId('contact', id) : derivedId('contact', id, released)
 
+/**
+ * Whose these addresses are, if anybody's. Several contacts turn out to be one person when a channel names what each was known
+ * by: the one with the most lasting address stays.
+ */
+const onePerson = async (act: Act, aliases: readonly Alias[], group: boolean): Promise<string | null> => {
+  const ids = [...new Set(aliases.flatMap(({ contactId }) => contactId ?? []))]
+  const [first, ...others] = ids
+  if (first === undefined || others.length === 0 || group) return first ?? null
+  const people: Person[] = []
+  for (const id of ids) people.push(await personOf(act, id, 0))
+  return mergeKnown(act, people)
+}
+
 /** The contact that these addresses belong to; made, with its aliases, if nobody has them yet. */
 export const resolveContact = async (act: Act, party: Party, group: boolean): Promise<ContactId> => {
   const key = await act.tools.tenantKey(act.principal.companyId)
   const aliases = await lookUp(act, key, party.addresses)
-  const known = aliases.find(alias => alias.contactId !== null)?.contactId
+  const known = await onePerson(act, aliases, group)
   const [first] = aliases
   if (!first) throw new Error('a party without an address')
   let contactId = known ?? contactIdOf(first)

@@ -26,6 +26,7 @@ export const claimTicket = async (
   after: number,
 ): Promise<void> => {
   await act.transact(conversationKind, conversationId, conversation => {
+    if (!conversation.matches('started')) return []
     if (conversation.context.live || conversation.context.ordinal !== after) return []
     const ordinal = after + 1
     const ticketId = reopenTicketId ?? ticketIdOf(conversationId, ordinal)

@@ -7,10 +7,14 @@ import { completing } from './claim.ts'
 import { releaseTicket } from './release.ts'
 
 /**
- * Ends a conversation's live ticket without a word to anybody, as when its contact was erased. A claim whose ticket was
+ * Ends a conversation's live ticket without a word to anybody, as when its contact was erased or is another's too. A claim whose ticket was
  * never written is written first: a ticket ends in its own stream. Answers whether there was one.
  */
-export const closeLive = async (act: Act, conversationId: string): Promise<boolean> => {
+export const closeLive = async (
+  act: Act,
+  conversationId: string,
+  reason: 'silent' | 'merged' = 'silent',
+): Promise<boolean> => {
   const { state } = await act.state(conversationKind, conversationId)
   const { live } = state.context
   if (!live) return false
@@ -21,7 +25,7 @@ export const closeLive = async (act: Act, conversationId: string): Promise<boole
     return [
       ...completion,
       ...wakingFacts(ticket, 'close', () => true),
-      { type: 'ticket.closed', data: { reason: 'silent', userId: null } },
+      { type: 'ticket.closed', data: { reason, userId: null } },
     ]
   })
   await releaseTicket(act, conversationId, live.ticketId)

@@ -4,13 +4,17 @@ import { failPoint } from '../../shared/fail-point.ts'
 import { keyedId, type ConversationId } from '../../shared/ids.ts'
 import type { Act } from '../act.ts'
 import { refused } from '../define.ts'
-import { canonicalAddresses, isErased, resolveContact } from '../contact/identity.ts'
+import { canonicalAddresses, resolveContact } from '../contact/identity.ts'
+import { asServer } from '../contact/merge.ts'
+import { personOf } from '../contact/person.ts'
 import { closeLive } from './close-live.ts'
+import { conversationEnd, joinConversations } from './join.ts'
 
 /**
  * Which conversation a chat is. Its id comes from the chat's address, not from the contact. A chat that comes under
  * several addresses is one conversation: the one that exists already, or the first address's; the streams of the other
- * addresses redirect there, and writers follow one hop.
+ * addresses redirect there. Where several exist, because nobody knew that the addresses are one person's, they are joined
+ * before anything is written to either.
  */
 type Chat = {
   readonly addresses: readonly ChannelAddress[]
@@ -28,7 +32,7 @@ const conversationIdOf = (key: Buffer, sessionId: string, { kind, value }: Chann
 const existing = (state: ConversationState): boolean => state.matches('started')
 
 /** Redirects that are followed one after the other; each costs a rare coincidence. */
-const HOPS_MAX = 5
+const HOPS_MAX = 16
 const ROUNDS_MAX = 5
 
 /** What finding a chat takes; a command has it, and whoever only looks can have it too. */
@@ -37,13 +41,18 @@ type Looker = Pick<Act, 'state'> & {
   readonly tools: Pick<Act['tools'], 'tenantKey'>
 }
 
-/** What is settled stays so, for ever: only what seems absent is read afresh. */
+/**
+ * What is settled stays so, for ever: only what seems absent is read afresh, and what leads elsewhere since it was joined, because
+ * that may have been taken back.
+ */
 const look = async (
   act: Pick<Act, 'state'>,
   id: ConversationId,
 ): Promise<{ id: ConversationId; state: ConversationState }> => {
   const { state } = await act.state(conversationKind, id, Number.POSITIVE_INFINITY)
-  return { id, state: state.matches('absent') ? (await act.state(conversationKind, id)).state : state }
+  const mayHaveChanged =
+    state.matches('absent') || (state.matches('redirected') && state.context.contactId !== '')
+  return { id, state: mayHaveChanged ? (await act.state(conversationKind, id)).state : state }
 }
 
 const endOf = async (act: Pick<Act, 'state'>, from: ConversationId): Promise<ConversationId> => {
@@ -56,19 +65,42 @@ const endOf = async (act: Pick<Act, 'state'>, from: ConversationId): Promise<Con
   throw new Error(`conversation ${from} is redirected in a circle`)
 }
 
-const settle = async (act: Act, ids: readonly ConversationId[]): Promise<ConversationId> => {
+/** Makes one of several conversations that turn out to be one chat. `null`: they stay as they are, somebody wanted it so. */
+const unite = async (
+  act: Act,
+  ends: readonly ConversationId[],
+  chat: Chat,
+): Promise<ConversationId | null> => {
+  const areOne = async (): Promise<boolean> => {
+    const people = await Promise.all(
+      ends.map(async id => {
+        const { state } = await conversationEnd(act.state, id)
+        return (await personOf(act, state.context.contactId, 0)).id
+      }),
+    )
+    return new Set(people).size === 1
+  }
+  if (!(await areOne())) {
+    await resolveContact(act, chat, chat.group)
+    if (!(await areOne())) return null
+  }
+  await joinConversations(asServer(act), ends)
+  return (await conversationEnd(act.state, ends[0]!)).id as ConversationId
+}
+
+const settle = async (act: Act, ids: readonly ConversationId[], chat: Chat): Promise<ConversationId> => {
   const seen = await Promise.all(ids.map(id => look(act, id)))
-  const redirected = seen.find(({ state }) => state.context.redirectedTo !== null)
-  const target = redirected
-    ? await endOf(act, redirected.id)
-    : (seen.find(({ state }) => existing(state))?.id ?? ids[0]!)
+  const known = seen.filter(({ state }) => !state.matches('absent'))
+  const ends = [...new Set(await Promise.all(known.map(({ id }) => endOf(act, id))))]
+  const united = ends.length > 1 && !chat.group ? await unite(act, ends, chat) : null
+  const target = united ?? ends[0] ?? ids[0]!
   for (const { id, state } of seen) {
     if (id === target || !state.matches('absent')) continue
     const outcome = await act.transact(conversationKind, id, current =>
       current.matches('absent') ? [{ type: 'conversation.redirected', data: { to: target } }] : [],
     )
     // It was started a moment ago by somebody who knows fewer addresses: then the chat is there.
-    if (outcome.outcome === 'done' && existing(outcome.state)) return settle(act, ids)
+    if (outcome.outcome === 'done' && existing(outcome.state)) return settle(act, ids, chat)
   }
   return target
 }
@@ -101,7 +133,7 @@ export const locateConversation = async (
   const key = await act.tools.tenantKey(act.principal.companyId)
   const ids = canonicalAddresses(chat.addresses).map(address => conversationIdOf(key, sessionId, address))
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const id = await settle(act, ids)
+    const id = await settle(act, ids, chat)
     const contactId = await startAt(act, id, sessionId, chat, addressesHashOf(key, chat.addresses))
     if (contactId !== null) return { id, contactId }
   }
@@ -119,9 +151,12 @@ const startAt = async (
   const { state } = await look(act, id)
   const knows = ({ context }: ConversationState): boolean =>
     chat.remembered === true || context.addressesHash === addressesHash
-  if (existing(state) && (await isErased(act, state.context.contactId)))
-    return replaceContact(act, id, state.context.contactId, chat, addressesHash)
-  if (existing(state) && (knows(state) || (await chat.isRepeated?.(state)))) return state.context.contactId
+  if (existing(state)) {
+    const person = await personOf(act, state.context.contactId)
+    if (person.state.matches('erased'))
+      return replaceContact(act, id, state.context.contactId, chat, addressesHash)
+    if (knows(state) || (await chat.isRepeated?.(state))) return person.id
+  }
   const addresses = [...chat.addresses]
   const contactId = await resolveContact(act, chat, chat.group)
   const outcome = await act.transact(conversationKind, id, conversation => {
@@ -133,7 +168,7 @@ const startAt = async (
         : [
             {
               type: 'conversation.addressesChanged',
-              subject: conversation.context.contactId,
+              subject: contactId,
               data: { addressesHash, personal: { addresses } },
             },
           ]
@@ -148,7 +183,7 @@ const startAt = async (
   failPoint('intake.conversation-started')
   if (outcome.outcome === 'refused') return null
   if (outcome.outcome !== 'done') throw new Error(`conversation ${id} could not be started`)
-  return outcome.state.context.contactId
+  return (await personOf(act, outcome.state.context.contactId)).id
 }
 
 /** Whoever writes after an erasure is somebody new: what the old contact still had open is closed first. */

@@ -27,6 +27,9 @@ export const releaseTicket = async (
       return facts
     })
     if (outcome.outcome !== 'done') return null
+    // The conversation was joined to another: it is that one's ticket.
+    const to = outcome.state.context.redirectedTo
+    if (to !== null) return releaseTicket(act, to, ticketId)
     if (last) return outcome.position
   }
 }
@@ -39,7 +42,8 @@ const releasing = (
 ): readonly DecidedFact[] => {
   const { live, received } = context
   const { ordinal, closedAt, queueId, lastUserId } = ticket.context
-  if (live?.ticketId !== ticketId || live.ordinal !== ordinal) return []
+  // A ticket that came from another conversation may have been reopened there since it was claimed here.
+  if (live?.ticketId !== ticketId || live.ordinal > ordinal) return []
   const unknown = keyMapKeys(ticket.context.received).filter(id => keyMapGet(received, id) === undefined)
   const messageIds = unknown.slice(0, IDS_PER_FACT_MAX)
   if (unknown.length > IDS_PER_FACT_MAX)

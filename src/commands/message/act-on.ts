@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { conversationKind } from '../../actors/conversation/chart.ts'
 import {
   ackOf,
   hasMessage,
@@ -14,6 +13,7 @@ import type { Principal } from '../../events/principal.ts'
 import { failPoint } from '../../shared/fail-point.ts'
 import { answerOf, type Act } from '../act.ts'
 import { command, HANDLERS } from '../command.ts'
+import { conversationEnd } from '../conversation/join.ts'
 import { refused, type Answer, type Refusal } from '../define.ts'
 import { maySee, notFound, owns, supervises } from '../ticket/rights.ts'
 import { kindRefusal, limitsOf, windowRefusal, type ChannelLimits } from './channel-limits.ts'
@@ -110,8 +110,7 @@ export const queueAction = (
 }
 
 const ownsLiveOf = async (act: Act, conversationId: string): Promise<boolean> => {
-  const { state } = await act.state(conversationKind, conversationId)
-  const { live } = state.context
+  const { live } = (await conversationEnd(act.state, conversationId)).state.context
   return live !== null && owns(act.principal, (await act.state(ticketKind, live.ticketId)).state)
 }
 

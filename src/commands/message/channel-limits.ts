@@ -1,4 +1,3 @@
-import { conversationKind } from '../../actors/conversation/chart.ts'
 import { latest } from '../../actors/latest.ts'
 import { sessionKind } from '../../actors/session/chart.ts'
 import { ticketKind } from '../../actors/ticket/chart.ts'
@@ -6,6 +5,7 @@ import type { Capabilities, ChoiceLimits, OutboundKind } from '../../providers/p
 import { windowHoursOf } from '../../shared/writing-window.ts'
 import type { Act } from '../act.ts'
 import { refused, type Refusal } from '../define.ts'
+import { conversationEnd } from '../conversation/join.ts'
 import { headerFileOf, offeredIn, type Content } from './content.ts'
 
 /** What a ticket's channel can carry, how long whoever asks may write freely, and when the customer last wrote, where that counts. */
@@ -43,7 +43,7 @@ export const lastInboundOf = async (
   stateOf: Pick<Act, 'state'>['state'],
   conversationId: string,
 ): Promise<string | null> => {
-  const { state } = await stateOf(conversationKind, conversationId)
+  const { state } = await conversationEnd(stateOf, conversationId)
   const { live, last, lastInboundAt } = state.context
   let at = lastInboundAt
   for (const id of [live?.ticketId, last?.ticketId]) {

@@ -43,35 +43,41 @@ export const receiveMessage = command({
     if (known) return known
     const messageId = messageIdOf(await act.tools.tenantKey(act.principal.companyId), sessionId, message)
     const isRepeated = (state: ConversationState) => knowsMessage(act, state, messageId)
-    const conversation = await locateConversation(act, sessionId, { ...message.chat, isRepeated })
-    const place = { conversationId: conversation.id, contactId: conversation.contactId, messageId }
-    const authorId = await authorOf(act, message, conversation.contactId)
-    const fact = await contentFact(act, message, { ...place, sessionId, authorId })
-    // What a customer did is told of the customer; what the company wrote elsewhere, of its session.
-    const asAuthor = message.fromMe ? act : act.as({ kind: 'contact', id: authorId })
-    const answer = await route(asAuthor, place, message, fact, sessionId)
-    if (!message.fromMe && !message.chat.group && !isRefusal(answer) && !answer.duplicate)
-      await noteName(act, conversation.contactId, message.author.name)
-    return answer
+    for (let round = 0; round < ROUNDS_MAX; round++) {
+      const conversation = await locateConversation(act, sessionId, { ...message.chat, isRepeated })
+      const place = { conversationId: conversation.id, contactId: conversation.contactId, messageId }
+      const authorId = await authorOf(act, message, conversation.contactId)
+      const fact = await contentFact(act, message, { ...place, sessionId, authorId })
+      // What a customer did is told of the customer; what the company wrote elsewhere, of its session.
+      const asAuthor = message.fromMe ? act : act.as({ kind: 'contact', id: authorId })
+      const answer = await route(asAuthor, place, message, fact, sessionId)
+      if (answer === 'elsewhere') continue
+      if (!message.fromMe && !message.chat.group && !isRefusal(answer) && !answer.duplicate)
+        await noteName(act, conversation.contactId, message.author.name)
+      return answer
+    }
+    throw new Error(`${ROUNDS_MAX} rounds without finding the conversation of a message`)
   },
 })
 
 /** Settings of a session may be this old where other processes change them. */
 const SESSION_FRESH_MS = 2_000
 
+/** `elsewhere`: the conversation was joined to another one since it was found. */
 const route = async (
   act: Act,
   place: Place,
   message: InboundContent,
   fact: DecidedFact,
   sessionId: string,
-): Promise<Answer | Refusal> => {
+): Promise<Answer | Refusal | 'elsewhere'> => {
   const { conversationId, messageId } = place
   const positions: (string | null)[] = []
   for (let round = 0; round < ROUNDS_MAX; round++) {
     // Staleness costs a round at most: tickets and claims are checked again where they are written.
     const { state } = await act.state(conversationKind, conversationId, round === 0 ? SESSION_FRESH_MS : 0)
     if (keyMapGet(state.context.received, messageId)) return alreadyThere(act, conversationId, messageId)
+    if (!state.matches('started')) return 'elsewhere'
     const { live } = state.context
     if (live) {
       const answer = await intoTicket(act, live, fact, messageId, positions)
@@ -138,9 +144,12 @@ const intoConversation = async (
   fact: DecidedFact,
   messageId: string,
 ): Promise<Answer | Refusal | 'live'> => {
-  const outcome = await act.transact(conversationKind, conversationId, ({ context }: ConversationState) => {
+  const outcome = await act.transact(conversationKind, conversationId, (conversation: ConversationState) => {
+    const { context } = conversation
     if (keyMapGet(context.received, messageId)) return []
-    return context.live ? refused('ticket-live', 'A ticket was opened meanwhile.') : [fact]
+    return context.live || !conversation.matches('started')
+      ? refused('ticket-live', 'A ticket was opened meanwhile.')
+      : [fact]
   })
   if (outcome.outcome === 'refused' && outcome.refusal.refused === 'ticket-live') return 'live'
   return answerOf(messageId, outcome, { data: { conversationId } })

@@ -1,7 +1,7 @@
-import { contactKind } from '../../actors/contact/chart.ts'
 import type { ConversationState } from '../../actors/conversation/chart.ts'
 import { sessionKind, type SessionState } from '../../actors/session/chart.ts'
 import type { Act } from '../act.ts'
+import { personOf } from '../contact/person.ts'
 import type { Opening } from '../conversation/claim.ts'
 import type { InboundContent } from './inbound.ts'
 
@@ -47,8 +47,8 @@ export const openingFor = async (
   sessionId: string,
 ): Promise<{ opening: Opening; reopenTicketId: string | null } | null> => {
   // What a blocked contact writes is kept, and bothers nobody.
-  const { state: contact } = await act.state(contactKind, place.contactId, SETTINGS_FRESH_MS)
-  if (contact.matches({ known: 'blocked' })) return null
+  const person = await personOf(act, place.contactId, SETTINGS_FRESH_MS)
+  if (person.state.matches({ known: 'blocked' })) return null
   const { state: session } = await act.state(sessionKind, sessionId, SETTINGS_FRESH_MS)
   const { last } = conversation.context
   const { companyId } = act.principal
@@ -66,7 +66,7 @@ export const openingFor = async (
       number: await act.tools.ticketNumber(companyId),
       sessionId,
       conversationId: place.conversationId,
-      contactId: place.contactId,
+      contactId: person.id,
       isGroup: message.chat.group,
       // With several queues the customer would choose from a menu; until then a supervisor routes it.
       queueId: onlyQueue !== undefined && others.length === 0 ? onlyQueue : null,

@@ -1,4 +1,3 @@
-import { contactKind } from '../../actors/contact/chart.ts'
 import { z } from 'zod'
 import {
   ackOf,
@@ -15,6 +14,7 @@ import type { OutboundKind } from '../../providers/provider.ts'
 import { failPoint } from '../../shared/fail-point.ts'
 import { answerOf, type Act } from '../act.ts'
 import { command, HANDLERS } from '../command.ts'
+import { personOf } from '../contact/person.ts'
 import { overCompanyLimit } from '../company/settings.ts'
 import { isRefusal, refused, type Answer, type Refusal } from '../define.ts'
 import { maySee, notFound, notLive, owns, supervises } from '../ticket/rights.ts'
@@ -95,7 +95,7 @@ export const queuedFact = (
 
 /** Whether nobody can be written to in this ticket; answered only to whoever may see it. */
 export const recipientRefusal = async (act: Act, ticket: TicketState): Promise<Refusal | null> => {
-  const { state: contact } = await act.state(contactKind, ticket.context.contactId)
+  const { state: contact } = await personOf(act, ticket.context.contactId, 0)
   if (contact.matches('erased')) return refused('contact-erased', 'This person was erased.')
   if (contact.matches({ known: 'blocked' })) return refused('forbidden', 'This contact is blocked.')
   return null

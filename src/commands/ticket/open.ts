@@ -1,6 +1,4 @@
 import { z } from 'zod'
-import { conversationKind } from '../../actors/conversation/chart.ts'
-import { contactKind } from '../../actors/contact/chart.ts'
 import { sessionKind } from '../../actors/session/chart.ts'
 import { ticketKind } from '../../actors/ticket/chart.ts'
 import { isoNow } from '../../shared/clock.ts'
@@ -10,6 +8,8 @@ import { overCompanyLimit } from '../company/settings.ts'
 import { isRefusal, refused, type Answer, type Refusal } from '../define.ts'
 import { claimTicket, completing, refuseLive, type Opening } from '../conversation/claim.ts'
 import { isErased } from '../contact/identity.ts'
+import { conversationEnd } from '../conversation/join.ts'
+import { personOf } from '../contact/person.ts'
 import { locateConversation } from '../conversation/locate.ts'
 import { releaseTicket } from '../conversation/release.ts'
 import { limitsOf, type ChannelLimits } from '../message/channel-limits.ts'
@@ -24,7 +24,7 @@ const ROUNDS_MAX = 10
  */
 export const openFor = async (
   act: Act,
-  conversationId: string,
+  from: string,
   opening: Opening,
   reopenTicketId: string | null,
   first: { readonly draft: Draft; readonly limits: ChannelLimits } | null,
@@ -32,7 +32,8 @@ export const openFor = async (
   const { principal } = act
   if (await isErased(act, opening.contactId)) return refused('contact-erased', 'This person was erased.')
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const { state } = await act.state(conversationKind, conversationId)
+    const { state, id } = await conversationEnd(act.state, from)
+    const conversationId: string = id
     const { live, last } = state.context
     if (!live) {
       const before = last && (await answeredBefore(act, last.ticketId, first?.draft ?? null))
@@ -59,7 +60,7 @@ export const openFor = async (
     if (outcome.outcome === 'refused' && outcome.refusal.refused === 'ticket-not-live') continue
     return answerOf(live.ticketId, outcome, first ? { data: { messageId: first.draft.messageId } } : {})
   }
-  throw new Error(`conversation ${conversationId}: no ticket could be opened in ${ROUNDS_MAX} rounds`)
+  throw new Error(`conversation ${from}: no ticket could be opened in ${ROUNDS_MAX} rounds`)
 }
 
 /** The answer to a request that is repeated after the ticket which it opened was closed again. */
@@ -80,10 +81,10 @@ export const openTicket = command({
   summary: 'Write to a contact first',
   roles: HANDLERS,
   input: z.object({ contactId: z.uuid(), sessionId: z.uuid(), ...contentFields }),
-  run: async (act, { contactId, sessionId, ...asked }) => {
+  run: async (act, { contactId: asKnown, sessionId, ...asked }) => {
     const { principal } = act
     if (principal.kind !== 'user') return refused('forbidden', 'Only a person opens a ticket.')
-    const { state: contact } = await act.state(contactKind, contactId)
+    const { state: contact, id: contactId } = await personOf(act, asKnown, 0)
     if (!contact.matches('known')) return refused('not-found', 'There is no such contact.')
     if (contact.matches({ known: 'blocked' })) return refused('forbidden', 'This contact is blocked.')
     const { state: session } = await act.state(sessionKind, sessionId)

@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { change, create, pageOf, principalOf, type Env, type HttpParts } from '../context.ts'
-import { notFound } from '../problem.ts'
+import { notFound, Problem } from '../problem.ts'
 import { ERASURE_REASONS } from '../../events/contact.ts'
 import {
   actionRoute,
@@ -9,9 +9,13 @@ import {
   changeRoute,
   Contact,
   createOneRoute,
+  HistoryEntry,
+  id,
   idParam,
+  json,
   listQuery,
   listRoute,
+  page,
   readRoute,
   text,
 } from '../schemas.ts'
@@ -31,6 +35,27 @@ const eraseRoute = createRoute({
   tags: [tag],
   request: { params: idParam, body: body(z.object({ reason: z.enum(ERASURE_REASONS).optional() })) },
   responses: CHANGED,
+})
+
+const mergeRoute = createRoute({
+  method: 'post',
+  path: '/contacts/{id}/merge',
+  summary: 'Say that a contact is the same person as another, which stands for both from now on',
+  description:
+    'Admins and supervisors. Nothing is written anew: the tickets of both are shown with `intoId`, whatever either writes comes to one conversation per session, and of two live tickets the one that was quiet for longer is closed, without a word to the customer, with the reason `merged`. Conversations are joined within seconds. Taken back with `/unmerge`.',
+  tags: [tag],
+  request: { params: idParam, body: body(z.object({ intoId: id })) },
+  responses: CHANGED,
+})
+
+const history = createRoute({
+  method: 'get',
+  path: '/contacts/{id}/history',
+  tags: [tag],
+  summary:
+    'Everything that happened to a contact, newest first: names, addresses, merges; for admins, supervisors and auditors',
+  request: { params: idParam, query: listQuery },
+  responses: { 200: json(page(HistoryEntry), 'One page') },
 })
 
 export const contactRoutes = (parts: HttpParts) =>
@@ -67,6 +92,29 @@ export const contactRoutes = (parts: HttpParts) =>
     .openapi(eraseRoute, async c =>
       change(c, parts, 'contact.erase', { ...c.req.valid('json'), ...c.req.valid('param') }),
     )
+    .openapi(mergeRoute, async c =>
+      change(c, parts, 'contact.merge', { ...c.req.valid('json'), ...c.req.valid('param') }),
+    )
+    .openapi(
+      actionRoute(
+        '/contacts/{id}/unmerge',
+        'Say that a merged contact is a person of its own; what was written meanwhile stays where it is',
+        tag,
+      ),
+      async c => change(c, parts, 'contact.unmerge', c.req.valid('param')),
+    )
+    .openapi(history, async c => {
+      const who = principalOf(c)
+      const { id: contactId } = c.req.valid('param')
+      if (!(await parts.readModels.contact(who, contactId))) throw notFound('contact')
+      const found = await parts.readModels.contactHistory(who, contactId, c.req.valid('query'))
+      if (!found)
+        throw new Problem(
+          'forbidden',
+          'Only admins, supervisors and auditors read what happened to a contact.',
+        )
+      return c.json(pageOf(found), 200)
+    })
     .openapi(actionRoute('/contacts/{id}/unblock', 'Unblock a contact', tag), async c =>
       change(c, parts, 'contact.unblock', c.req.valid('param')),
     )

@@ -217,6 +217,7 @@ export const rowsDouble = (): RowsDouble => {
     messageHistory: async (who, id, messageId) =>
       one(mine(who).ticket, id) && one(mine(who).message, messageId) ? [] : null,
     sessionHistory: async (who, id) => (one(mine(who).session, id) ? onePage([]) : null),
+    contactHistory: async (who, id) => (one(mine(who).contact, id) ? onePage([]) : null),
     userHistory: async (who, id) => (mine(who).users.some(user => user.id === id) ? onePage([]) : null),
     sessionActivity: async (who, id) => (one(mine(who).session, id) ? ACTIVITY : null),
     ticketAt: async (who, id, revision) =>

@@ -1,0 +1,3 @@
+import { mergeSuite } from './testing/merge-suite.ts'
+
+mergeSuite('pglite')

@@ -1,0 +1,42 @@
+import { isRefusal, type Door } from '../commands/define.ts'
+import type { SystemPrincipal } from '../events/principal.ts'
+import type { Freshness, Lookups } from '../projections/read-models.ts'
+import type { Reaction } from './runner.ts'
+
+export type MergeTools = {
+  readonly door: Door
+  waitFor(position: string, timeoutMs: number): Promise<Freshness>
+  readonly lookups: Pick<Lookups, 'conversationsOf'>
+}
+
+const RULE = 'merge-contacts'
+const WAIT_MS = 2_000
+
+/**
+ * What follows when two contacts turn out to be one person, or are two again: their conversations are joined, or parted. The
+ * commands look at the log and find nothing to do the second time, so that a crash anywhere only means asking again.
+ */
+export const mergeContacts = ({ door, waitFor, lookups }: MergeTools): Reaction => ({
+  name: RULE,
+  types: ['contact.merged', 'contact.unmerged'],
+  react: async ({ company, id }, fact) => {
+    const { intoId, fromId } = fact.data as { intoId?: string; fromId?: string }
+    const other = intoId ?? fromId
+    if (other === undefined) return
+    if ((await waitFor(fact.position, WAIT_MS)).stale) throw new Error('the read models are behind')
+    const conversationIds = [
+      ...new Set([
+        ...(await lookups.conversationsOf(company, id)),
+        ...(await lookups.conversationsOf(company, other)),
+      ]),
+    ]
+    const who: SystemPrincipal = { kind: 'system', companyId: company, actor: { kind: 'system', id: RULE } }
+    const answer = await door.ask(
+      who,
+      intoId === undefined ? 'contact.continueUnmerge' : 'contact.continueMerge',
+      { id, conversationIds, ...(fromId === undefined ? {} : { fromId }) },
+      { correlationId: fact.meta.correlationId, causationId: fact.id, rule: RULE },
+    )
+    if (isRefusal(answer)) throw new Error(`${id} and ${other}: ${answer.refused}: ${answer.detail}`)
+  },
+})
