@@ -265,6 +265,12 @@ export const api = {
       on
         ? bodyOf(v1.contacts[':id'].block.$post(one(id)))
         : bodyOf(v1.contacts[':id'].unblock.$post(one(id))),
+    /** `id` is shown by itself no more: `intoId` stands for both. */
+    merge: (id: string, intoId: string): Promise<Answer> =>
+      bodyOf(v1.contacts[':id'].merge.$post({ ...one(id), json: { intoId } })),
+    unmerge: (id: string): Promise<Answer> => bodyOf(v1.contacts[':id'].unmerge.$post(one(id))),
+    history: (id: string, query: { cursor?: string | null; limit?: number }): Promise<Page<HistoryEntry>> =>
+      bodyOf(v1.contacts[':id'].history.$get({ ...one(id), query: asked(query) })),
     erase: (id: string): Promise<Answer> =>
       bodyOf(v1.contacts[':id'].erase.$post({ ...one(id), json: { reason: 'requested' } })),
   },

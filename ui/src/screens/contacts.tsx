@@ -55,6 +55,8 @@ export default function Contacts() {
   onCleanup(onRefetch(() => load(true)))
   onCleanup(
     onContactChange(contact => {
+      // Another contact stands for it, and tells of itself.
+      if (contact.mergedInto) return void setItems(old => old.filter(({ id }) => id !== contact.id))
       const known = items().some(item => item.id === contact.id)
       setItems(old => (known ? old.map(item => (item.id === contact.id ? contact : item)) : old))
       if (!known && q().trim() === '' && cursor() === null && state() === 'ready')

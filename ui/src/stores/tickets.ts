@@ -35,10 +35,14 @@ export const dropTicket = (id: string): void => {
   setRows(produce(all => void delete all[id]))
 }
 
-/** The name in the list is the contact's: it changes with it. */
+/** The name in the list is the contact's: it changes with it. Tickets of those for whom it stands are its own from now on. */
 export const renameContact = (contact: Contact): void => {
+  // That contact tells of itself.
+  if (contact.mergedInto) return
+  const ids = new Set([contact.id, ...(contact.merged ?? []).map(({ id }) => id)])
   for (const [id, row] of Object.entries(unwrap(rows))) {
-    if (row.contact.id === contact.id) setRows(id, 'contact', { name: contact.name, phone: contact.phone })
+    if (ids.has(row.contact.id))
+      setRows(id, 'contact', { id: contact.id, name: contact.name, phone: contact.phone })
   }
 }
 

@@ -1,5 +1,5 @@
 import { A, useNavigate } from '@solidjs/router'
-import { createResource, createSignal, For, Show, untrack } from 'solid-js'
+import { createResource, createSignal, For, lazy, Show, Suspense, untrack } from 'solid-js'
 import { api, type Contact } from '../../api/index.ts'
 import { ApiProblem } from '../../api/problem.ts'
 import { contactName, fullTime, phoneNumber, shortTime } from '../../i18n/format.ts'
@@ -16,6 +16,8 @@ import { sessions } from '../../stores/directory.ts'
 import { EraseContact } from './erase-contact.tsx'
 import { Fact } from '../inbox/contact-panel.tsx'
 import { previewOf } from '../inbox/preview.ts'
+
+const SamePerson = lazy(() => import('./same-person.tsx'))
 
 const TICKETS_MAX = 20
 
@@ -86,7 +88,7 @@ function Body(props: { contact: Contact; onClose: () => void }) {
         </For>
         <Fact label={t('contact.since')}>{fullTime(props.contact.createdAt)}</Fact>
       </dl>
-      <Show when={mayAct() && !props.contact.erased}>
+      <Show when={mayAct() && !props.contact.erased && !props.contact.mergedInto}>
         <div class="grid gap-3 sm:grid-cols-2">
           <Field
             label={t('name')}
@@ -104,7 +106,12 @@ function Body(props: { contact: Contact; onClose: () => void }) {
         <OpenTicket contact={props.contact} />
       </Show>
       <Tickets contactId={props.contact.id} />
-      <Show when={mayAct() && !props.contact.erased}>
+      <Show when={!props.contact.erased && !props.contact.isGroup}>
+        <Suspense>
+          <SamePerson contact={props.contact} />
+        </Suspense>
+      </Show>
+      <Show when={mayAct() && !props.contact.erased && !props.contact.mergedInto}>
         <div>
           <Button
             small

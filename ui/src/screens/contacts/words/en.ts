@@ -1,0 +1,50 @@
+/** Two contacts that are one person. */
+export const en = {
+  same: 'Same person as…',
+  'same.title': '{{ name }} is the same person as…',
+  'same.search': 'Search by name or number',
+  'same.none': 'Nobody found.',
+  'same.stays': 'Which contact stays?',
+  'same.says': 'What happens',
+  'same.shown':
+    '{{ stays }} is shown for both; {{ goes }} disappears from the list and is found under {{ stays }}.',
+  'same.addresses':
+    'Whatever is written from either goes to {{ stays }}. Replies go where the person last wrote from.',
+  'same.tickets': 'The tickets of both are shown together ({{ count }}).',
+  'same.live':
+    'Where both have a live ticket on the same channel ({{ tickets }}), the one that was quiet for longer is closed. The customer is told nothing.',
+  'same.undo': 'This can be undone: addresses and earlier tickets go back, what is opened until then stays.',
+  'same.confirm': 'They are the same person',
+  'same.done': '{{ stays }} stands for both now.',
+  back: 'Choose another',
+  mergedInto: 'The same person as {{ name }}.',
+  open: 'Open',
+  merged: 'Also known as',
+  unmerge: 'Separate',
+  'unmerge.title': 'Separate {{ name }}?',
+  'unmerge.text':
+    'It becomes a contact of its own again, with its addresses and earlier tickets. What was opened meanwhile stays with {{ stays }}.',
+  'unmerge.done': '{{ name }} is a contact of its own again.',
+  history: 'History',
+  'history.title': 'What happened to {{ name }}',
+  by: 'by {{ who }}',
+  server: 'the server',
+  older: 'Older',
+  nameless: 'a contact without a name',
+  'contact.created': 'Contact made',
+  'contact.aliasAdded': 'Another address was learnt: {{ address }}',
+  'contact.renamed': 'Name: {{ name }}',
+  'contact.changed': 'E-mail changed',
+  'contact.blocked': 'Blocked',
+  'contact.unblocked': 'Unblocked',
+  'contact.merged.user': 'Said to be the same person as another contact, which stands for both',
+  'contact.merged.same-address':
+    'The channel said that it is the same person as another contact, which stands for both',
+  'contact.mergeCompleted': 'Conversations joined: {{ joined }}; tickets closed: {{ closed }}',
+  'contact.unmerged': 'Separated again',
+  'contact.absorbed': 'Stands for {{ name }} too',
+  'contact.parted': 'Stands for another contact no more',
+  'contact.erased': 'Erased',
+  'contact.erasureCompleted': 'Erasure complete',
+}
+export type PersonWords = Record<keyof typeof en, string>

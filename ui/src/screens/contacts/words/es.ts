@@ -1,0 +1,50 @@
+import type { PersonWords } from './en.ts'
+
+export const es: PersonWords = {
+  same: 'La misma persona que…',
+  'same.title': '{{ name }} es la misma persona que…',
+  'same.search': 'Buscar por nombre o número',
+  'same.none': 'No se encontró a nadie.',
+  'same.stays': '¿Qué contacto se queda?',
+  'same.says': 'Qué sucede',
+  'same.shown': '{{ stays }} aparece por ambos; {{ goes }} sale de la lista y se encuentra en {{ stays }}.',
+  'same.addresses':
+    'Lo que llegue de cualquiera va a {{ stays }}. Las respuestas van a donde la persona escribió por última vez.',
+  'same.tickets': 'Los tickets de ambos aparecen juntos ({{ count }}).',
+  'same.live':
+    'Donde ambos tienen un ticket activo en el mismo canal ({{ tickets }}), se cierra el que lleva más tiempo en silencio. Al cliente no se le dice nada.',
+  'same.undo':
+    'Se puede deshacer: direcciones y tickets anteriores vuelven; lo que se abra hasta entonces se queda.',
+  'same.confirm': 'Son la misma persona',
+  'same.done': '{{ stays }} responde ahora por ambos.',
+  back: 'Elegir otro',
+  mergedInto: 'La misma persona que {{ name }}.',
+  open: 'Abrir',
+  merged: 'También conocido como',
+  unmerge: 'Separar',
+  'unmerge.title': '¿Separar a {{ name }}?',
+  'unmerge.text':
+    'Vuelve a ser un contacto propio, con sus direcciones y tickets anteriores. Lo que se abrió entretanto se queda con {{ stays }}.',
+  'unmerge.done': '{{ name }} vuelve a ser un contacto propio.',
+  history: 'Historial',
+  'history.title': 'Qué pasó con {{ name }}',
+  by: 'por {{ who }}',
+  server: 'el servidor',
+  older: 'Anteriores',
+  nameless: 'un contacto sin nombre',
+  'contact.created': 'Contacto creado',
+  'contact.aliasAdded': 'Se supo otra dirección: {{ address }}',
+  'contact.renamed': 'Nombre: {{ name }}',
+  'contact.changed': 'Correo cambiado',
+  'contact.blocked': 'Bloqueado',
+  'contact.unblocked': 'Desbloqueado',
+  'contact.merged.user': 'Se dijo que es la misma persona que otro contacto, que responde por ambos',
+  'contact.merged.same-address':
+    'El canal dijo que es la misma persona que otro contacto, que responde por ambos',
+  'contact.mergeCompleted': 'Conversaciones unidas: {{ joined }}; tickets cerrados: {{ closed }}',
+  'contact.unmerged': 'Separado de nuevo',
+  'contact.absorbed': 'Responde también por {{ name }}',
+  'contact.parted': 'Ya no responde por otro contacto',
+  'contact.erased': 'Borrado',
+  'contact.erasureCompleted': 'Borrado completo',
+}
