@@ -252,6 +252,8 @@ export type PushViews = {
     keys: readonly RowKey[],
   ): Promise<ReadonlyMap<string, { place: TicketPlace; ticket: Ticket; lastMessageId: string | null }>>
   messageViews(keys: readonly RowKey[]): Promise<ReadonlyMap<string, { companyId: string; message: Message }>>
+  /** The tickets above which is read what stands beside them in these conversations, by conversation. */
+  ticketsBeside(conversations: readonly RowKey[]): Promise<ReadonlyMap<string, readonly string[]>>
   contactViews(keys: readonly RowKey[]): Promise<ReadonlyMap<string, { companyId: string; contact: Contact }>>
   sessionViews(keys: readonly RowKey[]): Promise<ReadonlyMap<string, { companyId: string; session: Session }>>
 }

@@ -18,7 +18,8 @@ type Counts = Awaited<ReturnType<ReadModels['ticketCounts']>>
 
 export const createTicketQueries = (
   db: Db,
-): Pick<ReadModels, 'tickets' | 'ticketCounts' | 'ticket'> & Pick<PushViews, 'ticketViews'> => ({
+): Pick<ReadModels, 'tickets' | 'ticketCounts' | 'ticket'> &
+  Pick<PushViews, 'ticketViews' | 'ticketsBeside'> => ({
   tickets: async (who, filter) => {
     const list = ticketList(who, filter)
     const { rows } = await sql<TicketWithNames & { sort_key: string }>`
@@ -56,5 +57,16 @@ export const createTicketQueries = (
     const { rows } = await sql<TicketWithNames>`select ${ticketColumns} from ${table('ticket_row')} t
       join ${askedRows(asked)} on k.company_id = t.company_id and k.id = t.id ${ticketNames}`.execute(db)
     return new Map(rows.map(row => [row.id, pushedTicket(row)]))
+  },
+
+  ticketsBeside: async asked => {
+    const { rows } = await sql<{ id: string; conversation_id: string }>`select t.id, t.conversation_id
+      from ${table('conversation_row')} v
+      join ${askedRows(asked)} on k.company_id = v.company_id and k.id = v.id
+      join ${table('ticket_row')} t on t.company_id = v.company_id and t.contact_id = v.contact_id
+        and t.conversation_id = v.id`.execute(db)
+    const found = new Map<string, string[]>()
+    for (const { id, conversation_id: of } of rows) found.set(of, [...(found.get(of) ?? []), id])
+    return found
   },
 })

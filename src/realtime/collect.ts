@@ -15,6 +15,8 @@ export type Batch = {
     string,
     ToldRow<'create' | 'update' | 'delete' | 'ack'> & { readonly ticketId: string | null }
   >
+  /** Conversations in which something beside their tickets changed. */
+  readonly beside: Map<string, { readonly companyId: string; readonly id: string; readonly position: string }>
   readonly contacts: Map<string, ToldRow<'create' | 'update'>>
   readonly sessions: Map<string, ToldRow<'update' | 'remove'>>
   /** Users whose rights are others now, and since when. */
@@ -41,9 +43,14 @@ const rightsChanged = (fact: RecordedEvent): boolean =>
 
 const collectOne = (batch: Batch, fact: RecordedEvent): void => {
   const told = WHAT_TO_TELL[fact.type]
-  // What was said before the number was linked is news to nobody: it is there when somebody looks.
-  if (!told || ('history' in fact.data && fact.data.history)) return
+  if (!told) return
   const { position, meta } = fact
+  if (told.as === 'message' && fact.stream.startsWith('conversation-')) {
+    const id = idOf(fact.stream)
+    batch.beside.set(id, { companyId: meta.companyId, id, position })
+  }
+  // What was said before the number was linked is news to nobody: it is there when somebody looks.
+  if ('history' in fact.data && fact.data.history) return
   const row = { companyId: meta.companyId, id: idOf(fact.stream), position }
   switch (told.as) {
     case 'ticket':
@@ -70,6 +77,7 @@ export const collect = (facts: readonly RecordedEvent[]): Batch => {
   const batch: Batch = {
     tickets: new Map(),
     messages: new Map(),
+    beside: new Map(),
     contacts: new Map(),
     sessions: new Map(),
     rights: new Map(),

@@ -13,6 +13,7 @@ export type LastRooms = {
 type Views = {
   readonly tickets: Awaited<ReturnType<PushViews['ticketViews']>>
   readonly messages: Awaited<ReturnType<PushViews['messageViews']>>
+  readonly beside: Awaited<ReturnType<PushViews['ticketsBeside']>>
   readonly contacts: Awaited<ReturnType<PushViews['contactViews']>>
   readonly sessions: Awaited<ReturnType<PushViews['sessionViews']>>
 }
@@ -38,13 +39,14 @@ const load = async (views: PushViews, batch: Batch): Promise<Views> => {
     [...batch.tickets.values(), ...inTickets].map(({ companyId, id }) => [id, { companyId, id }]),
   )
   const none = Promise.resolve(new Map<string, never>())
-  const [tickets, messages, contacts, sessions] = await Promise.all([
+  const [tickets, messages, beside, contacts, sessions] = await Promise.all([
     ticketKeys.size ? views.ticketViews([...ticketKeys.values()]) : none,
     batch.messages.size ? views.messageViews([...batch.messages.values()]) : none,
+    batch.beside.size ? views.ticketsBeside([...batch.beside.values()]) : none,
     batch.contacts.size ? views.contactViews([...batch.contacts.values()]) : none,
     batch.sessions.size ? views.sessionViews([...batch.sessions.values()]) : none,
   ])
-  return { tickets, messages, contacts, sessions }
+  return { tickets, messages, beside, contacts, sessions }
 }
 
 const byTicket = (batch: Batch) => {
@@ -138,6 +140,14 @@ const messageDrafts = (batch: Batch, views: Views): Draft[] =>
     ]
   })
 
+/** A past that comes in comes by the hundred: who has it open is told once a batch, and reads it again. */
+const besideDrafts = (batch: Batch, views: Views): Draft[] =>
+  [...batch.beside.values()].flatMap(({ id, companyId, position }) =>
+    (views.beside.get(id) ?? []).map(ticketId =>
+      draft(position, [rooms.viewers(companyId, ticketId)], 'beside', { ticketId }, { more: true }),
+    ),
+  )
+
 const otherDrafts = (batch: Batch, views: Views): Draft[] => [
   ...[...batch.contacts.values()].flatMap(({ id, companyId, action, position }) => {
     const contact = views.contacts.get(id)?.contact
@@ -170,6 +180,7 @@ export const emissionsFor = async (
   const views = await load(source, batch)
   const drafts = [
     ...messageDrafts(batch, views),
+    ...besideDrafts(batch, views),
     ...ticketDrafts(batch, views, last),
     ...otherDrafts(batch, views),
   ]

@@ -256,6 +256,8 @@ export type ServerEvents = {
       /** While `reconnecting`, for admins: the next attempt comes at `expiresAt`. Ephemeral like the codes. */
       | { action: 'retry'; sessionId: string; attempt: number; attemptsMax: number; expiresAt: string },
   ) => void
+  /** What stands beside the ticket in its conversation is more, or other: told to those who have the ticket open, who read it again. */
+  beside: (push: At & { ticketId: string }) => void
   presence: (push: { userId: string; online: boolean }) => void
   /** `userId` null: the customer, told to whoever may see the ticket; a colleague's only to those who have it open. */
   typing: (push: {

@@ -220,6 +220,21 @@ describe('sockets', () => {
     expect(b.of('ticket').at(-1)).toMatchObject({ action: 'update', ticket: { status: 'pending' } })
   })
 
+  test('what comes in beside a ticket is told to those who have it open, and to nobody else', async () => {
+    const sales = await story.queue('Sales')
+    const [ana, bia] = [await story.user('agent', [sales]), await story.user('agent', [sales])]
+    const [ticket, other] = [await story.ticket({ queueId: sales }), await story.ticket({ queueId: sales })]
+    await told()
+    const [a, b] = [await connect(ana), await connect(bia)]
+    expect(await a.socket.emitWithAck('join', ticket.id)).toBe(true)
+    expect(await b.socket.emitWithAck('join', other.id)).toBe(true)
+    await story.beside(ticket, 'said before the link', { at: '2026-01-01T12:00:00.000Z', history: true })
+    await told(a, b)
+    await vi.waitFor(() => expect(a.of('beside')).toMatchObject([{ ticketId: ticket.id }]), WAIT)
+    expect(a.of('appMessage')).toEqual([])
+    expect(b.of('beside')).toEqual([])
+  })
+
   test('a client that comes back gets exactly what it missed', async () => {
     const admin = await story.user('admin')
     await told()

@@ -114,3 +114,19 @@ test('what stands beside the tickets keeps the place that its time gives it', as
   placeMessage(items, past('h3', '12'))
   expect(items.map(({ id }) => id)).toEqual(['h1', 'm1', 'h3', 'h2', 'm2'])
 })
+
+test('a past that comes in is read once for all that is told of it, and not where no thread is', async () => {
+  const { threads, asked } = await thread(() => ({}))
+  const reads = (): number => asked.filter(({ path }) => path.endsWith('/messages')).length
+  expect(reads()).toBe(1)
+  vi.useFakeTimers()
+  try {
+    for (let n = 0; n < 5; n++) threads.readAgain('ticket-1')
+    threads.readAgain('ticket-2')
+    vi.runAllTimers()
+  } finally {
+    vi.useRealTimers()
+  }
+  await vi.waitFor(() => expect(reads()).toBe(2))
+  expect(asked.every(({ path }) => !path.includes('ticket-2'))).toBe(true)
+})

@@ -158,6 +158,18 @@ export const loadThread = async (ticketId: string): Promise<void> => {
   }
 }
 
+const READ_AGAIN_AFTER_MS = 1_000
+const toRead = new Set<string>()
+/** Reads a thread that is loaded here again, once for all that is told within a moment. */
+export const readAgain = (ticketId: string): void => {
+  if (!unwrap(threads)[ticketId] || toRead.has(ticketId)) return
+  toRead.add(ticketId)
+  setTimeout(() => {
+    toRead.delete(ticketId)
+    if (unwrap(threads)[ticketId]) void loadThread(ticketId)
+  }, READ_AGAIN_AFTER_MS)
+}
+
 export const loadOlder = async (ticketId: string, limit = PAGE_SIZE): Promise<void> => {
   const before = threads[ticketId]?.cursor
   if (!before) return

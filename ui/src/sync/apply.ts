@@ -8,7 +8,7 @@ import { retries, scanned, typed } from '../stores/codes.ts'
 import { putContact } from '../stores/contacts.ts'
 import { sessions } from '../stores/directory.ts'
 import { showPresence } from '../stores/presence.ts'
-import { applyAck, applyMessage, removeMessage } from '../stores/threads.ts'
+import { applyAck, applyMessage, readAgain, removeMessage } from '../stores/threads.ts'
 import { dropTicket, putTicket, renameContact, ticketOf } from '../stores/tickets.ts'
 import { customerWrote, showTyping } from '../stores/typing.ts'
 import { say } from '../parts/toasts.tsx'
@@ -53,6 +53,7 @@ const handlers: Handlers = {
   'message:ack': ({ ticketId, messageId, ack, error }) => {
     if (ticketId) applyAck(ticketId, messageId, ack, error)
   },
+  beside: ({ ticketId }) => readAgain(ticketId),
   contact: ({ contact }) => putContact(contact),
   'contact:update': ({ contact }) => {
     putContact(contact)
