@@ -1,3 +1,4 @@
+import { MEDIA_MIB_MAX_MOST } from './shared/media-limits.ts'
 import { z } from 'zod'
 import { mediaAddressOf, type MediaAddress } from './media/address.ts'
 
@@ -197,6 +198,11 @@ export const settings = {
     whole(0, 1_000_000).default(3_000),
     '3000',
     'API requests a second that one company may make, twice that in a burst; 0: no limit',
+  ),
+  MEDIA_MAX_MIB: setting(
+    whole(1, MEDIA_MIB_MAX_MOST).default(100),
+    '100',
+    'Size of one file that is taken in or sent, in MiB, at most; a company may choose less, and channels have limits of their own',
   ),
   ACTORS_MEMORY_MIB: setting(
     whole(8, 65_536).default(128),

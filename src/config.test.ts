@@ -160,6 +160,13 @@ test.each([{ CLUSTER: '1' }, { ROLE: 'api' }])('several processes (%o) need ever
   })
 })
 
+test('the largest file is a number of MiB that there is', () => {
+  expect(loadConfig({ DATA_DIR: dir }).mediaBytesMax).toBe(100 * 1024 * 1024)
+  expect(loadConfig({ DATA_DIR: dir, MEDIA_MAX_MIB: '16' }).mediaBytesMax).toBe(16 * 1024 * 1024)
+  for (const MEDIA_MAX_MIB of ['0', '1.5', '2001', 'many'])
+    expect(() => loadConfig({ DATA_DIR: dir, MEDIA_MAX_MIB })).toThrow(/MEDIA_MAX_MIB/)
+})
+
 test('the table names every variable once, and the README shows it', () => {
   const names = configTable.map(({ name }) => name)
   expect(new Set(names).size).toBe(names.length)

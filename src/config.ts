@@ -112,6 +112,7 @@ const configOf = (v: Values, secretKey: string) => {
     adminPassword: v.ADMIN_PASSWORD ?? null,
     trustProxy: v.TRUST_PROXY,
     rateLimitPerSecond: v.RATE_LIMIT_PER_SECOND,
+    mediaBytesMax: v.MEDIA_MAX_MIB * 1024 * 1024,
     actorBytesMax: v.ACTORS_MEMORY_MIB * 1024 * 1024,
     metricsToken: v.METRICS_TOKEN ?? null,
     otlpEndpoint: v.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,

@@ -34,6 +34,8 @@ export type CommandTools = {
   readonly messages: MessageReads
   /** Files that people uploaded. */
   readonly uploads: Uploads
+  /** Bytes of one file that this installation takes in or sends, whatever a company chose. */
+  readonly mediaBytesMax: number
   /** What a channel can carry; `null` for one that this release does not have. */
   capabilities(provider: ProviderKind): Capabilities | null
   /** Asks whoever owns the session for a pairing code, which is told live. Rejects when the owner cannot be told. */

@@ -42,6 +42,8 @@ export type HttpParts = {
   readonly thumbnails: Pick<Thumbnails, 'of'>
   readonly mediaLinks: MediaLinks
   readonly uploads: Pick<UploadShelf, 'keep'>
+  /** Bytes of one file that this installation takes in or sends, whatever a company chose. */
+  readonly mediaBytesMax: number
   /** What a channel can carry; `null` for one that this release does not have. */
   capabilities(provider: ProviderKind): Capabilities | null
   readonly codes: CodesDoor

@@ -63,6 +63,7 @@ export const createEngine = (parts: {
   readonly capabilities: CommandTools['capabilities']
   readonly requestPairingCode: CommandTools['requestPairingCode']
   readonly retryNow: CommandTools['retryNow']
+  readonly mediaBytesMax: number
 }): Engine => {
   const { ground, keys, reads, readModels, auth, metrics, clock, log } = parts
   const { store, vault, leases, media } = ground
@@ -97,6 +98,7 @@ export const createEngine = (parts: {
     capabilities: parts.capabilities,
     requestPairingCode: parts.requestPairingCode,
     retryNow: parts.retryNow,
+    mediaBytesMax: parts.mediaBytesMax,
     clock,
     log,
     tenantKey,

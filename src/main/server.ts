@@ -123,6 +123,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     stop: aborted.signal,
     actorBytesMax: config.actorBytesMax,
     isOnline: (companyId, userId) => realtime.isOnline(companyId, userId),
+    mediaBytesMax: config.mediaBytesMax,
     capabilities,
     requestPairingCode: (sessionId, phone) =>
       pairing
@@ -154,6 +155,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     leases,
     jobs,
     takeIn: ground.takeIn,
+    mediaBytesMax: config.mediaBytesMax,
     media,
     clock,
     log,
@@ -205,6 +207,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     thumbnails: ground.thumbnails,
     mediaLinks: createMediaLinks({ secretKey: config.secretKey, publicUrl: config.publicUrl, clock }),
     uploads,
+    mediaBytesMax: config.mediaBytesMax,
     capabilities,
     codes: { current: (companyId, sessionId) => realtime.currentCodes(companyId, sessionId) },
     inspection: channelInspection({

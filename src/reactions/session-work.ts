@@ -8,6 +8,7 @@ import type { SystemPrincipal } from '../events/principal.ts'
 import type { JobOutcome, RunningJob } from '../jobs/port.ts'
 import { MalwareFound, MediaTooLarge } from '../media/port.ts'
 import type { TakeIn, TakenIn } from '../media/take-in.ts'
+import { MEDIA_BYTES_MAX } from '../shared/media-limits.ts'
 import { failPoint } from '../shared/fail-point.ts'
 import { createSender, type OwnedSession, type SenderTools } from './send.ts'
 
@@ -21,6 +22,8 @@ const MALWARE_FOUND = 'malware-found'
 
 export type WorkTools = SenderTools & {
   readonly takeIn: TakeIn
+  /** Bytes of one file that this installation takes in, whatever a company chose. Default: `MEDIA_BYTES_MAX`. */
+  readonly mediaBytesMax?: number
   /** The number for which a pairing code was requested, once. Absent: there is no channel that is linked by a code. */
   pairingPhone?(sessionId: string, request: string): Promise<string | null>
 }
@@ -35,7 +38,7 @@ type Owned = OwnedSession & {
 export const createSessionWork = (session: Owned, tools: WorkTools) => {
   const send = createSender(session, tools)
   const { companyId, sessionId, link } = session
-  const { reads, door, log } = tools
+  const { reads, door, log, mediaBytesMax = MEDIA_BYTES_MAX } = tools
   const who: SystemPrincipal = { kind: 'system', companyId, actor: { kind: 'channel', id: sessionId } }
 
   const stateOf: Act['state'] = (kind, id, freshMs) =>
@@ -75,7 +78,11 @@ export const createSessionWork = (session: Owned, tools: WorkTools) => {
     const file = await fileOf(ticketId, fact)
     // The sweep rings again once it is; waiting here would use up the attempts.
     if (link.state() !== 'connected') return undefined
-    const { inboundMediaBytesMax } = await settingsOf({ principal: who, state: stateOf })
+    const { inboundMediaBytesMax } = await settingsOf({
+      principal: who,
+      state: stateOf,
+      tools: { mediaBytesMax },
+    })
     const tried = { link, takeIn: tools.takeIn, limit: inboundMediaBytesMax }
     const fetched = await fetchOnce(tried, companyId, file)
     if (fetched.outcome === 'failed' && !fetched.final && job.attempt < MEDIA_ATTEMPTS_MAX)

@@ -1,5 +1,7 @@
-/** Bytes of one file that an installation takes in or sends, whatever a company chose. */
+/** Bytes of one file that an installation takes in or sends, whatever a company chose, unless it was told another limit. */
 export const MEDIA_BYTES_MAX = 100 * 1024 * 1024
+/** In MiB, what an installation may be told at most: larger files no channel has, nor a column room for their size. */
+export const MEDIA_MIB_MAX_MOST = 2_000
 /** A company may not choose less: smaller than an ordinary photo, nothing would go. */
 export const MEDIA_BYTES_MAX_LEAST = 64 * 1024
 

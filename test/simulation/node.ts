@@ -1,3 +1,4 @@
+import { MEDIA_BYTES_MAX } from '../../src/shared/media-limits.ts'
 import { createDirectory, type Directory } from '../../src/actors/directory.ts'
 import { ticketNumbers } from '../../src/commands/company/ticket-numbers.ts'
 import type { Door } from '../../src/commands/define.ts'
@@ -96,6 +97,7 @@ export const startNode = (
   }
   const secrets = vaultSessions(vault)
   const tools: CommandTools = {
+    mediaBytesMax: MEDIA_BYTES_MAX,
     directory,
     clock,
     log: pino,

@@ -22,6 +22,7 @@ import type { Upload } from '../../src/media/uploads.ts'
 import type { Capabilities } from '../../src/providers/provider.ts'
 import { systemClock, type Clock } from '../../src/shared/clock.ts'
 import { newId, type CompanyId, type QueueId, type UserId } from '../../src/shared/ids.ts'
+import { MEDIA_BYTES_MAX } from '../../src/shared/media-limits.ts'
 import { silentLog } from '../../src/shared/log.ts'
 import { dataKeys, tenantKey } from '../../src/vault/data-keys.ts'
 import { openEmbeddedVault } from '../../src/vault/embedded.ts'
@@ -100,6 +101,7 @@ export const openEngine = async () => {
       limits,
     )
     const tools: CommandTools = {
+      mediaBytesMax: MEDIA_BYTES_MAX,
       directory,
       clock,
       log: silentLog,

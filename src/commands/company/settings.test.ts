@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openEngine, type Engine, type Node } from '../../../test/support/engine.ts'
 import { phone, text } from '../../../test/support/inbound.ts'
+import type { Act } from '../act.ts'
+import { settingsOf } from './settings.ts'
 import { MEDIA_BYTES_MAX, MEDIA_BYTES_MAX_LEAST } from '../../shared/media-limits.ts'
 
 let engine: Engine
@@ -38,6 +40,16 @@ test.each([
 ])('%s nothing may be chosen', async (_, input) => {
   expect(await change(input)).toMatchObject({ refused: 'invalid' })
   expect(await changed()).toEqual([])
+})
+
+test('what was chosen counts for no more than the installation takes', async () => {
+  await change({ inboundMediaBytesMax: MEDIA_BYTES_MAX, outboundMediaBytesMax: 70_000 })
+  const state: Act['state'] = (kind, id) => node.directory.state(kind, { company: engine.companyId, id })
+  const act = { principal: place.admin, state, tools: { mediaBytesMax: 80_000 } }
+  expect(await settingsOf(act)).toMatchObject({
+    inboundMediaBytesMax: 80_000,
+    outboundMediaBytesMax: 70_000,
+  })
 })
 
 test('a file over the limit is sent by nobody: uploaded before, it is refused by its size', async () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { companyKind, type CompanySettings } from '../../actors/company/chart.ts'
-import { MEDIA_BYTES_MAX, MEDIA_BYTES_MAX_LEAST } from '../../shared/media-limits.ts'
+import { MEDIA_BYTES_MAX_LEAST, MEDIA_MIB_MAX_MOST } from '../../shared/media-limits.ts'
 import { answerOf, type Act } from '../act.ts'
 import { ADMINS, command } from '../command.ts'
 import { refused, type Refusal } from '../define.ts'
@@ -8,7 +8,12 @@ import { refused, type Refusal } from '../define.ts'
 /** Settings may be this old where other processes change them. */
 const SETTINGS_FRESH_MS = 2_000
 
-const bytesMax = z.int().min(MEDIA_BYTES_MAX_LEAST).max(MEDIA_BYTES_MAX).nullable().optional()
+const bytesMax = z
+  .int()
+  .min(MEDIA_BYTES_MAX_LEAST)
+  .max(MEDIA_MIB_MAX_MOST * 1024 * 1024)
+  .nullable()
+  .optional()
 
 /** What a company may choose; absent: as it is, `null`: as the installation has it. */
 export const settingsFields = {
@@ -33,6 +38,11 @@ export const changeSettings = command({
   input: z.strictObject(settingsFields),
   run: async (act, asked) => {
     const { companyId } = act.principal
+    const { mediaBytesMax: max } = act.tools
+    const over = (['inboundMediaBytesMax', 'outboundMediaBytesMax'] as const).find(
+      name => (asked[name] ?? 0) > max,
+    )
+    if (over) return refused('invalid', `${over}: this installation takes ${max} bytes at most.`)
     const outcome = await act.transact(companyKind, companyId, company => {
       if (!company.matches('existing')) return refused('not-found', 'There is no such company.')
       const data = changesOf(company.context.settings, asked)
@@ -43,14 +53,18 @@ export const changeSettings = command({
 })
 
 /** What holds for the asker's company: bytes of one file, in and out, and what else it chose. */
-export const settingsOf = async (act: Pick<Act, 'state' | 'principal'>) => {
+export const settingsOf = async (
+  act: Pick<Act, 'state' | 'principal'> & { readonly tools: Pick<Act['tools'], 'mediaBytesMax'> },
+) => {
+  const { mediaBytesMax: max } = act.tools
   const { state } = await act.state(companyKind, act.principal.companyId, SETTINGS_FRESH_MS)
   const { settings, locale } = state.context
   return {
     locale,
     tellTooLarge: settings.tellTooLarge,
-    inboundMediaBytesMax: settings.inboundMediaBytesMax ?? MEDIA_BYTES_MAX,
-    outboundMediaBytesMax: settings.outboundMediaBytesMax ?? MEDIA_BYTES_MAX,
+    // What was chosen under a larger limit of the installation counts for no more than it has now.
+    inboundMediaBytesMax: Math.min(settings.inboundMediaBytesMax ?? max, max),
+    outboundMediaBytesMax: Math.min(settings.outboundMediaBytesMax ?? max, max),
   }
 }
 

@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { settingsFields } from '../../commands/company/settings.ts'
-import { MEDIA_BYTES_MAX, MEDIA_BYTES_MAX_LEAST } from '../../shared/media-limits.ts'
+import { MEDIA_BYTES_MAX_LEAST } from '../../shared/media-limits.ts'
 import { change, principalOf, type Env, type HttpParts } from '../context.ts'
 import { body, CHANGED, json } from '../schemas.ts'
 
@@ -24,8 +24,6 @@ const Settings = z
   })
   .meta({ id: 'Settings' })
 
-const BOUNDS = { mediaBytesMin: MEDIA_BYTES_MAX_LEAST, mediaBytesMax: MEDIA_BYTES_MAX }
-
 const read = createRoute({
   method: 'get',
   path: '/settings',
@@ -46,7 +44,8 @@ const write = createRoute({
 /** What a company chose for itself: everybody in it may read it, admins change it. */
 export const settingsRoutes = (parts: HttpParts) =>
   new OpenAPIHono<Env>()
-    .openapi(read, async c =>
-      c.json({ ...(await parts.readModels.companySettings(principalOf(c))), bounds: BOUNDS }, 200),
-    )
+    .openapi(read, async c => {
+      const bounds = { mediaBytesMin: MEDIA_BYTES_MAX_LEAST, mediaBytesMax: parts.mediaBytesMax }
+      return c.json({ ...(await parts.readModels.companySettings(principalOf(c))), bounds }, 200)
+    })
     .openapi(write, async c => change(c, parts, 'company.changeSettings', c.req.valid('json')))

@@ -9,7 +9,6 @@ import { ScanUnavailable } from '../../media/clamd.ts'
 import { MediaRefused } from '../../media/take-in.ts'
 import type { NewUpload } from '../../media/upload-shelf.ts'
 import type { Upload } from '../../media/uploads.ts'
-import { MEDIA_BYTES_MAX } from '../../shared/media-limits.ts'
 import { derivedId, newId } from '../../shared/ids.ts'
 import { UPLOAD_KINDS } from '../../shared/upload-kind.ts'
 import { principalOf, type Ctx, type Env, type HttpParts } from '../context.ts'
@@ -163,7 +162,7 @@ export const uploadRoutes = (parts: HttpParts) =>
     const { key } = c.var
     const id = key === undefined ? newId<string>() : derivedId<string>('upload', companyId, userId, key)
     const { outboundMediaBytesMax } = await parts.readModels.companySettings(who)
-    const limit = outboundMediaBytesMax ?? MEDIA_BYTES_MAX
+    const limit = Math.min(outboundMediaBytesMax ?? parts.mediaBytesMax, parts.mediaBytesMax)
     const wished = c.req.valid('query').kind
     const done = await fileIn(c, ({ bytes, name, declared }) =>
       kept(parts, c, bytes, { id, name, declared, kind: wished, limit }),

@@ -1,3 +1,4 @@
+import { MEDIA_BYTES_MAX } from '../../shared/media-limits.ts'
 import { createKeptAnswers } from '../../projections/kept-answers.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -178,6 +179,7 @@ export const startApp = async (
       }),
       rebuild: async () => rebuildAsked,
     },
+    mediaBytesMax: MEDIA_BYTES_MAX,
     capabilities: provider => (provider === 'simulator' ? EVERYTHING : null),
     codes: { current: () => [{ action: 'qr', qr: 'scan me', expiresAt: '2026-01-02T03:04:05.000Z' }] },
     inspection: {
