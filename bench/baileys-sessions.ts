@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Pool } from 'pg'
+import { watchStanding } from '../test/doubles/whatsapp/standing.ts'
 import { startWhatsAppProcess, type WhatsAppProcess } from '../test/doubles/whatsapp-process.ts'
 import { chosenColumns, openGround } from './support/ground.ts'
 import { quantile, report, type Figure } from './support/results.ts'
@@ -88,6 +90,16 @@ const postgresCpuSeconds = (): number =>
       }
     }, 0)
 
+/** Seconds of CPU that this machine has used for whatever it was. */
+const machineCpuSeconds = (): number => {
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softIrq = 0] = readFileSync('/proc/stat', 'utf8')
+    .slice('cpu '.length, 200)
+    .trim()
+    .split(/\s+/)
+    .map(Number)
+  return (user + nice + system + irq + softIrq) / 100
+}
+
 const CUSTOMERS = SESSIONS * CUSTOMERS_EACH
 
 for (const column of chosenColumns(['postgres'])) {
@@ -131,10 +143,15 @@ for (const column of chosenColumns(['postgres'])) {
         to: account(n % SESSIONS),
         text: `${name} ${n}`,
       }))
+    let phonesStoodStillMs = 0
+    let agentStoodStillMs = 0
     /** How long each took from the phone to the socket, ms; `Infinity` for one that never came. */
     const played = async (texts: readonly { text: string }[]): Promise<number[]> => {
-      const { sentAt } = await whatsapp.play({ perSecond: PER_SECOND })
+      const still = watchStanding()
+      const { sentAt, stoodStillMs } = await whatsapp.play({ perSecond: PER_SECOND })
+      phonesStoodStillMs = stoodStillMs
       await until('all messages', () => texts.every(({ text }) => told.has(text))).catch(() => undefined)
+      agentStoodStillMs = still.stop()
       return texts.map(
         ({ text }, n) => (told.get(text)?.[0] ?? Number.POSITIVE_INFINITY) - (sentAt[n] ?? Number.NaN),
       )
@@ -146,6 +163,7 @@ for (const column of chosenColumns(['postgres'])) {
     const texts = textsOf('message', PER_SECOND * SECONDS)
     await whatsapp.prepare({ texts })
     const commitsBefore = await commits()
+    const [machineBefore, began] = [machineCpuSeconds(), performance.now()]
     const cpuBefore = server.cpuSeconds()
     const postgresBefore = postgresCpuSeconds()
     const whatsappBefore = cpuSecondsOf(whatsapp.pid)
@@ -158,6 +176,8 @@ for (const column of chosenColumns(['postgres'])) {
     const serverCpu = server.cpuSeconds() - cpuBefore
     const postgresCpu = postgresCpuSeconds() - postgresBefore
     const loadCpu = (load.user + load.system) / 1e6 + cpuSecondsOf(whatsapp.pid) - whatsappBefore
+    const others = machineCpuSeconds() - machineBefore - serverCpu - postgresCpu - loadCpu
+    const othersShare = Math.max(0, (others * 1_000) / (performance.now() - began) / cpus().length)
     const committed = (await commits()) - commitsBefore
     const after = server.memory()
     const wanted = [...firsts, ...texts]
@@ -228,6 +248,19 @@ for (const column of chosenColumns(['postgres'])) {
         value: (loadCpu * 1_000) / total,
         ...ms,
         note: 'phones, WhatsApp and the agent; on the same cores',
+      },
+      {
+        figure: 'load generator stood still, at most',
+        value: Math.max(phonesStoodStillMs, agentStoodStillMs),
+        ...ms,
+        note: 'the phones or the agent; what they waited for themselves counts as latency',
+      },
+      {
+        figure: 'taken by others of the machine',
+        value: othersShare * 100,
+        unit: '%',
+        better: 'lower',
+        note: 'CPU of what is neither the server, Postgres nor the load',
       },
       {
         figure: 'Postgres CPU per message',

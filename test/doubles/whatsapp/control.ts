@@ -7,6 +7,7 @@ import { sendHistory, type HistoryWish } from './history.ts'
 import { breakStream, unlink } from './login.ts'
 import { makeMischief, type Mischief } from './misbehaviour.ts'
 import { node, seconds } from './nodes.ts'
+import { watchStanding } from './standing.ts'
 import { enterPairingCode } from './pairing-code.ts'
 import { scanQr } from './pairing.ts'
 import type { AutoReceipts, Person } from './person.ts'
@@ -58,8 +59,11 @@ export type WhatsAppControl = {
   flood(wish: { from: string[]; to: string; count: number; text?: string }): Promise<{ ids: string[] }>
   /** Texts that phones seal now and send when `play` is asked for. */
   prepare(wish: { texts: { from: string; to: string; text: string }[] }): Promise<{ ids: string[] }>
-  /** Sends what was prepared, in that order, so many a second; answers when each was sent (milliseconds since 1970). */
-  play(wish: { perSecond: number }): Promise<{ sentAt: number[] }>
+  /**
+   * Sends what was prepared, in that order, so many a second; answers when each was sent (milliseconds since 1970), and for how
+   * many milliseconds this process stood still meanwhile, at most.
+   */
+  play(wish: { perSecond: number }): Promise<{ sentAt: number[]; stoodStillMs: number }>
   /** The same message again, encrypted anew under its old id, as a phone does that believes it was lost. */
   repeat(wish: { from: string; to: string; id: string }): Promise<void>
   group(wish: { subject: string; members: string[] }): Promise<{ jid: string }>
@@ -175,12 +179,13 @@ export const makeControl = (world: World): WhatsAppControl => {
     async play({ perSecond }) {
       const began = performance.now()
       const sentAt: number[] = []
+      const still = watchStanding()
       for (const [n, { send }] of prepared.splice(0).entries()) {
         await pause(Math.max(0, began + (n * 1_000) / perSecond - performance.now()))
         sentAt.push(Date.now())
         send()
       }
-      return { sentAt }
+      return { sentAt, stoodStillMs: still.stop() }
     },
     async repeat({ from, to, id }) {
       for (const companion of world.account(to)) await sendTo(world, world.person(from), companion, id)
