@@ -187,6 +187,7 @@ for (const column of chosenColumns(['postgres'])) {
     const answering = [...tickets].slice(0, 50)
     for (const id of answering) await server.call('POST', `/tickets/${id}/accept`, {})
     const askedAt = new Map<string, number>()
+    const answersStill = watchStanding()
     // The socket may be told before the request is answered.
     const sentTimes = new Map<string, number>()
     socket.on('message:ack', ({ messageId, ack }: { messageId: string; ack: string }) => {
@@ -203,6 +204,7 @@ for (const column of chosenColumns(['postgres'])) {
     })
     const unsent = () => [...askedAt.keys()].filter(id => !sentTimes.has(id))
     await until('all answers', () => unsent().length === 0).catch(() => undefined)
+    const agentStoodStillAnsweringMs = answersStill.stop()
     const handed = [...askedAt].map(([id, began]) => (sentTimes.get(id) ?? Number.POSITIVE_INFINITY) - began)
     clearInterval(watch)
     socket.close()
@@ -288,6 +290,7 @@ for (const column of chosenColumns(['postgres'])) {
         note: `${ANSWERS_PER_SECOND}/s, unpaced; from the request until the socket is told that WhatsApp took it`,
       },
       { figure: 'answer to sent, p99', value: quantile(handed, 0.99), ...ms, must: 100 },
+      { figure: 'the agent stood still meanwhile, at most', value: agentStoodStillAnsweringMs, ...ms },
       {
         figure: 'answers lost or twice',
         value: Math.abs(ANSWERS - answersGot),

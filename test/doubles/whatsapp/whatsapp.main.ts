@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { quickAgreement } from '../../../src/providers/baileys/quick-agreement.ts'
 import { startControlServer } from './control-server.ts'
 import { startWhatsApp } from './whatsapp.ts'
 
@@ -14,6 +15,8 @@ const { values } = parseArgs({
   },
 })
 
+// What the phones compute is not to be measured with what is served.
+quickAgreement()
 const whatsapp = await startWhatsApp({ port: Number(values.port), quickPairing: values['quick-pairing'] })
 const { url, rootPublicKey, close, ...control } = whatsapp
 const server = await startControlServer(control, Number(values['control-port']))
