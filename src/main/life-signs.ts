@@ -1,4 +1,4 @@
-import type { LifeSigns } from '../reactions/life-signs.ts'
+import type { LifeSign, LifeSigns } from '../reactions/life-signs.ts'
 import type { Vault } from '../vault/port.ts'
 
 /** When each session was last seen connected, in the vault: one write for all of a process. */
@@ -6,12 +6,12 @@ export const vaultLifeSigns = (vault: Vault): LifeSigns => ({
   note: (sessions, at) =>
     vault.write(
       sessions.map(
-        ({ companyId, sessionId, fence }) =>
-          ({ put: ['life-signs', `${companyId}/${sessionId}`, JSON.stringify({ fence, at })] }) as const,
+        ({ companyId, sessionId, ...sign }) =>
+          ({ put: ['life-signs', `${companyId}/${sessionId}`, JSON.stringify({ ...sign, at })] }) as const,
       ),
     ),
   last: async (companyId, sessionId) => {
     const text = await vault.get('life-signs', `${companyId}/${sessionId}`)
-    return text === null ? null : (JSON.parse(text) as { fence: number; at: string })
+    return text === null ? null : (JSON.parse(text) as LifeSign)
   },
 })

@@ -9,9 +9,15 @@ export type LifeSigns = {
   /** Resolves when durable. `at`: ISO 8601. */
   note(sessions: readonly Served[], at: string): Promise<void>
   /** The last word of the session; by which owner, its fence says. */
-  last(companyId: string, sessionId: string): Promise<{ readonly fence: number; readonly at: string } | null>
+  last(companyId: string, sessionId: string): Promise<LifeSign | null>
 }
-export type Served = { readonly companyId: string; readonly sessionId: string; readonly fence: number }
+export type LifeSign = {
+  readonly fence: number
+  readonly at: string
+  /** When messages left in the minute before, for the pace of whoever is next. Milliseconds. */
+  readonly sent?: readonly number[]
+}
+export type Served = Omit<LifeSign, 'at'> & { readonly companyId: string; readonly sessionId: string }
 
 export const LIFE_SIGN_EVERY_MS = 10_000
 

@@ -63,6 +63,22 @@ describe('the pace of a session', () => {
     expect(gone.map(at => at - START)).toEqual(names(10).map((_, i) => 2_000 * (i + 1)))
   })
 
+  test('a new owner keeps the budget of the minute that began under the one before', () => {
+    // It sent as quickly as it may, said so, and died before it could say more.
+    const { min } = normal.gapMs
+    const said = Array.from({ length: 16 }, (_, i) => START - 22_000 + i * min)
+    const unsaid = Array.from({ length: 14 }, (_, i) => must(said.at(-1), 'the last') + (i + 1) * min)
+    const pacer = createPacer(START, { sent: said, at: must(said.at(-1), 'the last') })
+    const all = [...said, ...unsaid, ...run(pacer, names(40), () => 0)]
+    for (const [i, at] of all.entries())
+      if (i >= normal.perMinute) expect(at - all[i - normal.perMinute]!).toBeGreaterThanOrEqual(MINUTE_MS)
+  })
+
+  test('a new owner of one that sent little sends at once', () => {
+    const pacer = createPacer(START, { sent: [START - 30_000], at: START - 5_000 })
+    expect(pacer.ask(wish(START + 700))).toEqual({ go: true })
+  })
+
   test('who does not come loses its place: after an hour without a line nobody goes in a bunch', () => {
     const pacer = createPacer(null)
     for (const messageId of names(20)) pacer.ask(wish(START, { messageId }))

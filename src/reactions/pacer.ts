@@ -1,3 +1,4 @@
+import { LIFE_SIGN_EVERY_MS } from './life-signs.ts'
 import type { HeldBy } from '../events/message.ts'
 import {
   DAY_MS,
@@ -14,13 +15,15 @@ import {
  *
  *   stranger? ─▶ a place in the day's chats ─▶ (once that has come) a place in the minute, a gap after the one before ─▶ go
  *
- * The chats of the day are facts of the session; the places of the minute live here. A new owner cannot know those of the
- * one before, so it takes for granted that the minute before was full, evenly: it begins at the pace that the budget
- * allows for good.
+ * The chats of the day are facts of the session; the places of the minute live here. A new owner knows those of the one before
+ * from its last sign of life, and takes for granted that it then sent as quickly as it may until the next would have come. Where
+ * there is no sign, the minute before counts as full, evenly: it begins at the pace that the budget allows for good.
  */
 export type Pacer = {
   /** `go`: hand it over now, its place is used. Otherwise when to ask again; it has to, or its place is given up. */
   ask(wish: PaceWish): Turn
+  /** When messages went, in the last minute and before it was ours; `null` until the first asked. */
+  sent(): readonly number[] | null
 }
 
 export type PaceWish = {
@@ -45,8 +48,24 @@ const ascending = (a: number, b: number): number => a - b
 const evenly = (perMinute: number, until: number): number[] =>
   Array.from({ length: perMinute }, (_, i) => until - MINUTE_MS + ((i + 1) * MINUTE_MS) / perMinute)
 
-/** `ownedAt`: since when the session is ours; `null`: nobody had it before, so that nothing was sent. */
-export const createPacer = (ownedAt: number | null): Pacer => {
+/** What an owner sent in its last minute, as far as it said, and when it said so. Milliseconds, oldest first. */
+export type SentLately = { readonly sent: readonly number[]; readonly at: number }
+
+/** What was sent before it was ours, as far as it is known, and what may have been. */
+const sentBefore = ({ profile }: PaceWish, ownedAt: number, lately: SentLately | null): number[] => {
+  if (!lately) return evenly(profile.perMinute, ownedAt)
+  const until = Math.min(ownedAt, lately.at + LIFE_SIGN_EVERY_MS)
+  const perhaps: number[] = []
+  const last = Math.max(lately.sent.at(-1) ?? 0, lately.at - profile.gapMs.min)
+  for (let at = last + profile.gapMs.min; at < until; at += profile.gapMs.min) perhaps.push(at)
+  return [...lately.sent, ...perhaps]
+}
+
+/**
+ * `ownedAt`: since when the session is ours; `null`: nobody had it before, so that nothing was sent. `lately`: what the owner
+ * before said that it sent.
+ */
+export const createPacer = (ownedAt: number | null, lately: SentLately | null = null): Pacer => {
   /** When messages of the last minute went; `null` until the first asks. */
   let gone: number[] | null = null
   /** Promised places, by message. */
@@ -91,11 +110,12 @@ export const createPacer = (ownedAt: number | null): Pacer => {
     Math.max(freeAt(sent, profile.perMinute, MINUTE_MS, now), (sent.at(-1) ?? 0) + profile.gapMs.min)
 
   return {
+    sent: () => gone,
     ask: wish => {
-      const { messageId, stranger, profile, now } = wish
+      const { messageId, stranger, now } = wish
       const chatAt = stranger === null ? now : chatTurn(stranger, wish)
       if (chatAt > now) return { go: false, at: chatAt, by: 'new-chats' }
-      const sent = (gone ?? (ownedAt === null ? [] : evenly(profile.perMinute, ownedAt))).filter(
+      const sent = (gone ?? (ownedAt === null ? [] : sentBefore(wish, ownedAt, lately))).filter(
         at => at > now - MINUTE_MS,
       )
       gone = sent

@@ -7,7 +7,7 @@ import { lastInboundOf } from '../commands/message/channel-limits.ts'
 import type { SystemPrincipal } from '../events/principal.ts'
 import { pacingOf, profileOf } from '../events/pacing.ts'
 import type { Clock } from '../shared/clock.ts'
-import { createPacer, type Pacer, type Turn } from './pacer.ts'
+import { createPacer, type Pacer, type SentLately, type Turn } from './pacer.ts'
 
 /** Shorter waits are nobody's concern: no fact is written for them. */
 const TOLD_MS_MIN = 5_000
@@ -27,6 +27,8 @@ type Tools = {
   random(): number
 }
 type Paced = { readonly companyId: Parameters<Directory['state']>[1]['company']; readonly sessionId: string }
+/** What outlasts an owner of its pace: what the one before said, and what this one is to say. */
+export type PaceKept = { readonly before: SentLately | null; sent: readonly number[] }
 type Found = { readonly ticketId: string; readonly unsent: Unsent }
 
 /**
@@ -34,7 +36,7 @@ type Found = { readonly ticketId: string; readonly unsent: Unsent }
  * that was recorded; otherwise it waits so long. A wait that somebody would wonder about is a fact before it is waited.
  */
 export const createPacing = (
-  session: Paced & { readonly fence: string },
+  session: Paced & { readonly fence: string; readonly pace?: PaceKept },
   who: SystemPrincipal,
   tools: Tools,
 ) => {
@@ -77,7 +79,10 @@ export const createPacing = (
     const profile = profileOf(pacingOf(provider, settings))
     if (!profile) return null
     // Linked since it is ours: nobody before us sent anything.
-    pacer ??= createPacer(linkedAt !== null && Date.parse(linkedAt) < ownedAt ? ownedAt : null)
+    pacer ??= createPacer(
+      linkedAt !== null && Date.parse(linkedAt) < ownedAt ? ownedAt : null,
+      session.pace?.before ?? null,
+    )
     const { state: ticket } = await stateOf(ticketKind, ticketId)
     const stranger = (await isStranger(ticket, conversationId)) ? conversationId : null
     const now = clock.now()
@@ -90,6 +95,7 @@ export const createPacing = (
       now,
       random: tools.random(),
     })
+    if (session.pace) session.pace.sent = pacer.sent() ?? []
     if (!turn.go) {
       await tell(ticketId, unsent, turn)
       return Math.min(LOOK_AGAIN_MS, Math.max(0, turn.at - clock.now()))

@@ -279,6 +279,22 @@ test('a sign of life of an owner before is none of the one that died', async () 
   expect(await gapOf()).not.toMatchObject({ from: at })
 })
 
+test('what an owner said that it sent is said on by the next, until it has something to say itself', async () => {
+  const lifeSigns = await vaultSigns()
+  const { companyId } = engine
+  const sent = [1_700_000_000_000]
+  const fence = await dies()
+  await lifeSigns.note([{ companyId, sessionId: place.sessionId, fence, sent }], '2026-01-02T03:04:05.678Z')
+  await backWithAGap('owner-lost', { lifeSigns })
+  const { state } = await engine
+    .node()
+    .directory.state(sessionKind, { company: companyId, id: place.sessionId })
+  const last = () => lifeSigns.last(companyId, place.sessionId)
+  await until('a sign of the next', async () => (await last())?.fence === state.context.fence)
+  expect(state.context.fence).toBeGreaterThan(fence)
+  expect(await last()).toMatchObject({ sent })
+})
+
 test('a session gives a sign of life as soon as it is connected', async () => {
   const lifeSigns = await vaultSigns()
   const one = await startSessions('one', { lifeSigns })

@@ -13,6 +13,7 @@ import { failPoint } from '../shared/fail-point.ts'
 import { pause } from '../shared/clock.ts'
 import type { Service } from '../shared/service.ts'
 import { giveSign, giveSigns, type LifeSigns, type Served } from './life-signs.ts'
+import type { PaceKept } from './pacing.ts'
 import { createSessionWork, type WorkTools } from './session-work.ts'
 import { mediaJob, sendJob, sessionQueue } from './session-jobs.ts'
 import type { Reaction } from './runner.ts'
@@ -77,6 +78,7 @@ type Owned = {
   /** Writes down that nothing comes in any more. */
   left(): Promise<void>
   readonly fence: number
+  readonly pace: PaceKept
   readonly link: SessionLink
   readonly lease: Lease
   readonly work: { stop(): Promise<void> }
@@ -137,7 +139,12 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
       try {
         await mine.link.stop()
         // From now on nothing comes in, until whoever is next, or this server again, has connected it.
-        if (stopping && served) await mine.left()
+        if (stopping && served) {
+          const { companyId, fence, pace } = mine
+          if (tools.lifeSigns)
+            await giveSign(tools.lifeSigns, [{ companyId, sessionId, fence, sent: pace.sent }], tools)
+          await mine.left()
+        }
       } finally {
         await mine.lease.release()
       }
@@ -186,7 +193,8 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
       onConnected: async account => {
         await record({ state: 'connected', account })
         failPoint('session.connection-recorded')
-        if (tools.lifeSigns) await giveSign(tools.lifeSigns, [{ companyId, sessionId, fence }], tools)
+        const sent = owned.get(sessionId)?.pace.sent ?? []
+        if (tools.lifeSigns) await giveSign(tools.lifeSigns, [{ companyId, sessionId, fence, sent }], tools)
         await sweep()
       },
       onDisconnected: (reason, code) => record({ state: 'disconnected', reason, code }),
@@ -230,7 +238,7 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
     const answer = await door.ask(
       who,
       'session.own',
-      { id: sessionId, node: leases.node, ...(seen ? { seen } : {}) },
+      { id: sessionId, node: leases.node, ...(seen ? { seen: { fence: seen.fence, at: seen.at } } : {}) },
       { correlationId: correlate() },
     )
     if (isRefusal(answer)) return false
@@ -265,11 +273,16 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
       log,
     })
     const stopper = new AbortController()
-    const session = { companyId, sessionId, fence: String(fence), link, stop: stopper.signal }
+    const pace: PaceKept = {
+      before: seen?.sent ? { sent: seen.sent, at: Date.parse(seen.at) } : null,
+      sent: seen?.sent ?? [],
+    }
+    const session = { companyId, sessionId, fence: String(fence), link, stop: stopper.signal, pace }
     const work = createSessionWork(session, tools)
     owned.set(sessionId, {
       companyId,
       fence,
+      pace,
       stop: () => stopper.abort(),
       left: () => told.onDisconnected('server-stopped', null),
       link,
@@ -314,8 +327,8 @@ export const runSessions = (tools: RunSessionsTools): RunSessions => {
     turn(companyId, sessionId, () => look(companyId, sessionId))
 
   const served = (): Served[] =>
-    [...owned].flatMap(([sessionId, { companyId, fence, link }]) =>
-      link.state() === 'connected' ? [{ companyId, sessionId, fence }] : [],
+    [...owned].flatMap(([sessionId, { companyId, fence, pace, link }]) =>
+      link.state() === 'connected' ? [{ companyId, sessionId, fence, sent: pace.sent }] : [],
     )
 
   const lookForWork = async (stop: AbortSignal): Promise<void> => {

@@ -17,7 +17,7 @@ import type { CompanyId } from '../shared/ids.ts'
 import type { Log } from '../shared/log.ts'
 import type { ChannelReads } from './channel-reads.ts'
 import { outboundContent } from './outbound-content.ts'
-import { createPacing } from './pacing.ts'
+import { createPacing, type PaceKept } from './pacing.ts'
 
 /**
  * Hands a conversation's oldest unsent message to the channel, then the next, until none is left or one has to wait.
@@ -46,6 +46,7 @@ export type OwnedSession = {
   readonly link: Pick<SessionLink, 'send' | 'state'>
   /** Aborts when no further message may be started. */
   readonly stop?: AbortSignal
+  readonly pace?: PaceKept
 }
 
 type Place = { readonly conversationId: string; readonly ticketId: string }
