@@ -67,6 +67,19 @@ export const ownerOf = async (act: Act, id: string): Promise<Pick<Alias, 'contac
     : { contactId: person.id, released }
 }
 
+/** The contact that claimed the most lasting of these addresses, merged or not. */
+export const holderOf = async (
+  act: Act,
+  addresses: readonly ChannelAddress[],
+  otherwise: string,
+): Promise<string> => {
+  const [first] = canonicalAddresses(addresses)
+  if (!first) return otherwise
+  const key = await act.tools.tenantKey(act.principal.companyId)
+  const { state } = await act.state(aliasKind, aliasIdOf(key, first), Number.POSITIVE_INFINITY)
+  return state.context.contactId ?? otherwise
+}
+
 /** Whether one of these addresses belonged to somebody who was erased. */
 export const wasErased = async (act: Act, addresses: readonly ChannelAddress[]): Promise<boolean> => {
   const key = await act.tools.tenantKey(act.principal.companyId)

@@ -153,6 +153,24 @@ describe('somebody wrote by hidden id alone, and by number alone', () => {
     expect((await stateOf(await contactAt(PHONE))).matches({ known: 'blocked' })).toBe(true)
   })
 
+  test('an address by which they never wrote leads there as well, and is theirs alone again when parted', async () => {
+    await write('m3', PHONE, LID)
+    const id = (await node.done(desk.ana, 'contact.create', { name: 'Shop', phone: `+${OTHER.value}` })).id
+    const intoId = await contactAt(PHONE)
+    await node.done(desk.supervisor, 'contact.merge', { id, intoId })
+    await follow(id)
+    const [live] = await liveTickets()
+    await write('m4', OTHER)
+    expect(await placeOf('text m4')).toContain(live)
+    expect(await liveTickets()).toEqual([live])
+    await node.done(desk.supervisor, 'contact.unmerge', { id })
+    await part(id, intoId)
+    await write('m5', OTHER)
+    expect(await placeOf('text m5')).not.toContain(live)
+    await write('m6', LID)
+    expect(await placeOf('text m6')).toContain(live)
+  })
+
   test('a process that dies at any step leaves something that is finished later', async () => {
     const both = text('m3', [PHONE, LID])
     const before = (await engine.events()).length
@@ -191,6 +209,16 @@ describe('somebody wrote by hidden id alone, and by number alone', () => {
     expect((await all('conversation.redirected')).length).toBe(1)
     expect(await all('deadLetter.recorded')).toEqual([])
   })
+})
+
+test('a number learnt for a hidden id that wrote is the same conversation, by whichever it is written next', async () => {
+  await write('m1', LID)
+  await take([{ item: 'identity', party: { addresses: [PHONE, LID] } }])
+  await write('m2', PHONE)
+  expect(await liveTickets()).toHaveLength(1)
+  expect(await placeOf('text m1')).toBe(await placeOf('text m2'))
+  await write('m3', LID)
+  expect(await placeOf('text m3')).toBe(await placeOf('text m1'))
 })
 
 describe('two numbers', () => {

@@ -1,5 +1,5 @@
 import { conversationKind, type Claim, type ConversationState } from '../../actors/conversation/chart.ts'
-import { ticketKind, type TicketState } from '../../actors/ticket/chart.ts'
+import { isClosed, ticketKind, type TicketState } from '../../actors/ticket/chart.ts'
 import { keyMapEntries, keyMapGet, keyMapKeys, type KeyMap } from '../../shared/keyset.ts'
 import type { Act } from '../act.ts'
 import { refused } from '../define.ts'
@@ -216,7 +216,24 @@ export const partConversations = async (act: Act, ids: readonly string[]): Promi
     await restore(act, id, there)
     parted++
   }
+  for (const id of ids) await handBack(act, id)
   return parted
+}
+
+/** A ticket that moved here lives where it was opened again, once that conversation has claimed it. */
+const handBack = async (act: Act, id: string): Promise<void> => {
+  const { live } = (await look(act, id)).state.context
+  if (!live) return
+  const { state: ticket } = await act.state(ticketKind, live.ticketId)
+  const to = ticket.context.conversationId
+  if (to === '' || to === id) return
+  const there = (await look(act, to)).state
+  if (!there.matches('started') || there.context.live?.ticketId !== live.ticketId) return
+  await act.transact(conversationKind, id, ({ context }) =>
+    context.live?.ticketId === live.ticketId
+      ? [{ type: 'conversation.ticketHandedBack', data: { ticketId: live.ticketId, to } }]
+      : [],
+  )
 }
 
 /** Every message id that a conversation and its live ticket know. */
@@ -227,10 +244,19 @@ const knownTo = async (act: Act, { state: { context } }: Conversation): Promise<
   return [...new Set([...keyMapKeys(received), ...keyMapKeys(ticket.context.received)])]
 }
 
+/** The claim, if its ticket was opened in this conversation. */
+const openedIn = async (act: Act, id: string, live: Claim | null): Promise<Claim | null> => {
+  if (!live) return null
+  const { state: ticket } = await act.state(ticketKind, live.ticketId)
+  return ticket.context.conversationId === id && !isClosed(ticket) ? live : null
+}
+
 /** Writers come here again; what came in meanwhile is known here too, up to what was on its way there at that moment. */
 const restore = async (act: Act, id: string, there: Conversation): Promise<void> => {
   for (let again = true; again;) {
-    const known = await knownTo(act, await look(act, there.id))
+    const now = await look(act, there.id)
+    const known = await knownTo(act, now)
+    const live = await openedIn(act, id, now.state.context.live)
     const outcome = await act.transact(conversationKind, id, conversation => {
       const { received } = conversation.context
       const unknown = known.filter(one => keyMapGet(received, one) === undefined)
@@ -238,7 +264,7 @@ const restore = async (act: Act, id: string, there: Conversation): Promise<void>
       const isLast = unknown.length <= IDS_PER_FACT_MAX
       again = unknown.length > 0 || conversation.matches('redirected')
       if (conversation.matches('redirected') && isLast)
-        return [{ type: 'conversation.restored', data: { from: there.id, messageIds } }]
+        return [{ type: 'conversation.restored', data: { from: there.id, messageIds, live } }]
       return unknown.length > 0
         ? [{ type: 'conversation.messagesRemembered', data: { ticketId: there.id, messageIds } }]
         : []

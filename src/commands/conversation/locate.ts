@@ -4,7 +4,7 @@ import { failPoint } from '../../shared/fail-point.ts'
 import { keyedId, type ConversationId } from '../../shared/ids.ts'
 import type { Act } from '../act.ts'
 import { refused } from '../define.ts'
-import { canonicalAddresses, resolveContact } from '../contact/identity.ts'
+import { canonicalAddresses, holderOf, resolveContact } from '../contact/identity.ts'
 import { asServer } from '../contact/merge.ts'
 import { personOf } from '../contact/person.ts'
 import { closeLive } from './close-live.ts'
@@ -91,7 +91,13 @@ const unite = async (
 const settle = async (act: Act, ids: readonly ConversationId[], chat: Chat): Promise<ConversationId> => {
   const seen = await Promise.all(ids.map(id => look(act, id)))
   const known = seen.filter(({ state }) => !state.matches('absent'))
-  const ends = [...new Set(await Promise.all(known.map(({ id }) => endOf(act, id))))]
+  const ends = [
+    ...new Set(
+      await Promise.all(
+        known.map(async ({ id, state }) => (state.context.redirectedTo === null ? id : endOf(act, id))),
+      ),
+    ),
+  ]
   const united = ends.length > 1 && !chat.group ? await unite(act, ends, chat) : null
   const target = united ?? ends[0] ?? ids[0]!
   for (const { id, state } of seen) {
@@ -135,9 +141,37 @@ export const locateConversation = async (
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const id = await settle(act, ids, chat)
     const contactId = await startAt(act, id, sessionId, chat, addressesHashOf(key, chat.addresses))
-    if (contactId !== null) return { id, contactId }
+    if (contactId === null) continue
+    return { id: chat.group ? id : await withOthers(act, id, sessionId, chat, contactId), contactId }
   }
   throw new Error(`no conversation for a chat of session ${sessionId} in ${ROUNDS_MAX} rounds`)
+}
+
+/**
+ * A chat in which nothing was said before may be one more address of a person who has a conversation on this session under
+ * another: they become one before anything is written.
+ */
+const withOthers = async (
+  act: Act,
+  id: ConversationId,
+  sessionId: string,
+  chat: Chat,
+  contactId: string,
+): Promise<ConversationId> => {
+  const { context } = (await look(act, id)).state
+  if (context.ordinal > 0 || Object.keys(context.received).length > 0) return id
+  const { companyId } = act.principal
+  const { aliasIds, absorbed } = (await personOf(act, contactId)).state.context
+  if (absorbed.length === 0 && aliasIds.length < chat.addresses.length) return id
+  const key = await act.tools.tenantKey(companyId)
+  const addresses = canonicalAddresses((await act.tools.contactAddresses(companyId, contactId)) ?? [])
+  const theirs = addresses.map(address => conversationIdOf(key, sessionId, address))
+  const known = (await Promise.all(theirs.map(one => look(act, one)))).filter(
+    one => !one.state.matches('absent'),
+  )
+  if (known.every(one => one.id === id)) return id
+  await joinConversations(asServer(act), [id, ...known.map(one => one.id)])
+  return (await conversationEnd(act.state, id)).id as ConversationId
 }
 
 /** Starts the conversation or learns its addresses; answers its contact, `null` if it was redirected meanwhile. */
@@ -158,7 +192,9 @@ const startAt = async (
     if (knows(state) || (await chat.isRepeated?.(state))) return person.id
   }
   const addresses = [...chat.addresses]
-  const contactId = await resolveContact(act, chat, chat.group)
+  const personId = await resolveContact(act, chat, chat.group)
+  // Whose the address is itself: should they turn out to be two people, the conversation is that one's again.
+  const contactId = existing(state) ? personId : await holderOf(act, chat.addresses, personId)
   const outcome = await act.transact(conversationKind, id, conversation => {
     if (conversation.matches('redirected'))
       return refused('conflict', 'Another conversation is this chat now.')

@@ -89,7 +89,9 @@ export const openTicket = command({
     if (contact.matches({ known: 'blocked' })) return refused('forbidden', 'This contact is blocked.')
     const { state: session } = await act.state(sessionKind, sessionId)
     if (!session.matches('existing')) return refused('not-found', 'There is no such session.')
-    const addresses = await act.tools.contactAddresses(principal.companyId, contactId)
+    // Its own, if it has any: those of whoever was merged into it lead to the same conversation.
+    const own = (await act.tools.contactCard(principal.companyId, contactId))?.addresses ?? []
+    const addresses = own.length > 0 ? own : await act.tools.contactAddresses(principal.companyId, contactId)
     if (!addresses || addresses.length === 0)
       return refused('invalid', 'contactId: this contact has no address to write to.')
     const chat = { addresses, group: contact.context.isGroup, remembered: true }

@@ -105,7 +105,7 @@ function Body(props: { contact: Contact; onClose: () => void }) {
         </div>
         <OpenTicket contact={props.contact} />
       </Show>
-      <Tickets contactId={props.contact.id} />
+      <Tickets contact={props.contact} />
       <Show when={!props.contact.erased && !props.contact.isGroup}>
         <Suspense>
           <SamePerson contact={props.contact} />
@@ -186,9 +186,15 @@ function OpenTicket(props: { contact: Contact }) {
   )
 }
 
-function Tickets(props: { contactId: string }) {
+function Tickets(props: { contact: Contact }) {
   const [tickets] = createResource(
-    async () => (await api.tickets.list({ contactId: props.contactId, limit: TICKETS_MAX })).items,
+    // Anew where somebody else turns out to be the same person, or not to be.
+    () => ({
+      contactId: props.contact.id,
+      others: props.contact.merged?.length,
+      into: props.contact.mergedInto,
+    }),
+    async ({ contactId }) => (await api.tickets.list({ contactId, limit: TICKETS_MAX })).items,
   )
   return (
     <Show when={!tickets.error && tickets.latest?.length}>

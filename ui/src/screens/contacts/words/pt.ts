@@ -10,10 +10,10 @@ export const pt: PersonWords = {
   'same.shown': '{{ stays }} aparece pelos dois; {{ goes }} sai da lista e é encontrado em {{ stays }}.',
   'same.addresses':
     'O que chegar de qualquer um vai para {{ stays }}. As respostas vão para onde a pessoa escreveu por último.',
-  'same.tickets': 'Os tickets dos dois aparecem juntos ({{ count }}).',
+  'same.tickets': 'Os atendimentos dos dois aparecem juntos ({{ count }}).',
   'same.live':
-    'Onde os dois têm um ticket ativo no mesmo canal ({{ tickets }}), o que está parado há mais tempo é fechado. O cliente não recebe nenhum aviso.',
-  'same.undo': 'Dá para desfazer: endereços e tickets anteriores voltam; o que for aberto até lá fica.',
+    'Onde os dois têm um atendimento em andamento no mesmo canal ({{ tickets }}), o que está parado há mais tempo é fechado. O cliente não recebe nenhum aviso.',
+  'same.undo': 'Dá para desfazer: endereços e atendimentos anteriores voltam; o que for aberto até lá fica.',
   'same.confirm': 'São a mesma pessoa',
   'same.done': '{{ stays }} agora responde pelos dois.',
   back: 'Escolher outro',
@@ -23,7 +23,7 @@ export const pt: PersonWords = {
   unmerge: 'Separar',
   'unmerge.title': 'Separar {{ name }}?',
   'unmerge.text':
-    'Volta a ser um contato próprio, com seus endereços e tickets anteriores. O que foi aberto nesse meio-tempo fica com {{ stays }}.',
+    'Volta a ser um contato próprio, com seus endereços e atendimentos anteriores. O que foi aberto nesse meio-tempo fica com {{ stays }}.',
   'unmerge.done': '{{ name }} voltou a ser um contato próprio.',
   history: 'Histórico',
   'history.title': 'O que aconteceu com {{ name }}',
@@ -40,7 +40,7 @@ export const pt: PersonWords = {
   'contact.merged.user': 'Dito ser a mesma pessoa que outro contato, que responde pelos dois',
   'contact.merged.same-address':
     'O canal informou que é a mesma pessoa que outro contato, que responde pelos dois',
-  'contact.mergeCompleted': 'Conversas unidas: {{ joined }}; tickets fechados: {{ closed }}',
+  'contact.mergeCompleted': 'Conversas unidas: {{ joined }}; atendimentos fechados: {{ closed }}',
   'contact.unmerged': 'Separado de novo',
   'contact.absorbed': 'Responde também por {{ name }}',
   'contact.parted': 'Não responde mais por outro contato',
