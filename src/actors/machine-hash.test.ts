@@ -67,7 +67,7 @@ const READ = {
   version: 1,
   digests: {
     alias: '00e58e0fa9e67f53',
-    company: 'ac6341658ba23d87',
+    company: '0cbb9257c99c7f1d',
     contact: 'eb9590fc76f6359a',
     conversation: '877a48c515f3c55e',
     session: '3715ebfe37580f14',

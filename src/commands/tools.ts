@@ -36,6 +36,11 @@ export type CommandTools = {
   readonly uploads: Uploads
   /** Bytes of one file that this installation takes in or sends, whatever a company chose. */
   readonly mediaBytesMax: number
+  /** Links by which a customer gets a file that is over the channel's limit (`http/file-links.ts`). */
+  readonly fileLinks: {
+    readonly reachable: boolean
+    make(companyId: string, messageId: string, expiresAt: string): string
+  }
   /** What a channel can carry; `null` for one that this release does not have. */
   capabilities(provider: ProviderKind): Capabilities | null
   /** Asks whoever owns the session for a pairing code, which is told live. Rejects when the owner cannot be told. */

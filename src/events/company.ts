@@ -15,13 +15,19 @@ export const companyEvents = {
   }),
   /**
    * What an admin chose; absent: as it was. Bytes of one file, as a customer sends it and as we do; `null`: what the
-   * installation takes. `tellTooLarge`: whether a customer is told that a file was over the limit.
+   * installation takes. `tellTooLarge`: whether a customer is told that a file was over the limit. Version 2:
+   * `largeFilesAsLinks`, whether a file that is over a channel's limit goes out as a link, instead of being refused.
    */
-  'company.settingsChanged': fact({
-    inboundMediaBytesMax: z.int().positive().nullable().optional(),
-    outboundMediaBytesMax: z.int().positive().nullable().optional(),
-    tellTooLarge: z.boolean().optional(),
-  }),
+  'company.settingsChanged': revised(
+    fact({
+      inboundMediaBytesMax: z.int().positive().nullable().optional(),
+      outboundMediaBytesMax: z.int().positive().nullable().optional(),
+      tellTooLarge: z.boolean().optional(),
+      largeFilesAsLinks: z.boolean().optional(),
+    }),
+    2,
+    { 1: data => ({ ...data }) },
+  ),
 } as const
 export type CompanyEvent = FactOf<typeof companyEvents>
 export type CompanyOpenFact = OpenFactOf<typeof companyEvents>

@@ -191,7 +191,7 @@ export const messageEvents = {
   ),
   /**
    * Version 2 says what places, people, choices and templates a message holds, and how long its file plays. Version 3 knows
-   * a template's header, footer and buttons.
+   * a template's header, footer and buttons; version 4 files that go as links.
    */
   'message.queued': revised(
     personalFact(
@@ -205,16 +205,20 @@ export const messageEvents = {
         media: storedMediaSchema.optional(),
         /** The message whose content this repeats. */
         forwardedId: z.uuid().optional(),
+        /** The file is over the channel's limit, and goes as a link that ends then. */
+        link: z.object({ expiresAt: z.iso.datetime() }).optional(),
       },
       {
         /** Text, caption, or what a person reads of the details. */
         body: z.string(),
         mediaName: z.string().optional(),
+        /** What the customer reads instead of getting the file: the words above, its name and size, and the link. */
+        linkText: z.string().optional(),
         ...messageDetails,
       },
     ),
-    3,
-    { 1: asItWas, 2: asItWas },
+    4,
+    { 1: asItWas, 2: asItWas, 3: asItWas },
   ),
   /**
    * An agent wants something done to the message `messageId`. It waits in the outbox under `actionId`, and the facts of

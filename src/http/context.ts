@@ -26,6 +26,7 @@ import type {
   SimulatorDoor,
   WebhookDoor,
 } from './doors.ts'
+import type { FileLinks } from './file-links.ts'
 import type { MediaLinks } from './media-links.ts'
 import { Problem, refusalProblem } from './problem.ts'
 
@@ -36,11 +37,12 @@ export type HttpParts = {
   /** Answers that still hold. */
   readonly answers: Pick<KeptAnswers, 'answer'>
   readonly projections: Projections
-  readonly lookups: Pick<Lookups, 'principal'>
+  readonly lookups: Pick<Lookups, 'principal' | 'sharedFile'>
   readonly auth: Auth
   readonly media: Pick<MediaStore, 'get' | 'head'>
   readonly thumbnails: Pick<Thumbnails, 'of'>
   readonly mediaLinks: MediaLinks
+  readonly fileLinks: FileLinks
   readonly uploads: Pick<UploadShelf, 'keep'>
   /** Bytes of one file that this installation takes in or sends, whatever a company chose. */
   readonly mediaBytesMax: number

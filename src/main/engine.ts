@@ -61,6 +61,7 @@ export const createEngine = (parts: {
   readonly actorBytesMax: number
   isOnline(companyId: string, userId: string): boolean
   readonly capabilities: CommandTools['capabilities']
+  readonly fileLinks: CommandTools['fileLinks']
   readonly requestPairingCode: CommandTools['requestPairingCode']
   readonly retryNow: CommandTools['retryNow']
   readonly mediaBytesMax: number
@@ -96,6 +97,7 @@ export const createEngine = (parts: {
     messages: messageReads(store, keys),
     uploads: ground.uploads,
     capabilities: parts.capabilities,
+    fileLinks: parts.fileLinks,
     requestPairingCode: parts.requestPairingCode,
     retryNow: parts.retryNow,
     mediaBytesMax: parts.mediaBytesMax,

@@ -9,6 +9,7 @@ import { addressOf } from '../eventstore/streams.ts'
 import { createApp } from '../http/app.ts'
 import { createOperationApp } from '../http/operation-app.ts'
 import { createAuth } from '../http/auth.ts'
+import { createFileLinks } from '../http/file-links.ts'
 import { createMediaLinks } from '../http/media-links.ts'
 import { Problem, PROBLEM_STATUS } from '../http/problem.ts'
 import { createServer } from '../http/serve.ts'
@@ -111,7 +112,9 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
   const channels = await openChannels(config, clock, log)
   const pairing = pairingDesk(vault, Buffer.from(config.secretKey))
   const capabilities = (kind: ProviderKind) => channels.providers[kind]?.capabilities ?? null
+  const fileLinks = createFileLinks({ secretKey: config.secretKey, publicUrl: config.publicUrl, clock })
   const engine = createEngine({
+    fileLinks,
     ground,
     keys,
     reads,
@@ -206,6 +209,7 @@ export const startServer = async (config: Config, clock: Clock, log: Log): Promi
     media,
     thumbnails: ground.thumbnails,
     mediaLinks: createMediaLinks({ secretKey: config.secretKey, publicUrl: config.publicUrl, clock }),
+    fileLinks,
     uploads,
     mediaBytesMax: config.mediaBytesMax,
     capabilities,

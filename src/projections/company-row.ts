@@ -17,13 +17,14 @@ export type CompanyRow = {
   readonly inbound_media_bytes_max: number | null
   readonly outbound_media_bytes_max: number | null
   readonly tell_too_large: boolean
+  readonly large_files_as_links: boolean
   readonly revision: number
   readonly created_at: string
 }
 
 export const companyRow: Projection<CompanyRow> = {
   table: 'company_row',
-  version: 2,
+  version: 3,
   columns: {
     company_id: 'uuid not null',
     id: 'uuid not null',
@@ -33,6 +34,7 @@ export const companyRow: Projection<CompanyRow> = {
     inbound_media_bytes_max: 'integer',
     outbound_media_bytes_max: 'integer',
     tell_too_large: 'boolean not null',
+    large_files_as_links: 'boolean not null',
     revision: 'integer not null',
     created_at: 'text collate "C" not null',
   },
@@ -59,6 +61,7 @@ export const companyRow: Projection<CompanyRow> = {
       inbound_media_bytes_max: null,
       outbound_media_bytes_max: null,
       tell_too_large: true,
+      large_files_as_links: true,
       revision: fact.revision,
       created_at: instant(fact.meta.at),
     }),
@@ -73,6 +76,7 @@ export const companyRow: Projection<CompanyRow> = {
           ? {}
           : { outbound_media_bytes_max: data.outboundMediaBytesMax }),
         ...(data.tellTooLarge === undefined ? {} : { tell_too_large: data.tellTooLarge }),
+        ...(data.largeFilesAsLinks === undefined ? {} : { large_files_as_links: data.largeFilesAsLinks }),
       },
   },
 }

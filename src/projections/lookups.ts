@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { CompanyId, QueueId, UserId } from '../shared/ids.ts'
-import { providerKey } from './message-row.ts'
+import { providerKey, type MediaColumn } from './message-row.ts'
 import type { DueTimer, Lookups, UnfetchedMedia } from './read-models.ts'
 import { table, type Db } from './tables.ts'
 import { isUuid } from './asked.ts'
@@ -63,6 +63,15 @@ export const createLookups = (db: Db): Lookups => ({
       where company_id = ${companyId} and subject_id is distinct from ${contactId}
         and media is not null and media->>'key' = any(${[...keys]}::text[])`.execute(db)
     return rows.map(row => row.key)
+  },
+
+  sharedFile: async (companyId, messageId) => {
+    if (!isUuid(companyId) || !isUuid(messageId)) return null
+    const { rows } = await sql<{ media: MediaColumn | null }>`select m.media from ${table('message_row')} m
+      where m.company_id = ${companyId} and m.id = ${messageId} and m.deleted_at is null
+        and m.media->>'linkUntil' is not null`.execute(db)
+    const media = rows[0]?.media
+    return media?.key ? { key: media.key, mime: media.mime, name: media.name } : null
   },
 
   isMediaUsed: async (companyId, key) => {

@@ -22,6 +22,8 @@ export type MediaColumn = {
   readonly width?: number | undefined
   readonly height?: number | undefined
   readonly thumbnail?: boolean | undefined
+  /** It went as a link that ends then. */
+  readonly linkUntil?: string | undefined
 }
 export type ReactionColumn = {
   readonly emoji: string
@@ -223,9 +225,11 @@ const mirrored: Handler<MessageRow, 'message.mirrored'> = (_, fact, scope) => {
 }
 
 const queued: Handler<MessageRow, 'message.queued'> = (_, fact, scope) => {
-  const { userId, personal } = fact.data
+  const { userId, personal, link } = fact.data
+  const made = written(fact, scope)
   return {
-    ...written(fact, scope),
+    ...made,
+    media: made.media && link ? { ...made.media, linkUntil: link.expiresAt } : made.media,
     details: personal?.location ?? personal?.contacts ?? personal?.interactive ?? personal?.template ?? null,
     from_me: true,
     ack: 'queued',

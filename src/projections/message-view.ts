@@ -43,6 +43,7 @@ const mediaView = (id: string, media: MediaColumn, readable: boolean): NonNullab
   error: media.error,
   ...(media.width && media.height ? { width: media.width, height: media.height } : {}),
   ...(media.seconds === undefined ? {} : { seconds: media.seconds }),
+  ...(media.linkUntil === undefined ? {} : { linkUntil: media.linkUntil }),
 })
 
 const actionView = ({

@@ -25,6 +25,7 @@ const settingsView = (row: CompanyRow | undefined): CompanySettings => ({
   inboundMediaBytesMax: row?.inbound_media_bytes_max ?? null,
   outboundMediaBytesMax: row?.outbound_media_bytes_max ?? null,
   tellTooLarge: row?.tell_too_large ?? true,
+  largeFilesAsLinks: row?.large_files_as_links ?? true,
 })
 
 /** Users and queues of the company, and what it chose. */

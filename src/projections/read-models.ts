@@ -77,6 +77,8 @@ export type CompanySettings = {
   readonly outboundMediaBytesMax: number | null
   /** Whether a customer is told that a file was too large. */
   readonly tellTooLarge: boolean
+  /** Whether a file over a channel's limit goes out as a link, or is refused. */
+  readonly largeFilesAsLinks: boolean
 }
 
 /** A cursor that this server did not make, or made for another list. Answered as 422. */
@@ -199,6 +201,11 @@ export type Lookups = {
   streamsAbout(companyId: string, contactId: string): Promise<readonly string[]>
   /** Those of these media keys that a message of somebody else has too. */
   mediaOfOthers(companyId: string, contactId: string, keys: readonly string[]): Promise<readonly string[]>
+  /** The file of a message that went out as a link, as long as it is there for anybody; `null` otherwise. */
+  sharedFile(
+    companyId: string,
+    messageId: string,
+  ): Promise<{ key: string; mime: string; name: string | null } | null>
   /** Whether any message names this file. */
   isMediaUsed(companyId: string, key: string): Promise<boolean>
   /** Dead letters in which one of these addresses stands, and where their payloads are kept. */

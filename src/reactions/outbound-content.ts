@@ -20,7 +20,8 @@ export const outboundContent = async (
   if (fact?.type !== 'message.queued') return { missing: 'unreadable' }
   const { kind, personal } = fact.data
   if (!personal) return { missing: 'erased' }
-  const { body, location, contacts, interactive, template } = personal
+  const { body, linkText, location, contacts, interactive, template } = personal
+  if (fact.data.link && linkText !== undefined) return { kind: 'text', body: linkText }
   switch (kind) {
     case 'text':
       return { kind, body }

@@ -208,6 +208,75 @@ describe('what an agent writes reaches the channel as it was meant', () => {
     expect(await asked('message.send', '', { template, body: 'Hello' })).toMatchObject({ refused: 'invalid' })
   })
 
+  describe('a file that is over the channel’s limit', () => {
+    const tooLarge = { mediaBytesMax: { image: 1 } }
+    const given = () =>
+      engine.uploads.set(upload.id, { ...upload, key: key(), kind: 'image', size: 3 * 2 ** 20 })
+
+    test('goes as a link in the company’s language, and is shown as the file that it is', async () => {
+      engine.channel.capabilities = { ...engine.channel.capabilities, ...tooLarge }
+      given()
+      const { id } = await send({ uploadId: upload.id, body: 'look' })
+      await ring()
+      const [said] = wire
+      if (said?.kind !== 'text') throw new Error('no text')
+      expect(said.body).toMatch(
+        new RegExp(
+          `^look\n\n📎 a\\.png \\(3 MB\\)\n.*\nhttps://fio\\.example/files/${engine.companyId}/${id}/`,
+        ),
+      )
+      expect(await row(id)).toMatchObject({
+        kind: 'image',
+        body: 'look',
+        media: { key: key(), name: 'a.png', linkUntil: expect.any(String) as string },
+      })
+    })
+
+    test('keeps the link: its words cannot be changed', async () => {
+      engine.channel.capabilities = { ...engine.channel.capabilities, ...tooLarge }
+      given()
+      const { id } = await send({ uploadId: upload.id, body: 'look' })
+      await ring()
+      expect(await asked('message.edit', id, { body: 'see' })).toMatchObject({
+        refused: 'not-changeable',
+        data: { why: 'kind' },
+      })
+    })
+
+    test('is forwarded as what the other channel can: the file itself, where that is small enough there', async () => {
+      engine.channel.capabilities = { ...engine.channel.capabilities, ...tooLarge }
+      given()
+      const { id } = await send({ uploadId: upload.id })
+      engine.channel.capabilities = { ...engine.channel.capabilities, mediaBytesMax: {} }
+      const forwarded = await did('message.forward', id, { toTicketId: ticketId })
+      expect((await row(forwarded)).media).not.toHaveProperty('linkUntil')
+    })
+
+    test.each([
+      [
+        'the company wants that',
+        async () =>
+          void (await node.done(place.admin, 'company.changeSettings', { largeFilesAsLinks: false })),
+      ],
+      [
+        'the channel takes no files of that kind',
+        async () => void (engine.channel.capabilities = { ...engine.channel.capabilities, kinds: ['text'] }),
+      ],
+      [
+        'the words with the link are too long',
+        async () =>
+          void (engine.channel.capabilities = { ...engine.channel.capabilities, textLengthMax: 40 }),
+      ],
+    ])('is refused where %s', async (_why, make) => {
+      engine.channel.capabilities = { ...engine.channel.capabilities, ...tooLarge }
+      await make()
+      given()
+      expect(await asked('message.send', '', { uploadId: upload.id })).toMatchObject({
+        refused: 'unsupported-by-channel',
+      })
+    })
+  })
+
   test('a forwarded message is the same content, said anew', async () => {
     engine.uploads.set(upload.id, { ...upload, key: key(), kind: 'image' })
     const { id } = await send({ uploadId: upload.id, body: 'look' })

@@ -79,6 +79,8 @@ export const messageSchema = z.object({
       height: z.int().optional(),
       /** Of what plays. */
       seconds: z.number().optional(),
+      /** The channel could not carry it: the customer got a link instead, which ends then. */
+      linkUntil: z.iso.datetime().optional(),
     })
     .optional(),
   /** Structured part: location, contact cards, chosen button. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inPage, overflow, picture, type Visitor } from '../support/browser.ts'
+import { SIMULATED_MEDIA_BYTES_MAX } from '../../src/providers/simulator/frames.ts'
 import { journeysIn, openDesk, type Desk } from '../support/desk.ts'
 import { until } from '../support/until.ts'
 import type { MatrixColumn } from '../support/world.ts'
@@ -223,6 +224,32 @@ const journey = (column: MatrixColumn) => (): void => {
       body: 'Entregamos quando?',
       details: { choices: { type: 'buttons', buttons: [{ title: 'Hoje' }, { title: 'Amanhã' }] } },
     })
+  })
+
+  test('a file that is too large for the channel goes as a link, which dies with the message', async () => {
+    const { at } = agent
+    const large = Buffer.alloc(SIMULATED_MEDIA_BYTES_MAX + 1, 'x')
+    await at('attach-input').setInputFiles({ name: 'planta.txt', mimeType: 'text/plain', buffer: large })
+    await at('attachment').filter({ hasText: 'Goes as a link' }).waitFor()
+    await at('attachment', '[data-state="ready"]').waitFor()
+    await at('composer-send').click()
+    const said = at('message', '[data-from-me="true"][data-ack="delivered"]').filter({
+      hasText: 'planta.txt',
+    })
+    await said.getByTestId('as-link').waitFor()
+    const [sent] = (await outbound()).filter(one => one.body.includes('planta.txt'))
+    expect(sent?.kind).toBe('text')
+    const { pathname, search } = new URL(/http\S+$/.exec(sent?.body ?? '')?.[0] ?? '')
+    const link = new URL(pathname + search, desk.app.url)
+    const file = await fetch(link)
+    expect([file.status, file.headers.get('content-disposition')]).toEqual([
+      200,
+      "attachment; filename*=UTF-8''planta.txt",
+    ])
+    expect((await file.arrayBuffer()).byteLength).toBe(large.length)
+    const id = await said.getAttribute('data-message-id')
+    await desk.app.api.ask('DELETE', `/tickets/${ana}/messages/${id}`)
+    await until('the link to lead nowhere', async () => (await fetch(link)).status === 404)
   })
 
   test('the browser had nothing to complain about', async () => {

@@ -103,6 +103,7 @@ export const startNode = (
     log: pino,
     random,
     messages: messageReads(store, keys),
+    fileLinks: { reachable: true, make: (_, id, at) => `https://fio.example/${id}/${at}` },
     uploads: { take: () => Promise.resolve(null) },
     capabilities: () => EVERYTHING,
     tenantKey: tenantKeyOf,

@@ -106,6 +106,10 @@ export const openEngine = async () => {
       clock,
       log: silentLog,
       messages: messageReads(through, keys),
+      fileLinks: {
+        reachable: true,
+        make: (company, message, at) => `https://fio.example/files/${company}/${message}/${at}`,
+      },
       uploads: { take: (_, id) => Promise.resolve(uploads.get(id) ?? null) },
       capabilities: () => channel.capabilities,
       requestPairingCode: (sessionId, phone) => {

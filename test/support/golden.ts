@@ -95,6 +95,7 @@ export const examples: { readonly [T in EventType]: DataOf<T> } = {
     inboundMediaBytesMax: 16_777_216,
     outboundMediaBytesMax: null,
     tellTooLarge: false,
+    largeFilesAsLinks: false,
   },
   'user.created': {
     role: 'agent',
@@ -256,9 +257,11 @@ export const examples: { readonly [T in EventType]: DataOf<T> } = {
     quotedMessageId: idOf('quoted'),
     media: { ...media, seconds: 2.5, width: 640, height: 480, thumbnail: true },
     forwardedId: idOf('forwarded'),
+    link: { expiresAt: deadline },
     personal: {
       body: 'Hello',
       mediaName: 'photo.jpg',
+      linkText: 'photo.jpg: https://example.com/files/shared/1',
       location: { latitude: -23.55, longitude: -46.63, name: 'Acme', address: 'Rua Um, 1' },
       contacts: [
         { name: 'Ana', phones: ['+55 11 98765-4321'], emails: ['ana@example.com'], organisation: 'Acme' },

@@ -13,6 +13,7 @@ export type CompanySettings = {
   readonly inboundMediaBytesMax: number | null
   readonly outboundMediaBytesMax: number | null
   readonly tellTooLarge: boolean
+  readonly largeFilesAsLinks: boolean
 }
 type CompanyContext = BaseContext & {
   readonly nextNumber: number
@@ -24,6 +25,7 @@ const UNCHANGED: CompanySettings = {
   inboundMediaBytesMax: null,
   outboundMediaBytesMax: null,
   tellTooLarge: true,
+  largeFilesAsLinks: true,
 }
 
 /** What is said of some of them, over what was so far. */
@@ -33,6 +35,7 @@ const settingsAfter = (known: CompanySettings, said: Partial<CompanySettings>): 
   outboundMediaBytesMax:
     said.outboundMediaBytesMax === undefined ? known.outboundMediaBytesMax : said.outboundMediaBytesMax,
   tellTooLarge: said.tellTooLarge ?? known.tellTooLarge,
+  largeFilesAsLinks: said.largeFilesAsLinks ?? known.largeFilesAsLinks,
 })
 
 const onCompany = factActions<CompanyContext, CompanyOpenFact>()

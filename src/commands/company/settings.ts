@@ -20,6 +20,7 @@ export const settingsFields = {
   inboundMediaBytesMax: bytesMax,
   outboundMediaBytesMax: bytesMax,
   tellTooLarge: z.boolean().optional(),
+  largeFilesAsLinks: z.boolean().optional(),
 }
 type Change = z.output<z.ZodObject<typeof settingsFields>>
 
@@ -62,6 +63,7 @@ export const settingsOf = async (
   return {
     locale,
     tellTooLarge: settings.tellTooLarge,
+    largeFilesAsLinks: settings.largeFilesAsLinks,
     // What was chosen under a larger limit of the installation counts for no more than it has now.
     inboundMediaBytesMax: Math.min(settings.inboundMediaBytesMax ?? max, max),
     outboundMediaBytesMax: Math.min(settings.outboundMediaBytesMax ?? max, max),

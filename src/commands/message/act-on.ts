@@ -62,7 +62,10 @@ const targetRefusal = (
   const { editMinutesMax, textLengthMax, captions } = limits.capabilities ?? {}
   const worded =
     message.kind === 'text' || (captions as readonly string[] | undefined)?.includes(message.kind)
-  if (!worded) return unchangeable('kind', 'This kind of message has no words to change.')
+  const { personal } = message
+  // Other words would take the link's place.
+  const isLink = personal !== null && 'linkText' in personal && personal.linkText !== undefined
+  if (!worded || isLink) return unchangeable('kind', 'This kind of message has no words to change.')
   if (editMinutesMax !== undefined && Date.parse(at) - Date.parse(message.at) > editMinutesMax * MINUTE_MS)
     return unchangeable('too-old', `This channel lets a message be changed for ${editMinutesMax} minutes.`)
   if (textLengthMax !== undefined && (body ?? '').length > textLengthMax)

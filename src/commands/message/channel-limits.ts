@@ -1,6 +1,7 @@
 import { latest } from '../../actors/latest.ts'
 import { sessionKind } from '../../actors/session/chart.ts'
 import { ticketKind } from '../../actors/ticket/chart.ts'
+import type { ProviderKind } from '../../events/session.ts'
 import type { Capabilities, ChoiceLimits, OutboundKind } from '../../providers/provider.ts'
 import { windowHoursOf } from '../../shared/writing-window.ts'
 import type { Act } from '../act.ts'
@@ -15,6 +16,8 @@ export type ChannelLimits = {
   /** After the customer's last word; `null`: always. */
   readonly windowHours: number | null
   readonly lastInboundAt: string | null
+  /** Which channel it is, as far as somebody asked it. */
+  readonly provider?: ProviderKind
 }
 
 /** Settings of a session may be this old where other processes change them. */
@@ -27,15 +30,21 @@ export const limitsOf = async (
   conversationId: string,
 ): Promise<ChannelLimits> => {
   const { state } = await act.state(sessionKind, sessionId, SESSION_FRESH_MS)
-  const capabilities = state.matches('existing') ? act.tools.capabilities(state.context.provider) : null
+  const { provider } = state.context
+  const capabilities = state.matches('existing') ? act.tools.capabilities(provider) : null
   const windowHours = capabilities
     ? windowHoursOf(capabilities, {
         humanAgentTag: state.context.settings.humanAgentTag === true,
         byPerson: act.principal.kind === 'user',
       })
     : null
-  if (windowHours === null) return { capabilities, windowHours, lastInboundAt: null }
-  return { capabilities, windowHours, lastInboundAt: await lastInboundOf(act.state, conversationId) }
+  if (windowHours === null) return { capabilities, windowHours, lastInboundAt: null, provider }
+  return {
+    capabilities,
+    windowHours,
+    provider,
+    lastInboundAt: await lastInboundOf(act.state, conversationId),
+  }
 }
 
 /** When the customer last wrote in a conversation: to the live ticket, the one before, or none. */
@@ -74,7 +83,7 @@ const takes = (types: readonly string[], mime: string): boolean => {
 /** Pure: what the channel cannot carry of a message, said before anything is queued. */
 export const contentLimits = (
   limits: ChannelLimits,
-  { kind, body, media, template, interactive }: Content,
+  { kind, body: words, media, template, interactive, link }: Content,
   quotes: boolean,
 ): Refusal | null => {
   const { capabilities } = limits
@@ -82,6 +91,7 @@ export const contentLimits = (
   const outbound = kind as OutboundKind
   const wrong = kindRefusal(limits, outbound)
   if (wrong) return wrong
+  const body = link?.text ?? words
   if (quotes && !capabilities.quotes) return cannot('quote', kind, 'This channel cannot quote messages.')
   if (body.length > capabilities.textLengthMax)
     return cannot(
@@ -91,7 +101,8 @@ export const contentLimits = (
       capabilities.textLengthMax,
     )
   if (interactive) return choicesRefusal(capabilities, body, interactive)
-  if (!media) return null
+  // The words are all that goes.
+  if (!media || link) return null
   const above = headerFileOf({ template })
   if (!above && body !== '' && !capabilities.captions.includes(outbound))
     return cannot('caption', kind, `This channel carries no words with this kind of message (${kind}).`)

@@ -181,6 +181,8 @@ export type Content = Pick<AskedContent, 'location' | 'contacts' | 'interactive'
   readonly media?: Pick<Upload, 'key' | 'mime' | 'size' | 'sha256'> & MediaLooks
   readonly mediaName?: string | undefined
   readonly forwardedId?: string
+  /** The file goes as a link that ends then; `text` is what the customer reads. */
+  readonly link?: { readonly expiresAt: string; readonly text: string }
 }
 
 const readable = ({ location: place, contacts }: AskedContent): string => {

@@ -18,6 +18,7 @@ import { personOf } from '../contact/person.ts'
 import { overCompanyLimit } from '../company/settings.ts'
 import { isRefusal, refused, type Answer, type Refusal } from '../define.ts'
 import { maySee, notFound, notLive, owns, supervises } from '../ticket/rights.ts'
+import { asLink } from './as-link.ts'
 import { contentLimits, limitsOf, windowRefusal, type ChannelLimits } from './channel-limits.ts'
 import { contentFields, contentOf, type Content } from './content.ts'
 
@@ -76,7 +77,7 @@ export const queuedFact = (
   { contactId, userId }: { readonly contactId: string; readonly userId: string | null },
   at: string,
 ): DecidedFact => {
-  const { kind, media, forwardedId, ...personal } = content
+  const { kind, media, forwardedId, link, ...personal } = content
   return {
     type: 'message.queued',
     subject: contactId,
@@ -88,7 +89,8 @@ export const queuedFact = (
       ...(quotedId ? { quotedMessageId: quotedId } : {}),
       ...(media ? { media } : {}),
       ...(forwardedId ? { forwardedId } : {}),
-      personal,
+      ...(link ? { link: { expiresAt: link.expiresAt } } : {}),
+      personal: link ? { ...personal, linkText: link.text } : personal,
     },
   }
 }
@@ -119,9 +121,10 @@ export const queueInto = async (
   const over = made?.media ? await overCompanyLimit(act, made.media.size) : null
   if (over) return over
   const limits = await limitsOf(act, seen.context.sessionId, seen.context.conversationId)
+  const sent = made && (await asLink(act, made, limits, messageId))
   const outcome = await act.transact(ticketKind, ticketId, (ticket, at) => {
     if (!maySee(act.principal, ticket)) return notFound()
-    return made ? queueMessage(ticket, act.principal, { messageId, content: made, quotedId }, at, limits) : []
+    return sent ? queueMessage(ticket, act.principal, { messageId, content: sent, quotedId }, at, limits) : []
   })
   failPoint('send.queued')
   return answerOf(messageId, outcome, { data: { ticketId } })

@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { principalOf, type Env, type HttpParts } from '../context.ts'
 import { KEPT, mediaAnswer } from '../media-answer.ts'
+import { FILE_LINK_PATH } from '../file-links.ts'
 import { MEDIA_LINK_PATH } from '../media-links.ts'
 import { notFound, Problem } from '../problem.ts'
 import { id, json } from '../schemas.ts'
@@ -77,6 +78,23 @@ const followLink = createRoute({
   responses: parts,
 })
 
+const followShared = createRoute({
+  method: 'get',
+  path: `${FILE_LINK_PATH}/{messageId}`,
+  tags: ['Messages'],
+  summary: 'The file that a customer was sent a link to, because it was over the limit of the channel',
+  security: [],
+  request: {
+    params,
+    query: z.object({
+      company: z.uuid(),
+      expires: z.string().regex(/^\d{1,12}$/),
+      signature: z.string().max(64),
+    }),
+  },
+  responses: parts,
+})
+
 /** For whoever is logged in. */
 export const mediaRoutes = ({ media, thumbnails, mediaLinks, readModels }: HttpParts) =>
   new OpenAPIHono<Env>()
@@ -102,16 +120,27 @@ export const mediaRoutes = ({ media, thumbnails, mediaLinks, readModels }: HttpP
     })
 
 /** Outside the API: the link itself says who asks. */
-export const mediaLinkRoutes = ({ media, mediaLinks, lookups, readModels }: HttpParts) =>
-  new OpenAPIHono<Env>().openapi(followLink, async c => {
-    const { messageId } = c.req.valid('param')
-    const claims = mediaLinks.read(messageId, c.req.valid('query'))
-    if (claims === null)
-      throw new Problem('signature-invalid', 'This link was not made here, or was altered.')
-    if (claims === 'expired') throw new Problem('signature-invalid', 'This link has expired.')
-    const who = await lookups.principal(claims.companyId, claims.userId)
-    if (!who || who.role !== claims.role)
-      throw new Problem('signature-invalid', 'Whoever made this link may no longer see the file.')
-    const found = await readModels.media(who, messageId)
-    return mediaAnswer(c, media, found, { download: true, cache: 'private, no-store' })
-  })
+export const mediaLinkRoutes = ({ media, mediaLinks, fileLinks, lookups, readModels }: HttpParts) =>
+  new OpenAPIHono<Env>()
+    .openapi(followShared, async c => {
+      const { messageId } = c.req.valid('param')
+      const claims = fileLinks.read(messageId, c.req.valid('query'))
+      if (claims === null)
+        throw new Problem('signature-invalid', 'This link was not made here, or was altered.')
+      if (claims === 'expired') throw new Problem('signature-invalid', 'This link has expired.')
+      const found = await lookups.sharedFile(claims.companyId, messageId)
+      c.header('X-Robots-Tag', 'noindex, nofollow')
+      return mediaAnswer(c, media, found, { download: true, cache: 'private, no-store' })
+    })
+    .openapi(followLink, async c => {
+      const { messageId } = c.req.valid('param')
+      const claims = mediaLinks.read(messageId, c.req.valid('query'))
+      if (claims === null)
+        throw new Problem('signature-invalid', 'This link was not made here, or was altered.')
+      if (claims === 'expired') throw new Problem('signature-invalid', 'This link has expired.')
+      const who = await lookups.principal(claims.companyId, claims.userId)
+      if (!who || who.role !== claims.role)
+        throw new Problem('signature-invalid', 'Whoever made this link may no longer see the file.')
+      const found = await readModels.media(who, messageId)
+      return mediaAnswer(c, media, found, { download: true, cache: 'private, no-store' })
+    })

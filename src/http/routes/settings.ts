@@ -18,6 +18,9 @@ const Settings = z
     tellTooLarge: z
       .boolean()
       .meta({ description: 'Whether a customer is told that a file of theirs was over the limit' }),
+    largeFilesAsLinks: z.boolean().meta({
+      description: 'Whether a file over the limit of a channel goes out as a link that ends, or is refused',
+    }),
     bounds: z.object({ mediaBytesMin: z.int(), mediaBytesMax: z.int() }).meta({
       description: 'Between which a company may choose; the greatest is the installation’s own limit',
     }),

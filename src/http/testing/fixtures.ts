@@ -171,7 +171,12 @@ export const rowsDouble = (): RowsDouble => {
     asked: [],
     deactivated: new Set(),
     mediaKey: '',
-    settings: { inboundMediaBytesMax: null, outboundMediaBytesMax: null, tellTooLarge: true },
+    settings: {
+      inboundMediaBytesMax: null,
+      outboundMediaBytesMax: null,
+      tellTooLarge: true,
+      largeFilesAsLinks: true,
+    },
     payload: '{"item":"message"}',
     waitFor: async (position, ms) => {
       double.asked.push({ position, ms })

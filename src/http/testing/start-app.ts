@@ -21,6 +21,7 @@ import { createMetrics } from '../../telemetry/metrics.ts'
 import { createApp } from '../app.ts'
 import { EVERYTHING } from '../../../test/support/capabilities.ts'
 import { createAuth } from '../auth.ts'
+import { createFileLinks } from '../file-links.ts'
 import { createMediaLinks } from '../media-links.ts'
 import type { HttpParts } from '../context.ts'
 import { createServer } from '../serve.ts'
@@ -114,6 +115,10 @@ export const startApp = async (
   }
   const state = { ready: { ready: true, reason: 'ready' }, checks }
   const lookups: HttpParts['lookups'] = {
+    sharedFile: async (companyId, messageId) =>
+      companyId === idOf('acme') && messageId === idOf('acme message') && readModels.mediaKey !== ''
+        ? { key: readModels.mediaKey, mime: 'text/html', name: 'fôto "1".html' }
+        : null,
     principal: async (companyId, userId) => {
       if (readModels.deactivated.has(userId)) return null
       for (const company of COMPANIES) {
@@ -165,6 +170,7 @@ export const startApp = async (
     media,
     thumbnails: { of: async key => (key === stored.key ? Buffer.from('small') : null) },
     mediaLinks: createMediaLinks({ secretKey: 'x'.repeat(48), publicUrl: 'http://127.0.0.1:8080', clock }),
+    fileLinks: createFileLinks({ secretKey: 'x'.repeat(48), publicUrl: 'http://127.0.0.1:8080', clock }),
     uploads,
     answers: kept,
     projections: {

@@ -197,6 +197,7 @@ export const en = {
   'kind.undecryptable': 'Waiting for this message',
   'kind.undecryptable.text':
     'This message could not be decrypted yet. It appears when the phone sends it again.',
+  'media.asLink': 'Sent as a link, good until {{ until }}',
   'media.tooLarge': 'Too large, not fetched. {{ size }}',
   'media.failed': 'The file could not be fetched: {{ reason }}',
   'media.withheld': 'This file was withheld: malware was found ({{ name }})',
@@ -298,6 +299,7 @@ export const en = {
   'attach.uploading': 'Uploading {{ name }}',
   'attach.waiting': 'It is sent as soon as everything is uploaded.',
   'attach.noCaption': 'This channel carries no words with that: they follow as a message.',
+  'attach.asLink': 'Goes as a link',
   'attach.kind': 'This channel carries no such files ({{ kind }}).',
   'attach.size': 'Too large: {{ max }} at most.',
   'attach.type': 'This channel does not take this type of file.',

@@ -198,6 +198,7 @@ export const es: Dictionary = {
   'kind.undecryptable': 'Esperando este mensaje',
   'kind.undecryptable.text':
     'Este mensaje aún no se pudo descifrar. Aparecerá cuando el teléfono lo reenvíe.',
+  'media.asLink': 'Enviado como enlace, válido hasta {{ until }}',
   'media.tooLarge': 'Demasiado grande, no se descargó. {{ size }}',
   'media.failed': 'No se pudo obtener el archivo: {{ reason }}',
   'media.withheld': 'Archivo retenido: se encontró malware ({{ name }})',
@@ -299,6 +300,7 @@ export const es: Dictionary = {
   'attach.uploading': 'Subiendo {{ name }}',
   'attach.waiting': 'Se enviará en cuanto todo esté subido.',
   'attach.noCaption': 'Este canal no lleva texto con eso: sigue como mensaje.',
+  'attach.asLink': 'Va como enlace',
   'attach.kind': 'Este canal no lleva archivos así ({{ kind }}).',
   'attach.size': 'Demasiado grande: {{ max }} como máximo.',
   'attach.type': 'Este canal no acepta este tipo de archivo.',

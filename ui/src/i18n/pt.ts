@@ -199,6 +199,7 @@ export const pt: Dictionary = {
   'kind.undecryptable': 'Aguardando esta mensagem',
   'kind.undecryptable.text':
     'Esta mensagem ainda não pôde ser decifrada. Ela aparece quando o celular a reenviar.',
+  'media.asLink': 'Enviado como link, válido até {{ until }}',
   'media.tooLarge': 'Grande demais, não foi buscado. {{ size }}',
   'media.failed': 'Não foi possível buscar o arquivo: {{ reason }}',
   'media.withheld': 'Arquivo retido: foi encontrado malware ({{ name }})',
@@ -299,6 +300,7 @@ export const pt: Dictionary = {
   'attach.uploading': 'Carregando {{ name }}',
   'attach.waiting': 'Será enviado assim que tudo estiver carregado.',
   'attach.noCaption': 'Este canal não leva texto junto com isso: ele segue como mensagem.',
+  'attach.asLink': 'Vai como link',
   'attach.kind': 'Este canal não leva arquivos assim ({{ kind }}).',
   'attach.size': 'Grande demais: no máximo {{ max }}.',
   'attach.type': 'Este canal não aceita este tipo de arquivo.',

@@ -17,6 +17,7 @@ beforeEach(async () => {
     inboundMediaBytesMax: null,
     outboundMediaBytesMax: 1.5 * MIB,
     tellTooLarge: true,
+    largeFilesAsLinks: true,
     bounds: { mediaBytesMin: 64 * 1024, mediaBytesMax: 100 * MIB },
   }
   asked = answerFetch(({ method, body }) => {
@@ -36,11 +37,16 @@ test('limits are shown in MB; a change is sent in bytes, and empty is what the s
   expect((await field('outbound')).value).toBe('1.5')
   fireEvent.input(await field('inbound'), { target: { value: '16' } })
   fireEvent.input(await field('outbound'), { target: { value: '' } })
-  fireEvent.click(screen.getByRole('checkbox'))
+  for (const box of screen.getAllByRole('checkbox')) fireEvent.click(box)
   save()
   await vi.waitFor(() =>
     expect(patches()).toEqual([
-      { inboundMediaBytesMax: 16 * MIB, outboundMediaBytesMax: null, tellTooLarge: false },
+      {
+        inboundMediaBytesMax: 16 * MIB,
+        outboundMediaBytesMax: null,
+        tellTooLarge: false,
+        largeFilesAsLinks: false,
+      },
     ]),
   )
   await vi.waitFor(async () => expect((await field('inbound')).value).toBe('16'))

@@ -53,6 +53,7 @@ export default function Company() {
 
 function Files(props: { settings: CompanySettings; onSaved: () => Promise<void> }) {
   const [tell, setTell] = createSignal<boolean>()
+  const [links, setLinks] = createSignal<boolean>()
   const [wrong, setWrong] = createSignal<readonly FieldName[]>([])
   const [busy, setBusy] = createSignal(false)
   const [error, setError] = createSignal<unknown>()
@@ -75,6 +76,7 @@ function Files(props: { settings: CompanySettings; onSaved: () => Promise<void> 
         inboundMediaBytesMax: inbound,
         outboundMediaBytesMax: outbound,
         tellTooLarge: tell() ?? props.settings.tellTooLarge,
+        largeFilesAsLinks: links() ?? props.settings.largeFilesAsLinks,
       })
       say(w('saved'))
       await props.onSaved()
@@ -109,6 +111,12 @@ function Files(props: { settings: CompanySettings; onSaved: () => Promise<void> 
         hint={w('tellHint')}
         checked={tell() ?? props.settings.tellTooLarge}
         onToggle={setTell}
+      />
+      <CheckField
+        label={w('links')}
+        hint={w('linksHint')}
+        checked={links() ?? props.settings.largeFilesAsLinks}
+        onToggle={setLinks}
       />
       <Show when={error()}>
         <p role="alert" class="rounded-lg bg-danger-bg px-3 py-2 text-danger">

@@ -1,7 +1,7 @@
 import { createStore, produce } from 'solid-js/store'
-import type { Capabilities } from '../api/index.ts'
+import { api, type Capabilities } from '../api/index.ts'
 import type { FileKind, Upload } from '../api/upload.ts'
-import { carriedAs, type NotCarried } from './carried.ts'
+import { carriedAs, UPLOAD_BYTES_MAX, type NotCarried } from './carried.ts'
 import type { Draft } from './threads.ts'
 
 /** A file beside the answer that is being written. It stays while other tickets are looked at. */
@@ -13,6 +13,8 @@ export type Attachment = {
   /** It was recorded to be heard as a voice note. */
   readonly wished?: 'voice'
   refused?: NotCarried
+  /** The channel takes less: the customer gets a link to it. */
+  asLink?: true
   /** From 0 to 1. */
   progress: number
   upload?: Upload
@@ -36,7 +38,8 @@ const edit = (ticketId: string, key: string, change: (one: Attachment) => void):
 const judge = (one: Attachment, can: Capabilities, facts: { mime: string; size: number }): void => {
   const carried = carriedAs(can, facts, one.wished)
   one.kind = carried.kind
-  if ('what' in carried) one.refused = carried
+  // Of what goes as a link, its size alone does not matter.
+  if ('what' in carried && !(one.asLink && carried.what === 'size')) one.refused = carried
 }
 
 /** Starts, or starts again under the same key: the server keeps one file of it. */
@@ -71,6 +74,20 @@ export const uploadAgain = async (ticketId: string, key: string, can: Capabiliti
   }
 }
 
+/** What is only too large for the channel goes as a link, where the company wants that. */
+const orAsLink = async (ticketId: string, key: string, can: Capabilities): Promise<void> => {
+  const wanted = await api.settings.get().then(
+    ({ largeFilesAsLinks }) => largeFilesAsLinks,
+    () => false,
+  )
+  if (!wanted) return
+  edit(ticketId, key, one => {
+    delete one.refused
+    one.asLink = true
+  })
+  await uploadAgain(ticketId, key, can)
+}
+
 /** Takes files in, each uploading at once; what the channel cannot carry is shown as that. Answers how many were too many. */
 export const attach = (
   ticketId: string,
@@ -92,7 +109,10 @@ export const attach = (
     return one
   })
   setAll(ticketId, [...attachmentsOf(ticketId), ...fresh])
-  for (const { key, refused } of fresh) if (!refused) void uploadAgain(ticketId, key, can)
+  for (const { key, file, refused } of fresh) {
+    if (!refused) void uploadAgain(ticketId, key, can)
+    else if (refused.what === 'size' && file.size <= UPLOAD_BYTES_MAX) void orAsLink(ticketId, key, can)
+  }
   return files.length - fresh.length
 }
 

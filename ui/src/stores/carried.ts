@@ -3,7 +3,7 @@ import type { FileKind } from '../api/upload.ts'
 
 const FILE_KINDS: readonly FileKind[] = ['image', 'video', 'audio', 'voice', 'document', 'sticker']
 /** What the server takes of one file, whatever the channel. */
-const UPLOAD_BYTES_MAX = 100 * 1024 * 1024
+export const UPLOAD_BYTES_MAX = 100 * 1024 * 1024
 const PICTURES = /^image\/(jpeg|png|webp|gif)$/
 const FILMS = /^video\/(mp4|3gpp|webm|quicktime)$/
 

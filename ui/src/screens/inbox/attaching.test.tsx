@@ -14,6 +14,7 @@ const mine = aTicket({ status: 'open', user: { id: 'user-1', name: 'Marina' } })
 let asked: ReturnType<typeof answerFetch>
 let uploads: FakeUpload[]
 let refusal: unknown
+let asLinks: boolean
 /** What is loaded when it is needed takes its time on a busy machine. */
 const PATIENCE = { timeout: 15_000 }
 const soon = (check: () => void) => vi.waitFor(check, PATIENCE)
@@ -22,7 +23,9 @@ beforeEach(async () => {
   localStorage.clear()
   uploads = holdUploads()
   refusal = undefined
+  asLinks = false
   asked = answerFetch(({ path, method }) => {
+    if (path === '/api/v1/settings') return { body: { largeFilesAsLinks: asLinks } }
     if (path === '/api/v1/auth/login') return { body: { accessToken: 't', user: aUser() } }
     if (method !== 'POST' && path.endsWith('/messages')) return { body: { items: [], nextCursor: null } }
     if (refusal) return { status: 409, body: refusal }
@@ -131,3 +134,24 @@ test('a closed window is explained where the answer is written, and the words st
   expect((await screen.findByTestId('window-closed', {}, PATIENCE)).textContent).toContain('24 hours')
   expect(threadOf('ticket-1')?.drafts.map(draft => draft.body)).toEqual(['Hello?'])
 })
+
+test.each([true, false])(
+  'what is too large for the channel goes as a link, if the company wants: %s',
+  async wanted => {
+    asLinks = wanted
+    show()
+    pick(file('plan.pdf', 'application/pdf', 101))
+    await soon(() => expect(asked.some(({ path }) => path === '/api/v1/settings')).toBe(true))
+    if (!wanted) {
+      await soon(() => expect(screen.getByTestId('attachment').dataset['state']).toBe('refused'))
+      expect(uploads).toHaveLength(0)
+      return
+    }
+    await uploading(1)
+    within(screen.getByTestId('attachment')).getByText(/Goes as a link/)
+    uploads[0]?.answer(201, { ...kept('plan', 'application/pdf', 'document'), size: 101 })
+    await soon(() => expect(screen.getByTestId('attachment').dataset['state']).toBe('ready'))
+    fireEvent.click(screen.getByTestId('composer-send'))
+    await soon(() => expect(sent()).toEqual([{ uploadId: 'plan', kind: 'document' }]))
+  },
+)

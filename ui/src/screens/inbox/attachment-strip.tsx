@@ -97,7 +97,8 @@ function Row(props: { file: Attachment; onRetry: () => void; onRemove: () => voi
           when={trouble()}
           fallback={
             <span class="block truncate text-xs text-faint">
-              {kindName(props.file.kind)} · {bytes(props.file.file.size)}
+              {props.file.asLink ? t('attach.asLink') : kindName(props.file.kind)} ·{' '}
+              {bytes(props.file.file.size)}
             </span>
           }
         >

@@ -1,6 +1,8 @@
 import { For, Match, Show, Switch } from 'solid-js'
 import type { Message } from '../../api/index.ts'
+import { dayTime } from '../../i18n/format.ts'
 import { t } from '../../i18n/index.ts'
+import { Icon } from '../../parts/icons.tsx'
 import { cardsIn, choicesIn, placeIn, templateIn } from './media-of.ts'
 import { Media } from './media.tsx'
 import { Note } from './note.tsx'
@@ -39,6 +41,14 @@ export function MessageBody(props: { message: Message }) {
             kind={parts()?.file ?? props.message.kind}
             onPhone={props.message.ticketId === null}
           />
+        )}
+      </Show>
+      <Show when={media()?.linkUntil}>
+        {until => (
+          <p data-testid="as-link" class="flex items-center gap-1 text-xs text-faint">
+            <Icon name="link" size={13} class="shrink-0" />
+            {t('media.asLink', { until: dayTime(until()) })}
+          </p>
         )}
       </Show>
       <Switch fallback={<Show when={props.message.body}>{body => <Words text={body()} />}</Show>}>

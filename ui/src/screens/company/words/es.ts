@@ -9,5 +9,7 @@ export const es: CompanyWords = {
   range: 'De {{ min }} a {{ max }}.',
   tell: 'Avisar al cliente cuando su archivo sea demasiado grande',
   tellHint: 'Una vez por archivo, en el idioma de tu empresa. A los grupos no se les avisa.',
+  links: 'Enviar como enlace un archivo demasiado grande para el canal',
+  linksHint: 'El enlace vale siete días, o hasta que se elimine el mensaje. Sin esto, el archivo se rechaza.',
   saved: 'Guardado.',
 }

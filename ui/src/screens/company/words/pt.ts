@@ -9,5 +9,7 @@ export const pt: CompanyWords = {
   range: 'De {{ min }} a {{ max }}.',
   tell: 'Avisar o cliente quando o arquivo dele for grande demais',
   tellHint: 'Uma vez por arquivo, no idioma da sua empresa. Grupos não são avisados.',
+  links: 'Enviar como link um arquivo grande demais para o canal',
+  linksHint: 'O link vale por sete dias, ou até a mensagem ser apagada. Sem isso, o arquivo é recusado.',
   saved: 'Salvo.',
 }
