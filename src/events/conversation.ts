@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fact, personalFact, revised, type FactOf, type OpenFactOf } from './define.ts'
+import { fact, personalFact, type FactOf, type OpenFactOf } from './define.ts'
 import { messageEvents } from './message.ts'
 import { ticketOpening } from './ticket.ts'
 
@@ -62,28 +62,8 @@ export const conversationEvents = {
   }),
   /** Writers go there instead: the same person turned out to write from here too. A live ticket lives on there. */
   'conversation.redirected': fact({ to: z.uuid() }),
-  /**
-   * Two people after all: writers come here again. `messageIds`: what came in there meanwhile; `live`: the claim under which a
-   * ticket that was opened here lives on here.
-   */
-  'conversation.restored': revised(
-    fact({
-      from: z.uuid(),
-      messageIds: z.array(z.uuid()),
-      live: z
-        .object({
-          ticketId: z.uuid(),
-          ordinal: z.int().positive(),
-          reopen: z.boolean(),
-          opening: z.object(ticketOpening),
-        })
-        .nullable(),
-    }),
-    2,
-    { 1: data => ({ ...data, live: null }) },
-  ),
-  /** The live ticket had come from another conversation, and lives on there again. */
-  'conversation.ticketHandedBack': fact({ ticketId: z.uuid(), to: z.uuid() }),
+  /** Two people after all: writers come here again. `messageIds`: what came in there meanwhile. */
+  'conversation.restored': fact({ from: z.uuid(), messageIds: z.array(z.uuid()) }),
   /** The contact was erased, and somebody wrote from the same address: another contact from now on, without a past. */
   'conversation.contactReplaced': personalFact(
     { contactId: z.uuid(), addressesHash: z.string() },

@@ -33,7 +33,7 @@ export type ConversationRow = {
 
 export const conversationRow: Projection<ConversationRow> = {
   table: 'conversation_row',
-  version: 6,
+  version: 5,
   columns: {
     company_id: 'uuid not null',
     id: 'uuid not null',
@@ -121,14 +121,6 @@ export const conversationRow: Projection<ConversationRow> = {
     // Its live ticket, if any, lives on there.
     'conversation.redirected': (row, { data }) =>
       row && { ...row, redirected_to: data.to, live_ticket_id: null, live_since: null },
-    'conversation.restored': (row, { data, meta }) =>
-      row && {
-        ...row,
-        redirected_to: null,
-        live_ticket_id: data.live?.ticketId ?? null,
-        live_since: data.live ? instant(meta.at) : null,
-      },
-    'conversation.ticketHandedBack': (row, { data }) =>
-      row?.live_ticket_id === data.ticketId ? { ...row, live_ticket_id: null, live_since: null } : row,
+    'conversation.restored': row => row && { ...row, redirected_to: null },
   },
 }

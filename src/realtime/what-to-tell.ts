@@ -76,7 +76,6 @@ export const WHAT_TO_TELL: { readonly [T in EventType]: Told | null } = {
   'conversation.contactReplaced': ignored,
   'conversation.absorbed': ignored,
   'conversation.restored': ignored,
-  'conversation.ticketHandedBack': ignored,
   'ticket.opened': { as: 'ticket', action: 'create' },
   'ticket.accepted': ticket,
   'ticket.returned': ticket,

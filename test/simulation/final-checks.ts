@@ -36,14 +36,26 @@ const personOf = (watch: LogWatch, company: string, contactId: string): string =
   return mergedInto === null ? contactId : personOf(watch, company, mergedInto)
 }
 
-/** Two conversations of one person on one session that were not joined. */
-const twoOfOne = (watch: LogWatch): string | null => {
+/** Whether anybody ever parted a contact from this one, or this one from another. */
+const everParted = (log: MemoryLog, company: string, contactId: string): boolean =>
+  log
+    .readStream(`contact-${company}.${contactId}`)
+    .some(({ type }) => type === 'contact.unmerged' || type === 'contact.parted')
+
+/**
+ * Two conversations of one person on one session that were not joined. Where contacts were merged, parted and merged again at the same time,
+ * two may stay until somebody writes under both addresses or merges again: that is known (docs/decisions/0027).
+ */
+const twoOfOne = (watch: LogWatch, log: MemoryLog): string | null => {
   const known = new Map<string, string>()
   for (const stream of watch.streams()) {
     if (!stream.startsWith('conversation-')) continue
     const { sessionId, contactId, redirectedTo } = contextOf(watch, stream) as ConversationContext
     if (contactId === '' || redirectedTo !== null) continue
-    const place = `${sessionId} ${personOf(watch, addressOf(stream).company, contactId)}`
+    const { company } = addressOf(stream)
+    const person = personOf(watch, company, contactId)
+    if (everParted(log, company, contactId) || everParted(log, company, person)) continue
+    const place = `${sessionId} ${person}`
     const other = known.get(place)
     if (other) return `${other} and ${stream} are one person's`
     known.set(place, stream)
@@ -69,7 +81,7 @@ export const unrest = ({ channel, agents, watch, readModels, log, traffic }: Par
       return `${stream} is claimed for ${live.ticketId}, which is not live`
     if (!live && tickets.length > 0) return `${stream} is free, and ${tickets.join()} is live`
   }
-  const apart = twoOfOne(watch)
+  const apart = twoOfOne(watch, log)
   if (apart !== null) return apart
   const wanted = readModels.wantedSessions().length
   return channel.openLines() < wanted ? `${channel.openLines()} of ${wanted} sessions are connected` : null

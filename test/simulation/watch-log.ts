@@ -122,10 +122,6 @@ export const watchLog = (
     live.set(id, (live.get(id) ?? new Set()).add(ticketId))
     judge(id)
   }
-  const restored: Look = (event, fact) => {
-    const { live: claim } = fact.data as { live: { ticketId: string } | null }
-    if (claim) moved(event, { ...fact, data: claim } as unknown as SealedFact)
-  }
   const led: Look = event => {
     const { id } = addressOf(event.stream)
     const left = live.get(id)
@@ -151,7 +147,6 @@ export const watchLog = (
   const looks: { readonly [T in SealedFact['type']]?: Look } = {
     'conversation.ticketClaimed': moved,
     'conversation.redirected': led,
-    'conversation.restored': restored,
     'ticket.opened': lifecycle,
     'ticket.reopened': lifecycle,
     'ticket.closed': lifecycle,

@@ -31,7 +31,6 @@ const VARIANTS: { readonly [T in EventType]?: readonly JsonObject[] } = {
   'ticket.opened': [{ userId: idOf('ana') }, { userId: null }],
   'ticket.reopened': [{ userId: idOf('ana') }, { userId: null }],
   'contact.absorbed': [{ blocked: false }, { blocked: true }],
-  'conversation.restored': [{ live: null }, { live: examples['conversation.ticketClaimed'] as JsonObject }],
   'contact.unmerged': [{ blocked: false }, { blocked: true }],
   'deadLetter.retried': [{ outcome: 'processed' }, { outcome: 'failed' }],
 }

@@ -70,9 +70,6 @@ const withReceived = (context: Context, ids: readonly string[]): Partial<Context
  */
 export const conversationChart = setup({
   types: { context: {} as Context, events: {} as ConversationOpenFact },
-  guards: {
-    hasLive: ({ event }) => event.type === 'conversation.restored' && event.data.live !== null,
-  },
   actions: {
     start: on('conversation.started', (_, { data, revision }) => ({ ...data, addressesRevision: revision })),
     changeAddresses: on('conversation.addressesChanged', (_, { data, revision }) => ({
@@ -120,11 +117,8 @@ export const conversationChart = setup({
     restore: on('conversation.restored', (context, { data }) => ({
       ...withReceived(context, data.messageIds),
       redirectedTo: null,
-      live: data.live,
-      ordinal: Math.max(context.ordinal, data.live?.ordinal ?? 0),
       last: null,
     })),
-    handBack: on('conversation.ticketHandedBack', () => ({ live: null })),
     receive: on('message.received', (context, { data }) => ({
       ...withReceived(context, [data.messageId]),
       lastInboundAt: latest(context.lastInboundAt, data.sentAt),
@@ -202,7 +196,6 @@ export const conversationChart = setup({
         claimed: {
           on: {
             'conversation.ticketReleased': { target: 'idle', actions: 'release' },
-            'conversation.ticketHandedBack': { target: 'idle', actions: 'handBack' },
             // Its live ticket was claimed there before.
             'conversation.redirected': { target: '#conversation.redirected', actions: 'redirect' },
           },
@@ -213,10 +206,7 @@ export const conversationChart = setup({
     redirected: {
       on: {
         'conversation.messagesRemembered': { actions: 'rememberMessages' },
-        'conversation.restored': [
-          { guard: 'hasLive', target: 'started.claimed', actions: 'restore' },
-          { target: 'started.idle', actions: 'restore' },
-        ],
+        'conversation.restored': { target: 'started.idle', actions: 'restore' },
         'message.sent': { actions: 'noteSent' },
         'message.delivered': { actions: 'noteDelivered' },
         'message.read': { actions: 'noteRead' },

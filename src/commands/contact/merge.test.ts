@@ -168,7 +168,8 @@ describe('somebody wrote by hidden id alone, and by number alone', () => {
     await write('m5', OTHER)
     expect(await placeOf('text m5')).not.toContain(live)
     await write('m6', LID)
-    expect(await placeOf('text m6')).toContain(live)
+    expect(await placeOf('text m6')).not.toBe(await placeOf('text m5'))
+    expect(await liveTickets()).toHaveLength(2)
   })
 
   test('a process that dies at any step leaves something that is finished later', async () => {
@@ -288,6 +289,33 @@ describe('two numbers', () => {
     await node.done(desk.supervisor, 'contact.unmerge', { id: goes })
     await part(goes, stays)
     expect((await engine.events()).length).toBe(head)
+  })
+
+  test('what came into a ticket while two were one is known to both afterwards, and nobody writes into the other’s', async () => {
+    const [goes, stays] = [await contactAt(OTHER), await contactAt(PHONE)]
+    await merge()
+    await follow(goes)
+    await write('m3', PHONE)
+    await write('m4', OTHER)
+    await node.done(desk.supervisor, 'contact.unmerge', { id: goes })
+    await part(goes, stays)
+    const head = (await engine.events()).length
+    for (const [id, from] of [
+      ['m3', PHONE],
+      ['m4', OTHER],
+    ] as const)
+      await write(id, from)
+    expect((await engine.events()).length).toBe(head)
+    await write('m5', OTHER)
+    await write('m6', PHONE)
+    const ticketOf = async (body: string) => {
+      const { state } = await node.directory.state(ticketKind, {
+        company: engine.companyId,
+        id: idOf(await placeOf(body)),
+      })
+      return person(state.context.contactId)
+    }
+    expect([await ticketOf('text m5'), await ticketOf('text m6')]).toEqual([goes, stays])
   })
 
   test('what a user parted no channel joins', async () => {

@@ -1,5 +1,5 @@
 import { conversationKind, type Claim, type ConversationState } from '../../actors/conversation/chart.ts'
-import { isClosed, ticketKind, type TicketState } from '../../actors/ticket/chart.ts'
+import { ticketKind, type TicketState } from '../../actors/ticket/chart.ts'
 import { keyMapEntries, keyMapGet, keyMapKeys, type KeyMap } from '../../shared/keyset.ts'
 import type { Act } from '../act.ts'
 import { refused } from '../define.ts'
@@ -213,27 +213,25 @@ export const partConversations = async (act: Act, ids: readonly string[]): Promi
     ])
     const isErased = mine.state.matches('erased')
     if (mine.id === theirs.id && !isErased) continue
+    await closeOthers(act, there)
     await restore(act, id, there)
     parted++
   }
-  for (const id of ids) await handBack(act, id)
   return parted
 }
 
-/** A ticket that moved here lives where it was opened again, once that conversation has claimed it. */
-const handBack = async (act: Act, id: string): Promise<void> => {
-  const { live } = (await look(act, id)).state.context
+/**
+ * Ends a live ticket that is another person's now, silently: nobody's words may come into it from the wrong side, and what it knows is
+ * known to both conversations after that.
+ */
+const closeOthers = async (act: Act, { id, state }: Conversation): Promise<void> => {
+  const { live, contactId } = state.context
   if (!live) return
-  const { state: ticket } = await act.state(ticketKind, live.ticketId)
-  const to = ticket.context.conversationId
-  if (to === '' || to === id) return
-  const there = (await look(act, to)).state
-  if (!there.matches('started') || there.context.live?.ticketId !== live.ticketId) return
-  await act.transact(conversationKind, id, ({ context }) =>
-    context.live?.ticketId === live.ticketId
-      ? [{ type: 'conversation.ticketHandedBack', data: { ticketId: live.ticketId, to } }]
-      : [],
-  )
+  const [whose, person] = await Promise.all([
+    personOf(act, live.opening.contactId, 0),
+    personOf(act, contactId, 0),
+  ])
+  if (whose.id !== person.id) await closeLive(act, id, 'merged')
 }
 
 /** Every message id that a conversation and its live ticket know. */
@@ -244,19 +242,11 @@ const knownTo = async (act: Act, { state: { context } }: Conversation): Promise<
   return [...new Set([...keyMapKeys(received), ...keyMapKeys(ticket.context.received)])]
 }
 
-/** The claim, if its ticket was opened in this conversation. */
-const openedIn = async (act: Act, id: string, live: Claim | null): Promise<Claim | null> => {
-  if (!live) return null
-  const { state: ticket } = await act.state(ticketKind, live.ticketId)
-  return ticket.context.conversationId === id && !isClosed(ticket) ? live : null
-}
-
 /** Writers come here again; what came in meanwhile is known here too, up to what was on its way there at that moment. */
 const restore = async (act: Act, id: string, there: Conversation): Promise<void> => {
   for (let again = true; again;) {
     const now = await look(act, there.id)
     const known = await knownTo(act, now)
-    const live = await openedIn(act, id, now.state.context.live)
     const outcome = await act.transact(conversationKind, id, conversation => {
       const { received } = conversation.context
       const unknown = known.filter(one => keyMapGet(received, one) === undefined)
@@ -264,7 +254,7 @@ const restore = async (act: Act, id: string, there: Conversation): Promise<void>
       const isLast = unknown.length <= IDS_PER_FACT_MAX
       again = unknown.length > 0 || conversation.matches('redirected')
       if (conversation.matches('redirected') && isLast)
-        return [{ type: 'conversation.restored', data: { from: there.id, messageIds, live } }]
+        return [{ type: 'conversation.restored', data: { from: there.id, messageIds } }]
       return unknown.length > 0
         ? [{ type: 'conversation.messagesRemembered', data: { ticketId: there.id, messageIds } }]
         : []

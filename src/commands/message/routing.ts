@@ -55,7 +55,10 @@ export const openingFor = async (
   const online = last?.userId ? act.tools.isOnline(companyId, last.userId) : false
   const route = routeMessage(conversation, message, session.context.settings, act.tools.clock.now(), online)
   if (route.route === 'none') return null
-  if (route.route === 'reopen' && last)
+  // After two people were parted the last ticket here may be the other one's.
+  const isTheirs = async (contactId: string): Promise<boolean> =>
+    (await personOf(act, contactId, SETTINGS_FRESH_MS)).id === person.id
+  if (route.route === 'reopen' && last && (await isTheirs(last.opening.contactId)))
     return {
       opening: { ...last.opening, queueId: route.queueId, userId: route.userId },
       reopenTicketId: route.ticketId,

@@ -100,8 +100,10 @@ export default function ChoicesComposer(props: { ticket: Ticket; limits: Limits;
 
   const send = () => {
     setTried(true)
-    if (Object.keys(problems()).length > 0)
-      return void queueMicrotask(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
+    if (Object.keys(problems()).length > 0) {
+      queueMicrotask(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
+      return
+    }
     const key = crypto.randomUUID()
     void sendReply(props.ticket.id, {
       key,

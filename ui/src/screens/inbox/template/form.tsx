@@ -51,7 +51,10 @@ export function TemplateForm(props: {
   const send = (event: Event) => {
     event.preventDefault()
     setTried(true)
-    if (!ready()) return void form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+    if (!ready()) {
+      form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+      return
+    }
     const held = file?.held()
     file?.keep()
     props.onSend({
