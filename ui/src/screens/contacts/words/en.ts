@@ -23,7 +23,7 @@ export const en = {
   unmerge: 'Separate',
   'unmerge.title': 'Separate {{ name }}?',
   'unmerge.text':
-    'It becomes a contact of its own again, with its addresses and earlier tickets. What was opened meanwhile stays with {{ stays }}.',
+    'It becomes a contact of its own again, with its addresses and earlier tickets. What was opened meanwhile stays with {{ stays }}; an open ticket in the shared conversation that is the other one’s is closed without a word to the customer.',
   'unmerge.done': '{{ name }} is a contact of its own again.',
   history: 'History',
   'history.title': 'What happened to {{ name }}',

@@ -24,7 +24,7 @@ export const es: PersonWords = {
   unmerge: 'Separar',
   'unmerge.title': '¿Separar a {{ name }}?',
   'unmerge.text':
-    'Vuelve a ser un contacto propio, con sus direcciones y tickets anteriores. Lo que se abrió entretanto se queda con {{ stays }}.',
+    'Vuelve a ser un contacto propio, con sus direcciones y tickets anteriores. Lo que se abrió entretanto se queda con {{ stays }}; un ticket abierto en la conversación común que sea del otro se cierra sin avisar al cliente.',
   'unmerge.done': '{{ name }} vuelve a ser un contacto propio.',
   history: 'Historial',
   'history.title': 'Qué pasó con {{ name }}',

@@ -23,7 +23,7 @@ export const pt: PersonWords = {
   unmerge: 'Separar',
   'unmerge.title': 'Separar {{ name }}?',
   'unmerge.text':
-    'Volta a ser um contato próprio, com seus endereços e atendimentos anteriores. O que foi aberto nesse meio-tempo fica com {{ stays }}.',
+    'Volta a ser um contato próprio, com seus endereços e atendimentos anteriores. O que foi aberto nesse meio-tempo fica com {{ stays }}; um atendimento aberto na conversa em comum que seja do outro é encerrado sem aviso ao cliente.',
   'unmerge.done': '{{ name }} voltou a ser um contato próprio.',
   history: 'Histórico',
   'history.title': 'O que aconteceu com {{ name }}',
