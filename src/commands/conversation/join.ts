@@ -215,6 +215,8 @@ export const partConversations = async (act: Act, ids: readonly string[]): Promi
     if (mine.id === theirs.id && !isErased) continue
     await closeOthers(act, there)
     await restore(act, id, there)
+    // One of them may have been opened again there until then; from now on nobody does.
+    await closeOthers(act, await look(act, there.id))
     parted++
   }
   return parted
