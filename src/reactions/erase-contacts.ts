@@ -4,6 +4,7 @@ import type { EventStore, StoredEvent } from '../eventstore/port.ts'
 import { streamName } from '../eventstore/streams.ts'
 import type { MediaStore } from '../media/port.ts'
 import type { Freshness, Lookups } from '../projections/read-models.ts'
+import { failPoint } from '../shared/fail-point.ts'
 import type { CompanyId } from '../shared/ids.ts'
 import type { Log } from '../shared/log.ts'
 import type { Reaction } from './runner.ts'
@@ -87,17 +88,21 @@ export const eraseContacts = (tools: ErasureTools): Reaction => ({
     const ask = asker(tools, company, fact.id)
     const { aliasIds, reason } = fact.data as { aliasIds: readonly string[]; reason: string }
     await tools.destroyKey(company, id)
+    failPoint('erase.key-destroyed')
     const head = (await tools.store.head()) ?? fact.position
     await shown(tools, head > fact.position ? head : fact.position)
 
     const conversationIds = await lookups.conversationsOf(company, id)
     const forgotten = await ask('contact.forget', { id, reason, aliasIds, conversationIds })
+    failPoint('erase.forgotten')
     const filesRemoved = await removeFiles(tools, company, id)
+    failPoint('erase.files-removed')
     const letters = await lookups.deadLettersAbout(company, aliasIds)
     for (const letter of letters) {
       await tools.destroyKey(company, letter.id)
       if (letter.rawKey !== null) await media.remove(letter.rawKey)
       await ask('deadLetter.erase', { id: letter.id })
+      failPoint('erase.letter-erased')
     }
     for (const stream of [
       streamName({ company, type, id }),
@@ -105,6 +110,7 @@ export const eraseContacts = (tools: ErasureTools): Reaction => ({
       ...(await lookups.streamsAbout(company, id)),
     ])
       await tools.removeSnapshot?.(stream)
+    failPoint('erase.snapshots-removed')
     const done = {
       filesRemoved,
       lettersErased: letters.length,

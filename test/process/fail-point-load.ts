@@ -1,3 +1,4 @@
+import type { FailPoint } from '../../src/shared/fail-point.ts'
 import type { Message } from '../../src/realtime/protocol.ts'
 import type { App } from '../support/app.ts'
 import { postDelivery, texts } from '../support/cloud.ts'
@@ -163,5 +164,8 @@ export const everythingSent = async (world: World, sessionId: string): Promise<s
     after = page.nextCursor
   }
 }
+
+/** Steps of merging, separating and erasing people. */
+export const isAboutPeople = (point: FailPoint): boolean => /^(merge|join|part|live|erase)\./.test(point)
 
 export const isResting = ({ ack }: Message): boolean => ack !== 'queued' && ack !== 'sending'

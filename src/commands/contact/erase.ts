@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { contactKind } from '../../actors/contact/chart.ts'
 import { ERASURE_REASONS } from '../../events/contact.ts'
+import { failPoint } from '../../shared/fail-point.ts'
 import { answerOf, type Act } from '../act.ts'
 import { ADMINS, command } from '../command.ts'
 import { closeLive } from '../conversation/close-live.ts'
@@ -32,13 +33,15 @@ const eraseOne = async (act: Act, id: string, reason: (typeof ERASURE_REASONS)[n
   // What the contact began with never changes; addresses learnt later are known by their alias ids.
   const addresses = (await act.tools.contactAddresses(companyId, id)) ?? []
   const first = canonicalAddresses(addresses).map(address => aliasIdOf(key, address))
-  return act.transact(contactKind, id, contact => {
+  const outcome = await act.transact(contactKind, id, contact => {
     if (contact.matches('absent')) return refused('not-found', 'There is no such contact.')
     if (contact.matches('erased')) return []
     const userId = act.principal.kind === 'user' ? act.principal.userId : null
     const aliasIds = [...new Set([...first, ...contact.context.aliasIds])]
     return [{ type: 'contact.erased', data: { userId, reason, aliasIds } }]
   })
+  failPoint('erase.decided')
+  return outcome
 }
 
 /** Lets go of what an erased contact still holds: its aliases and its live tickets. Repeated, it finds nothing to do. */
@@ -82,6 +85,7 @@ export const completeErasure = command({
         return [{ type: 'contact.erasureCompleted', data: { ...done } }]
       return contact.matches('erased') ? [] : refused('not-found', 'There is no such erased contact.')
     })
+    failPoint('erase.completed')
     return answerOf(id, outcome)
   },
 })

@@ -51,6 +51,7 @@ export const releaseAlias = async (act: Act, id: string, contactId: string) => {
     alias.context.contactId === contactId ? [{ type: 'alias.released', data: { contactId } }] : [],
   )
   if (outcome.outcome !== 'done') throw new Error(`alias ${id} could not be released`)
+  failPoint('erase.alias-released')
   return outcome.state.context
 }
 

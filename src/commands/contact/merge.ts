@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { contactKind } from '../../actors/contact/chart.ts'
 import type { MERGE_REASONS } from '../../events/contact.ts'
 import type { ChannelAddress } from '../../events/conversation.ts'
+import { failPoint } from '../../shared/fail-point.ts'
 import { answerOf, type Act } from '../act.ts'
 import { command, SUPERVISORS } from '../command.ts'
 import { isRefusal, refused, type Refusal } from '../define.ts'
@@ -27,12 +28,15 @@ export const asServer = (act: Act): Act =>
   act.principal.kind === 'user' ? act : act.as({ kind: 'system', id: 'merge-contacts' })
 
 /** The contact that goes leads to the one that stays, from this fact on. */
-const decideMerge = (act: Act, from: string, into: string, { userId, reason }: Wish) =>
-  act.transact(contactKind, from, contact => {
+const decideMerge = async (act: Act, from: string, into: string, { userId, reason }: Wish) => {
+  const outcome = await act.transact(contactKind, from, contact => {
     if (contact.matches('merged') && contact.context.mergedInto === into) return []
     if (!contact.matches('known')) return refused('conflict', 'This contact was merged or erased meanwhile.')
     return [{ type: 'contact.merged', data: { intoId: into, formerId: null, userId, reason } }]
   })
+  failPoint('merge.decided')
+  return outcome
+}
 
 /** The contact that stays knows whom it stands for, and what they were called. */
 const absorb = async (act: Act, from: string, into: string) => {
@@ -40,7 +44,7 @@ const absorb = async (act: Act, from: string, into: string) => {
   const card = await act.tools.contactCard(act.principal.companyId, from)
   // Whoever was blocked stays so as the same person.
   const { blocked, namedBy } = state.context
-  return act.transact(contactKind, into, contact => {
+  const outcome = await act.transact(contactKind, into, contact => {
     if (contact.context.absorbed.includes(from)) return []
     if (!contact.matches('known')) return refused('conflict', 'That contact was merged or erased meanwhile.')
     const { name = null, phone = null, email = null, addresses = [] } = card ?? {}
@@ -58,38 +62,51 @@ const absorb = async (act: Act, from: string, into: string) => {
       },
     ]
   })
+  failPoint('merge.absorbed')
+  return outcome
+}
+
+/** Leads a contact that was merged into one which is merged itself to where that one leads. */
+const leadOn = async (act: Act, id: string, from: string, into: string): Promise<void> => {
+  await act.transact(contactKind, id, contact =>
+    contact.matches('merged') && contact.context.mergedInto === from
+      ? [
+          {
+            type: 'contact.merged',
+            data: { intoId: into, formerId: from, userId: null, reason: 'same-address' },
+          },
+        ]
+      : [],
+  )
+  failPoint('merge.led-on')
 }
 
 /** Whoever was merged into the one that goes is merged into the one that stays: one step leads there for ever. */
 const bringAlong = async (act: Act, from: string, into: string): Promise<void> => {
   const { state } = await act.state(contactKind, from)
   for (const id of state.context.absorbed) {
-    await act.transact(contactKind, id, contact =>
-      contact.matches('merged') && contact.context.mergedInto === from
-        ? [
-            {
-              type: 'contact.merged',
-              data: { intoId: into, formerId: from, userId: null, reason: 'same-address' },
-            },
-          ]
-        : [],
-    )
+    await leadOn(act, id, from, into)
     await absorb(act, id, into)
     await part(act, from, id)
   }
 }
 
-const part = (act: Act, from: string, contactId: string) =>
-  act.transact(contactKind, from, contact =>
+const part = async (act: Act, from: string, contactId: string): Promise<void> => {
+  await act.transact(contactKind, from, contact =>
     contact.context.absorbed.includes(contactId) ? [{ type: 'contact.parted', data: { contactId } }] : [],
   )
+  failPoint('merge.parted')
+}
 
-const release = (act: Act, id: string, fromId: string, userId: string | null, blocked: boolean) =>
-  act.transact(contactKind, id, contact =>
+const release = async (act: Act, id: string, fromId: string, userId: string | null, blocked: boolean) => {
+  const outcome = await act.transact(contactKind, id, contact =>
     contact.matches('merged') && contact.context.mergedInto === fromId
       ? [{ type: 'contact.unmerged', data: { fromId, userId, blocked } }]
       : [],
   )
+  failPoint('merge.released')
+  return outcome
+}
 
 const giveUp = async (act: Act, { id, state }: Person, into: string): Promise<void> => {
   await release(act, id, into, null, state.context.blocked)
@@ -115,16 +132,7 @@ const settleContacts = async (act: Act, id: string): Promise<string | null> => {
       return null
     }
     if (person.id !== into) {
-      await act.transact(contactKind, id, contact =>
-        contact.matches('merged') && contact.context.mergedInto === into
-          ? [
-              {
-                type: 'contact.merged',
-                data: { intoId: person.id, formerId: into, userId: null, reason: 'same-address' },
-              },
-            ]
-          : [],
-      )
+      await leadOn(act, id, into, person.id)
       await part(act, into, id)
       continue
     }
@@ -203,6 +211,7 @@ export const continueMerge = command({
         ? [{ type: 'contact.mergeCompleted', data: { intoId: into, ...joined } }]
         : [],
     )
+    failPoint('merge.completed')
     return answerOf(id, outcome)
   },
 })

@@ -1,5 +1,6 @@
 import { conversationKind } from '../../actors/conversation/chart.ts'
 import { isClosed, ticketKind } from '../../actors/ticket/chart.ts'
+import { failPoint } from '../../shared/fail-point.ts'
 import type { Act } from '../act.ts'
 import { refused } from '../define.ts'
 import { wakingFacts } from '../ticket/wake.ts'
@@ -28,6 +29,8 @@ export const closeLive = async (
       { type: 'ticket.closed', data: { reason, userId: null } },
     ]
   })
+  failPoint('live.closed')
   await releaseTicket(act, conversationId, live.ticketId)
+  failPoint('live.released')
   return outcome.outcome === 'done' && !outcome.duplicate
 }

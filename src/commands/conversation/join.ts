@@ -1,5 +1,6 @@
 import { conversationKind, type Claim, type ConversationState } from '../../actors/conversation/chart.ts'
 import { ticketKind, type TicketState } from '../../actors/ticket/chart.ts'
+import { failPoint } from '../../shared/fail-point.ts'
 import { keyMapEntries, keyMapGet, keyMapKeys, type KeyMap } from '../../shared/keyset.ts'
 import type { Act } from '../act.ts'
 import { refused } from '../define.ts'
@@ -97,6 +98,7 @@ const moveTicket = async (act: Act, stays: Conversation, goes: Conversation, liv
       claim,
     ]
   })
+  failPoint('join.ticket-claimed')
 }
 
 const missing = (from: KeyMap<1>, known: KeyMap<1>): string[] =>
@@ -129,6 +131,7 @@ const handOver = async (act: Act, stays: string, goes: Conversation): Promise<Co
       ]
     })
     if (outcome.outcome !== 'done') throw new Error(`conversation ${stays} could not take in ${goes.id}`)
+    failPoint('join.handed-over')
     if (done) return outcome.state
   }
 }
@@ -157,6 +160,7 @@ const joinOnce = async (
       return refused('conflict', 'A message came in meanwhile.')
     return [{ type: 'conversation.redirected', data: { to: stays.id } }]
   })
+  failPoint('join.redirected')
   return outcome.outcome === 'done' && outcome.state.matches('redirected') ? 'joined' : 'again'
 }
 
@@ -262,5 +266,6 @@ const restore = async (act: Act, id: string, there: Conversation): Promise<void>
         : []
     })
     if (outcome.outcome !== 'done') throw new Error(`conversation ${id} could not be restored`)
+    failPoint('part.restored')
   }
 }
