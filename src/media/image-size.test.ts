@@ -1,29 +1,9 @@
 import { Jimp } from 'jimp'
 import { expect, test } from 'vitest'
 import { imageSize } from './image-size.ts'
+import { withOrientation } from './testing/with-orientation.ts'
 
 const picture = new Jimp({ width: 37, height: 21, color: 0x336699ff })
-/** An EXIF segment that says nothing but how the camera was held. */
-const withOrientation = (jpeg: Buffer, orientation: number, little = false): Buffer => {
-  const tiff = Buffer.alloc(26)
-  const put = (value: number, at: number) =>
-    little ? tiff.writeUInt16LE(value, at) : tiff.writeUInt16BE(value, at)
-  tiff.write(little ? 'II' : 'MM', 0, 'latin1')
-  put(42, 2)
-  if (little) tiff.writeUInt32LE(8, 4)
-  else tiff.writeUInt32BE(8, 4)
-  put(1, 8)
-  put(0x0112, 10)
-  put(3, 12)
-  put(orientation, 18)
-  const segment = Buffer.concat([
-    Buffer.from([0xff, 0xe1, 0, 2 + 6 + tiff.length]),
-    Buffer.from('Exif\0\0'),
-    tiff,
-  ])
-  return Buffer.concat([jpeg.subarray(0, 2), segment, jpeg.subarray(2)])
-}
-
 test.each(['image/png', 'image/jpeg', 'image/gif'] as const)('%s', async mime => {
   expect(imageSize(await picture.getBuffer(mime))).toEqual({ width: 37, height: 21 })
 })
@@ -54,6 +34,23 @@ test.each([
   const jpeg = await picture.getBuffer('image/jpeg')
   expect(imageSize(withOrientation(jpeg, orientation))).toEqual({ width, height })
   expect(imageSize(withOrientation(jpeg, orientation, true))).toEqual({ width, height })
+})
+
+test.each([
+  ['a mark without a length', [0xff, 0x01]],
+  ['a stuffed byte', [0xff, 0x00]],
+])('%s, which decoders step over, hides no other size', async (_, mark) => {
+  const jpeg = await picture.getBuffer('image/jpeg')
+  const frame = jpeg.subarray(jpeg.indexOf(Buffer.from([0xff, 0xc0])))
+  // As if the mark had a length, that of what is put before the true frame: another one.
+  const other = Buffer.from([...mark, 0, 2 + frame.length])
+  expect(imageSize(Buffer.concat([jpeg.subarray(0, 2), other, frame, frame]))).toBeNull()
+})
+
+test('a PNG that does not begin with its header has no size', async () => {
+  const png = await picture.getBuffer('image/png')
+  const hidden = Buffer.concat([png.subarray(0, 8), Buffer.from('0000000074455874', 'hex'), png.subarray(16)])
+  expect(imageSize(hidden)).toBeNull()
 })
 
 test('what is cut, damaged or none has no size, and throws nothing', async () => {

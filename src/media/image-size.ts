@@ -6,7 +6,8 @@ export type ImageSize = { readonly width: number; readonly height: number }
 
 const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 
-const pngSize = (b: Buffer): ImageSize => ({ width: b.readUInt32BE(16), height: b.readUInt32BE(20) })
+const pngSize = (b: Buffer): ImageSize | null =>
+  b.toString('latin1', 12, 16) === 'IHDR' ? { width: b.readUInt32BE(16), height: b.readUInt32BE(20) } : null
 const gifSize = (b: Buffer): ImageSize => ({ width: b.readUInt16LE(6), height: b.readUInt16LE(8) })
 
 const webpSize = (b: Buffer): ImageSize | null => {
@@ -44,6 +45,9 @@ const isTurned = (exif: Buffer): boolean => {
 const isFrame = (marker: number): boolean =>
   marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)
 
+/** Markers with a length after them. The others have no place before the frame: decoders step over them, each its own way. */
+const isSegment = (marker: number): boolean => marker >= 0xc0 && !(marker >= 0xd0 && marker <= 0xd9)
+
 const jpegSize = (b: Buffer): ImageSize | null => {
   let turned = false
   for (let at = 2; b[at] === 0xff;) {
@@ -52,6 +56,7 @@ const jpegSize = (b: Buffer): ImageSize | null => {
       at++
       continue
     }
+    if (!isSegment(marker)) return null
     const length = b.readUInt16BE(at + 2)
     if (isFrame(marker)) {
       const [height, width] = [b.readUInt16BE(at + 5), b.readUInt16BE(at + 7)]

@@ -1,19 +1,23 @@
 import type { Worker } from 'node:worker_threads'
 import type { Clock } from '../shared/clock.ts'
 import { startWorker } from '../shared/start-worker.ts'
-import { THUMBNAILED_PIXELS_MAX } from '../shared/thumbnails.ts'
-import type { FromThumbnailWorker, ToThumbnailWorker } from './thumbnail-worker.ts'
+import type { ThumbnailedMime } from '../shared/thumbnails.ts'
 
-/** Loading the decoder and decoding the largest picture take about four seconds of one core. */
+/** Loading the decoder and decoding the largest picture take about a second of one core. */
 const SHRINK_MS_MAX = 20_000
 /** The decoder's memory is given back when nobody needed it for so long. */
 const IDLE_MS = 15_000
+/** Of scripts; what the decoders themselves may take is bounded in the thread. */
 const HEAP_MIB_MAX = 256
+
+/** The picture's bytes go in, a small JPEG comes out, one at a time. Whoever started the thread ends it. */
+export type ToThumbnailWorker = { readonly bytes: ArrayBuffer; readonly mime: ThumbnailedMime }
+export type FromThumbnailWorker = { readonly jpeg: Uint8Array } | { readonly failed: string }
 
 /** Makes small pictures in a thread that lives while there is work. One at a time: the caller waits for its turn. */
 export type ShrinkPicture = {
   /** Takes the bytes away. @throws Error when they can't be decoded, or not in time. */
-  shrink(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array>
+  shrink(bytes: ArrayBuffer, mime: ThumbnailedMime): Promise<Uint8Array>
   close(): Promise<void>
 }
 
@@ -49,7 +53,7 @@ export const createShrinkPicture = (options: Options): ShrinkPicture => {
     return fresh
   }
 
-  const asked = (one: Worker, bytes: Uint8Array<ArrayBuffer>): Promise<FromThumbnailWorker> =>
+  const asked = (one: Worker, message: ToThumbnailWorker): Promise<FromThumbnailWorker> =>
     new Promise((resolve, reject) => {
       const cancel = clock.after(msMax, () => settle(() => reject(new Error(`not within ${msMax} ms`))))
       const settle = (done: () => void): void => {
@@ -61,21 +65,22 @@ export const createShrinkPicture = (options: Options): ShrinkPicture => {
       const died = (error: Error): void => settle(() => reject(error))
       const ended = (): void => settle(() => reject(new Error('the thread ended')))
       one.on('message', heard).on('error', died).on('exit', ended)
-      const message: ToThumbnailWorker = { bytes, pixelsMax: THUMBNAILED_PIXELS_MAX }
-      one.postMessage(message, [bytes.buffer])
+      one.postMessage(message, [message.bytes])
     })
 
   return {
-    shrink: async bytes => {
+    shrink: async (bytes, mime) => {
       cancelIdle()
-      const told = await asked(started(), bytes).catch(async (error: unknown) => {
-        // Whatever state it is in: the next picture starts anew.
+      try {
+        const told = await asked(started(), { bytes, mime })
+        if ('failed' in told) throw new Error(told.failed)
+        cancelIdle = clock.after(idleMs, () => void end())
+        return told.jpeg
+      } catch (error) {
+        // Whatever state the decoder is in: the next picture starts anew.
         await end()
         throw error
-      })
-      cancelIdle = clock.after(idleMs, () => void end())
-      if ('failed' in told) throw new Error(told.failed)
-      return told.jpeg
+      }
     },
     close: end,
   }

@@ -1,7 +1,7 @@
 import { boundedMap } from '../shared/bounded-map.ts'
 import type { Log } from '../shared/log.ts'
-import { THUMBNAILED_BYTES_MAX, THUMBNAILED_PIXELS_MAX } from '../shared/thumbnails.ts'
-import { isDecodable } from './decodable.ts'
+import { THUMBNAILED_BYTES_MAX } from '../shared/thumbnails.ts'
+import { decodableAs } from './decodable.ts'
 import type { MediaStore } from './port.ts'
 import type { ShrinkPicture } from './shrink-picture.ts'
 
@@ -17,6 +17,7 @@ export type Thumbnails = {
   close(): Promise<void>
 }
 
+/** In a buffer of its own, which may be given away. */
 const wholeOf = async (
   bytes: AsyncIterable<Uint8Array>,
   size: number,
@@ -54,7 +55,8 @@ export const createThumbnails = (tools: {
 
   const shrunk = async (key: string, bytes: Buffer<ArrayBuffer> | null): Promise<Uint8Array | null> => {
     try {
-      if (bytes && isDecodable(bytes, THUMBNAILED_PIXELS_MAX)) return await pictures.shrink(bytes)
+      const mime = bytes && decodableAs(bytes)
+      if (mime) return await pictures.shrink(bytes.buffer, mime)
     } catch (err) {
       log.info({ key, err }, 'no thumbnail could be made of a picture')
     }

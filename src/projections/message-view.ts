@@ -33,12 +33,20 @@ export const messageNames: RawBuilder<unknown> = sql`
 /** What the reader may read: personal parts at all, what was deleted for everyone, and what messages cost. */
 export type Reading = { readonly personal: boolean; readonly deleted: boolean; readonly pricing: boolean }
 
-const mediaView = (id: string, media: MediaColumn, readable: boolean): NonNullable<Message['media']> => ({
+/** A sticker is small anyway, and lives of what shows through and moves, which a thumbnail has not. */
+const mediaView = (
+  { id, kind }: MessageRow,
+  media: MediaColumn,
+  readable: boolean,
+): NonNullable<Message['media']> => ({
   url: media.key && readable ? `/api/v1/media/${id}` : null,
   mime: media.mime,
   size: media.size,
   name: readable ? media.name : null,
-  thumbnailUrl: media.key && readable && hasThumbnail(media) ? `/api/v1/media/${id}/thumbnail` : null,
+  thumbnailUrl:
+    media.key && readable && kind !== 'sticker' && hasThumbnail(media)
+      ? `/api/v1/media/${id}/thumbnail`
+      : null,
   tooLarge: media.tooLarge,
   error: media.error,
   ...(media.width && media.height ? { width: media.width, height: media.height } : {}),
@@ -79,7 +87,7 @@ export const messageView = (row: MessageWithNames, may: Reading): Message => {
     fromMe: row.from_me,
     kind: row.kind,
     body: readable ? row.body : '',
-    ...(row.media ? { media: mediaView(row.id, row.media, readable) } : {}),
+    ...(row.media ? { media: mediaView(row, row.media, readable) } : {}),
     ...(readable && row.details !== null && row.details !== undefined
       ? { details: row.details as Message['details'] }
       : {}),
