@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { collect, numbered } from './contract.ts'
+import { StoreDamaged } from './embedded-check.ts'
 import { openEmbeddedStore } from './embedded.ts'
 import { StoreUnavailable } from './port.ts'
 
@@ -48,7 +49,47 @@ test('what another process wrote is noticed before it is overwritten, and nothin
   await expect(store.append('ticket-2', 'none', [numbered(0)])).rejects.toBe(refused)
   expect(await collect(store.readStream('ticket-1'))).toHaveLength(1)
   await store.close()
+  // An orderly stop makes no whole log of it: the next process looks before it builds on what it finds.
+  await expect(openEmbeddedStore({ folder })).rejects.toBeInstanceOf(StoreDamaged)
 }, 60_000)
+
+test.each([0, 1, 2, 3, 4])(
+  'a process killed while it made a new log, with %i of its tables, is in nobody’s way',
+  async tables => {
+    // As the store opens it, killed before anything could be appended.
+    await writeFile(join(folder, 'store.json'), JSON.stringify({ format: 1, state: 'making' }))
+    const script = `
+      import { open } from 'lmdb'
+      const root = open({ path: process.argv[1], noSubdir: true, maxDbs: 8, overlappingSync: false })
+      for (const name of ['log', 'heads', 'ids', 'meta'].slice(0, ${tables})) root.openDB(name, { encoding: 'binary' })
+      process.kill(process.pid, 'SIGKILL')`
+    const killed = promisify(execFile)(
+      process.execPath,
+      ['--input-type=module', '-e', script, join(folder, 'log.mdb')],
+      { cwd: ROOT },
+    )
+    await expect(killed).rejects.toMatchObject({ signal: 'SIGKILL' })
+    const store = await openEmbeddedStore({ folder })
+    await store.append('ticket-1', 'none', [numbered(0)])
+    await store.close()
+    const again = await openEmbeddedStore({ folder })
+    expect(await collect(again.readAll())).toHaveLength(1)
+    await again.close()
+  },
+  60_000,
+)
+
+test('before there is anything of a new log, its folder says that it is being made', async () => {
+  // In the way of the very next step.
+  await mkdir(join(folder, 'log.mdb-lock'))
+  await expect(openEmbeddedStore({ folder })).rejects.toThrow()
+  expect(JSON.parse(await readFile(join(folder, 'store.json'), 'utf8'))).toEqual({
+    format: 1,
+    state: 'making',
+  })
+  await rm(join(folder, 'log.mdb-lock'), { recursive: true })
+  await (await openEmbeddedStore({ folder })).close()
+})
 
 const WRITER = join(ROOT, 'test/doubles/embedded-writer.main.ts')
 const FILE_KIB_MAX = 2_048

@@ -7,7 +7,7 @@ import { checkInChild, StoreDamaged } from './embedded-check.ts'
 import { makeCommitter } from './embedded-committer.ts'
 import { lockFolder } from './embedded-lock.ts'
 import { readAll, readStream, type Readable } from './embedded-reader.ts'
-import { findStore, markBackup, markClosed, markOpen, type Found } from './embedded-state.ts'
+import { beginAnew, findStore, markBackup, markClosed, markOpen, type Found } from './embedded-state.ts'
 import { follow } from './embedded-subscription.ts'
 import { LOG_FILE, openTables, type Tables } from './embedded-tables.ts'
 import { StoreUnavailable, type EventStore } from './port.ts'
@@ -43,6 +43,7 @@ export const openEmbeddedStore = async (options: EmbeddedOptions): Promise<Embed
   try {
     const found = await findStore(options.folder)
     await checkBeforeMapping(options, found)
+    if (found === 'new') await beginAnew(options.folder)
     const tables = openTables(options.folder)
     // What follows a backup is another history than what followed the original: old positions must not fit it.
     const epoch = await ensureEpoch(tables, found === 'backup')
@@ -95,7 +96,8 @@ const serve = (
     await committer.close()
     closing.abort()
     await tables.root.close()
-    await markClosed(folder)
+    // Whoever opens it next looks at what a write that failed left, or at what somebody else has written here.
+    if (!committer.broken()) await markClosed(folder)
     await unlock()
   }
 
