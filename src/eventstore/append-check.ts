@@ -12,6 +12,10 @@ export type EventText = { readonly event: NewEvent; readonly data: string; reado
 const weigh = ({ event, data, metadata }: EventText): number =>
   Buffer.byteLength(data) + Buffer.byteLength(metadata) + 2 * event.type.length
 
+/** Bytes of an append, as its size is counted. */
+export const bytesOf = (texts: readonly EventText[]): number =>
+  texts.reduce((total, text) => total + weigh(text), 0)
+
 const checkNames = (stream: string, events: readonly NewEvent[]): void => {
   const bytes = Buffer.byteLength(stream)
   if (bytes < 1 || bytes > STREAM_NAME_BYTES_MAX) throw new Error(`a stream name of ${bytes} bytes`)
@@ -28,16 +32,15 @@ const checkNames = (stream: string, events: readonly NewEvent[]): void => {
  */
 export const checkAppend = (stream: string, events: readonly NewEvent[]): EventText[] => {
   checkNames(stream, events)
-  let total = 0
   const texts: EventText[] = []
   for (const event of events) {
     const text = { event, data: textOf(event.data), metadata: textOf(event.metadata) }
     const bytes = weigh(text)
     if (bytes > FACT_BYTES_MAX)
       throw new AppendTooLarge(`${event.type} has ${bytes} bytes, at most ${FACT_BYTES_MAX}`)
-    total += bytes
     texts.push(text)
   }
+  const total = bytesOf(texts)
   if (total > APPEND_BYTES_MAX)
     throw new AppendTooLarge(`${stream}: ${total} bytes, at most ${APPEND_BYTES_MAX}`)
   return texts

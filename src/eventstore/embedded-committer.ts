@@ -1,3 +1,4 @@
+import { bytesOf } from './append-check.ts'
 import { makePlan, type Answer, type Append, type Plan } from './embedded-plan.ts'
 import type { Head } from './embedded-head.ts'
 import { lastOrdinal, readHead, type Tables } from './embedded-tables.ts'
@@ -19,6 +20,8 @@ import { StoreUnavailable, type Appended, type StoredEvent } from './port.ts'
 
 /** Appends that may wait for the commit under way; beyond it the store says that it is overloaded. */
 export const APPENDS_WAITING_MAX = 20_000
+/** The same in bytes: a few commits' worth. */
+export const BYTES_WAITING_MAX = 64 * 1024 * 1024
 /** Bytes of one commit: keeps the answer time of the first of a big heap bounded. */
 const COMMIT_BYTES_MAX = 16 * 1024 * 1024
 
@@ -26,6 +29,7 @@ const COMMIT_BYTES_MAX = 16 * 1024 * 1024
 const HEADS_KEPT_MAX = 50_000
 
 type Waiting = Append & {
+  readonly bytes: number
   readonly resolve: (answer: Appended) => void
   readonly reject: (error: Error) => void
 }
@@ -53,6 +57,7 @@ const causeOf = async (error: unknown): Promise<unknown> => {
 export const makeCommitter = (tables: Tables, epoch: string, now: () => number): Committer => {
   let last = lastOrdinal(tables)
   let waiting: Waiting[] = []
+  let waitingBytes = 0
   let pumping: Promise<void> | null = null
   let closed = false
   let broken: StoreUnavailable | null = null
@@ -86,6 +91,7 @@ export const makeCommitter = (tables: Tables, epoch: string, now: () => number):
       answers.push({ of: append, answer: plan.take(append, at) })
     }
     waiting = waiting.slice(answers.length)
+    for (const { of } of answers) waitingBytes -= of.bytes
     return { plan, answers }
   }
 
@@ -117,6 +123,7 @@ export const makeCommitter = (tables: Tables, epoch: string, now: () => number):
     while (waiting.length > 0) {
       if (broken) {
         for (const { reject } of waiting.splice(0)) reject(broken)
+        waitingBytes = 0
         break
       }
       const { plan, answers } = planBatch()
@@ -137,9 +144,11 @@ export const makeCommitter = (tables: Tables, epoch: string, now: () => number):
   const append = (asked: Append): Promise<Appended> =>
     new Promise((resolve, reject) => {
       if (closed) return reject(new StoreUnavailable('the embedded store is closed'))
-      if (waiting.length >= APPENDS_WAITING_MAX)
+      const bytes = bytesOf(asked.texts)
+      if (waiting.length >= APPENDS_WAITING_MAX || waitingBytes + bytes > BYTES_WAITING_MAX)
         return reject(new StoreUnavailable('too many appends are waiting'))
-      waiting.push({ ...asked, resolve, reject })
+      waitingBytes += bytes
+      waiting.push({ ...asked, bytes, resolve, reject })
       // One turn of the loop later, so that appends of the same turn share a commit.
       pumping ??= new Promise<void>(next => setImmediate(next)).then(pump)
     })

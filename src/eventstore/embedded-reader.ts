@@ -70,14 +70,17 @@ export async function* readStream(
   if (!head) return
   if (direction === 'backwards') {
     const newest = Math.min(from ?? head.revision, head.revision)
+    let read = 0
     for (const event of backwards(store, head, newest, Math.max(0, newest - limit + 1))) {
       yield event
+      if (++read % SLICE_RECORDS === 0) await nextTurn()
       store.assertOpen()
     }
     return
   }
   const end = Math.min(head.revision, (from ?? 0) + limit - 1)
   for (let first = from ?? 0; first <= end; first += STREAM_SLICE_RECORDS) {
+    if (first > (from ?? 0)) await nextTurn()
     store.assertOpen()
     yield* [...backwards(store, head, Math.min(end, first + STREAM_SLICE_RECORDS - 1), first)].reverse()
   }

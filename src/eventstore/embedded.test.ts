@@ -1,8 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { eventStoreContract } from './contract.ts'
-import { openEmbeddedStore } from './embedded.ts'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { collect, eventStoreContract, numbered } from './contract.ts'
+import { APPENDS_WAITING_MAX, BYTES_WAITING_MAX } from './embedded-committer.ts'
+import { openEmbeddedStore, type EmbeddedStore } from './embedded.ts'
+import { APPEND_BYTES_MAX, FACT_BYTES_MAX, StoreUnavailable } from './port.ts'
 
 eventStoreContract('the embedded store', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'fio-store-'))
@@ -18,4 +21,45 @@ eventStoreContract('the embedded store', async () => {
       await rm(folder, { recursive: true, force: true })
     },
   }
+})
+
+describe('more than can be written at the time', () => {
+  let folder: string
+  let store: EmbeddedStore
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fio-store-'))
+    store = await openEmbeddedStore({ folder })
+  })
+  afterEach(async () => {
+    await store.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  /** All asked for within one turn: how many were taken. Who was refused was told that it may be asked again. */
+  const taken = async (appends: readonly Promise<unknown>[]): Promise<number> => {
+    const answers = await Promise.allSettled(appends)
+    const refused = answers.filter(answer => answer.status === 'rejected')
+    for (const { reason } of refused) expect(reason).toBeInstanceOf(StoreUnavailable)
+    return answers.length - refused.length
+  }
+
+  test('waits up to a number of appends; the rest is refused and nothing of it written', async () => {
+    const asked = Array.from({ length: APPENDS_WAITING_MAX + 10 }, (_, n) => n)
+    expect(await taken(asked.map(n => store.append('ticket-1', 'any', [numbered(n)])))).toBe(
+      APPENDS_WAITING_MAX,
+    )
+    expect(await collect(store.readStream('ticket-1', { from: APPENDS_WAITING_MAX - 1 }))).toHaveLength(1)
+    await store.append('ticket-1', APPENDS_WAITING_MAX - 1, [numbered(0)])
+  })
+
+  test('waits up to a number of bytes, however few the appends', async () => {
+    const max = BYTES_WAITING_MAX / APPEND_BYTES_MAX
+    const body = 'x'.repeat(FACT_BYTES_MAX - 200)
+    const large = () => Array.from({ length: 4 }, (_, n) => ({ ...numbered(n), data: { n, body } }))
+    for (let round = 0; round < 2; round++) {
+      expect(
+        await taken(Array.from({ length: max + 5 }, () => store.append('ticket-1', 'any', large()))),
+      ).toBe(max)
+    }
+  })
 })
