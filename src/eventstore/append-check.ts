@@ -5,6 +5,11 @@ import { APPEND_BYTES_MAX, AppendTooLarge, FACT_BYTES_MAX, type NewEvent } from 
 /** The longest stream name, in bytes: it is a key of the embedded store. */
 export const STREAM_NAME_BYTES_MAX = 512
 
+/** Appends that may wait at a store for those under way; beyond it the store says that it is overloaded. */
+export const APPENDS_WAITING_MAX = 20_000
+/** The same in bytes. */
+export const BYTES_WAITING_MAX = 64 * 1024 * 1024
+
 /** The JSON of an event as it goes into the store. */
 export type EventText = { readonly event: NewEvent; readonly data: string; readonly metadata: string }
 

@@ -1,4 +1,4 @@
-import { bytesOf } from './append-check.ts'
+import { APPENDS_WAITING_MAX, bytesOf, BYTES_WAITING_MAX } from './append-check.ts'
 import { makePlan, type Answer, type Append, type Plan } from './embedded-plan.ts'
 import type { Head } from './embedded-head.ts'
 import { lastOrdinal, readHead, type Tables } from './embedded-tables.ts'
@@ -18,10 +18,6 @@ import { StoreUnavailable, type Appended, type StoredEvent } from './port.ts'
  * plus what the batch itself has planned so far.
  */
 
-/** Appends that may wait for the commit under way; beyond it the store says that it is overloaded. */
-export const APPENDS_WAITING_MAX = 20_000
-/** The same in bytes: a few commits' worth. */
-export const BYTES_WAITING_MAX = 64 * 1024 * 1024
 /** Bytes of one commit: keeps the answer time of the first of a big heap bounded. */
 const COMMIT_BYTES_MAX = 16 * 1024 * 1024
 

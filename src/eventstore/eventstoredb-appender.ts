@@ -1,7 +1,8 @@
 import { ANY, jsonEvent, NO_STREAM, type JSONType } from '@eventstore/db-client'
 import type { Log } from '../shared/log.ts'
+import { APPENDS_WAITING_MAX, BYTES_WAITING_MAX } from './append-check.ts'
 import { connectForAppends, type Connection } from './eventstoredb-connection.ts'
-import { actualRevision, asPortError } from './eventstoredb-errors.ts'
+import { actualRevision, asPortError, leaderMoved } from './eventstoredb-errors.ts'
 import { positionOfEvent } from './eventstoredb-events.ts'
 import { rawStream, type Reading } from './eventstoredb-reader.ts'
 import { makePosition } from './position.ts'
@@ -18,33 +19,63 @@ import {
  * promise that nobody awaits, and a cut then rejects it unhandled, which ends the process. Below that it never queues.
  */
 const IN_FLIGHT_MAX = 15
-/** Appends that may wait for their turn. */
-const WAITING_MAX = 20_000
 
 export type Appender = {
-  append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<Appended>
+  /** `bytes`: how much it holds in memory while it waits for its turn. */
+  append(
+    stream: string,
+    expected: ExpectedRevision,
+    events: readonly NewEvent[],
+    bytes?: number,
+  ): Promise<Appended>
   close(): Promise<void>
 }
 
 type Options = { connectionString: string; log: Log; deadlineMs: number; reading: Reading; epoch(): string }
 
 /** One connection and its places. After a deadline it is given up whole, for nobody knows what its call still owes. */
-type Lane = { readonly connection: Connection; free: number; readonly waiting: (() => void)[] }
+type Lane = {
+  readonly connection: Connection
+  free: number
+  readonly waiting: Set<() => void>
+  bytes: number
+}
+
+/** What was sent was not answered: the connection is not to be trusted any more. */
+class NoAnswer extends StoreUnavailable {}
 
 const withDeadline = <T>(work: Promise<T>, ms: number, doing: string): Promise<T> =>
   new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new StoreUnavailable(`${doing}: no answer in ${ms} ms`)), ms)
+    const timer = setTimeout(() => reject(new NoAnswer(`${doing}: no answer in ${ms} ms`)), ms)
     work.then(resolve, reject).finally(() => clearTimeout(timer))
   })
 
-const takePlace = async (lane: Lane): Promise<void> => {
+/** Waits for a place, as long as an answer may take. Who is never sent says nothing about the connection. */
+const takePlace = async (lane: Lane, bytes: number, ms: number): Promise<void> => {
   if (lane.free > 0) return void lane.free--
-  if (lane.waiting.length >= WAITING_MAX) throw new StoreUnavailable('too many appends are waiting')
-  await new Promise<void>(resolve => lane.waiting.push(resolve))
+  if (lane.waiting.size >= APPENDS_WAITING_MAX || lane.bytes + bytes > BYTES_WAITING_MAX)
+    throw new StoreUnavailable('too many appends are waiting')
+  lane.bytes += bytes
+  await new Promise<void>((resolve, reject) => {
+    const leave = (): void => {
+      clearTimeout(timer)
+      lane.waiting.delete(take)
+      lane.bytes -= bytes
+    }
+    const take = (): void => {
+      leave()
+      resolve()
+    }
+    const timer = setTimeout(() => {
+      leave()
+      reject(new StoreUnavailable(`appends before it took more than ${ms} ms; it was not sent`))
+    }, ms)
+    lane.waiting.add(take)
+  })
 }
 
 const givePlace = (lane: Lane): void => {
-  const next = lane.waiting.shift()
+  const [next] = lane.waiting
   if (next) next()
   else lane.free++
 }
@@ -54,7 +85,8 @@ export const makeAppender = ({ connectionString, log, deadlineMs, reading, epoch
   const newLane = (): Lane => ({
     connection: connectForAppends(connectionString, log),
     free: IN_FLIGHT_MAX,
-    waiting: [],
+    waiting: new Set(),
+    bytes: 0,
   })
   let lane = newLane()
 
@@ -66,11 +98,17 @@ export const makeAppender = ({ connectionString, log, deadlineMs, reading, epoch
     void old
   }
 
-  const send = async (on: Lane, stream: string, expected: ExpectedRevision, events: readonly NewEvent[]) => {
-    await takePlace(on)
+  const send = async (
+    on: Lane,
+    stream: string,
+    expected: ExpectedRevision,
+    events: readonly NewEvent[],
+    bytes: number,
+  ) => {
+    await takePlace(on, bytes, deadlineMs)
     try {
       if (closed || on !== lane) throw new StoreUnavailable('the connection was given up')
-      return await on.connection.client.appendToStream(
+      const answer = on.connection.client.appendToStream(
         stream,
         events.map(({ id, type, data, metadata }) =>
           jsonEvent({ id, type, data: data as JSONType, metadata: metadata as Record<string, unknown> }),
@@ -81,8 +119,23 @@ export const makeAppender = ({ connectionString, log, deadlineMs, reading, epoch
           deadline: deadlineMs,
         },
       )
+      return await withDeadline(answer, deadlineMs, `appending to ${stream}`)
+    } catch (error) {
+      if (error instanceof NoAnswer) giveUp(on)
+      throw error
     } finally {
       givePlace(on)
+    }
+  }
+
+  /** Whoever took the append for the leader knows better by now: the identical one goes to that. */
+  const sendToLeader = async (...append: Parameters<typeof send> extends [Lane, ...infer R] ? R : never) => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await send(lane, ...append)
+      } catch (error) {
+        if (!(await leaderMoved(error, tries))) throw error
+      }
     }
   }
 
@@ -108,15 +161,9 @@ export const makeAppender = ({ connectionString, log, deadlineMs, reading, epoch
   }
 
   return {
-    append: async (stream, expected, events) => {
-      const doing = `appending to ${stream}`
-      const on = lane
+    append: async (stream, expected, events, bytes = 0) => {
       try {
-        const { nextExpectedRevision, position } = await withDeadline(
-          send(on, stream, expected, events),
-          deadlineMs,
-          doing,
-        )
+        const { nextExpectedRevision, position } = await sendToLeader(stream, expected, events, bytes)
         const revision = Number(nextExpectedRevision)
         // A repeated append is answered without a place by some servers.
         if (!position || position.commit < 0n || position.commit >= 1n << 63n)
@@ -124,10 +171,7 @@ export const makeAppender = ({ connectionString, log, deadlineMs, reading, epoch
         return { revision, position: makePosition(epoch(), position) }
       } catch (error) {
         const actual = actualRevision(error)
-        if (actual === null) {
-          if (error instanceof StoreUnavailable) giveUp(on)
-          throw asPortError(error, doing)
-        }
+        if (actual === null) throw asPortError(error, `appending to ${stream}`)
         const first = expected === 'none' ? 0 : expected === 'any' ? null : expected + 1
         const answer = first === null ? null : await firstAnswer(stream, first, events)
         if (answer) return answer

@@ -78,6 +78,26 @@ describe('a cluster', () => {
     expect(eventsOf(await seen).map(({ data }) => data['n'])).toEqual([...Array(9).keys()])
   })
 
+  test('what was written is read where it was written, not from a node that led once and fell behind', async () => {
+    const store = await open(`esdb://${host(0)},${host(1)},${host(2)}?tls=false`)
+    await insist(() => store.append(stream, 'none', [numbered(0)]))
+    expect(await collect(store.readStream(stream))).toHaveLength(1)
+    const head = await store.head()
+    for (const node of cluster.nodes) await node.fallBehind()
+    cluster.elect(2)
+    await insist(() => store.append(stream, 0, [numbered(1)]))
+    // Not even one answer that something is wrong: whoever asks has been told that it was appended.
+    expect(await collect(store.readStream(stream))).toHaveLength(2)
+    expect((await store.head())! > head!).toBe(true)
+  })
+
+  test('a connection string that prefers followers is read from the leader all the same', async () => {
+    for (const node of cluster.nodes) await node.fallBehind()
+    const store = await open(`esdb+discover://${host(1)}?tls=false&nodePreference=follower`)
+    await insist(() => store.append(stream, 'none', [numbered(0)]))
+    expect(await collect(store.readStream(stream))).toHaveLength(1)
+  })
+
   test('a leader that dies is left for the next one', async () => {
     const store = await open(`esdb+discover://${host(1)}?tls=false`)
     await insist(() => store.append(stream, 'none', [numbered(0)]))

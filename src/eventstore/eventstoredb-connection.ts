@@ -7,7 +7,7 @@ export type Connection = { readonly client: EventStoreDBClient; close(): Promise
 
 type Inside = {
   getChannel(): Promise<{ close(): void }>
-  supports(): Promise<boolean>
+  supports(...method: readonly unknown[]): Promise<boolean>
 }
 
 const CLOSE_MS_MAX = 2_000
@@ -15,16 +15,22 @@ const CLOSE_MS_MAX = 2_000
 /**
  * The client keeps the answers that BatchAppend still owes in one table for the whole process, and empties it when any
  * client's stream fails; an answer that then arrives for another client throws where nobody can catch it. So one
- * connection of a process may use BatchAppend, further ones (tests, tools) append call by call.
+ * connection of a process at a time may use BatchAppend, until it is closed; others (tests, tools, the one that follows
+ * one that was given up) append call by call meanwhile.
  */
-let batchTaken = false
+let batching: Connection | null = null
 
-/** Only throwing mode: otherwise the batch path reports wrong revisions. */
-const throwing = (connectionString: string): string =>
-  connectionString.replace(/throwOnAppendFailure=false/i, 'throwOnAppendFailure=true')
+/**
+ * Only throwing mode: otherwise the batch path reports wrong revisions. And only the leader: a follower may be behind, and
+ * actors decide on what they read.
+ */
+const ours = (connectionString: string): string =>
+  connectionString
+    .replace(/throwOnAppendFailure=false/i, 'throwOnAppendFailure=true')
+    .replace(/nodePreference=[a-z_]+/i, 'nodePreference=leader')
 
 export const connect = (connectionString: string, log: Log): Connection => {
-  const client = EventStoreDBClient.connectionString(throwing(connectionString))
+  const client = EventStoreDBClient.connectionString(ours(connectionString))
   const inside = client as unknown as Inside
   const warn = (error: unknown): void =>
     log.debug({ error: String(error) }, 'an EventStoreDB connection did not close in order')
@@ -42,17 +48,22 @@ export const connect = (connectionString: string, log: Log): Connection => {
 /** A connection for appends. */
 export const connectForAppends = (connectionString: string, log: Log): Connection => {
   const connection = connect(connectionString, log)
-  if (batchTaken) {
-    const inside = connection.client as unknown as Inside
-    inside.supports = async () => false
-    return connection
+  const inside = connection.client as unknown as Inside
+  const { supports } = inside
+  let closing = false
+  const free = (): boolean => !closing && (batching === null || batching === connection)
+  // The client asks before each append.
+  inside.supports = async (...method) => {
+    if (!free() || !(await supports(...method)) || !free()) return false
+    batching = connection
+    return true
   }
-  batchTaken = true
   return {
     client: connection.client,
     close: async () => {
+      closing = true
       await connection.close()
-      batchTaken = false
+      if (batching === connection) batching = null
     },
   }
 }

@@ -1,9 +1,11 @@
 import {
   MaxAppendSizeExceededError,
+  NotLeaderError,
   StreamDeletedError,
   StreamNotFoundError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client'
+import { setTimeout as delay } from 'node:timers/promises'
 import { AppendTooLarge, StoreUnavailable, StreamDeleted } from './port.ts'
 
 /**
@@ -24,4 +26,15 @@ export const isStreamNotFound = (error: unknown): boolean => error instanceof St
 export const actualRevision = (error: unknown): number | null => {
   if (!(error instanceof WrongExpectedVersionError)) return null
   return typeof error.actualVersion === 'bigint' ? Number(error.actualVersion) : -1
+}
+
+const LEADER_TRIES_MAX = 3
+/** By then the client has turned to the node that it was told of. */
+const LEADER_AGAIN_MS = 50
+
+/** Whether what was asked for the `tries`th time did not meet the leader, and may be asked again now. */
+export const leaderMoved = async (error: unknown, tries: number): Promise<boolean> => {
+  if (!(error instanceof NotLeaderError) || tries >= LEADER_TRIES_MAX) return false
+  await delay(LEADER_AGAIN_MS)
+  return true
 }

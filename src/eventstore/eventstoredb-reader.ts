@@ -7,7 +7,7 @@ import {
   type EventStoreDBClient,
   type ResolvedEvent,
 } from '@eventstore/db-client'
-import { asPortError, isStreamNotFound } from './eventstoredb-errors.ts'
+import { asPortError, isStreamNotFound, leaderMoved } from './eventstoredb-errors.ts'
 import { isHiddenStream, isVisible, placeOfEvent, toStoredEvent } from './eventstoredb-events.ts'
 import { pullFrom } from './eventstoredb-pull.ts'
 import { parsePosition, type Place } from './position.ts'
@@ -18,17 +18,28 @@ export type Reading = { readonly client: EventStoreDBClient; readonly deadlineMs
 
 type ClientRead = Parameters<typeof pullFrom>[0]
 
-/** Every object of a read; each has `deadlineMs` to come. */
-async function* objects<T>(stream: ClientRead, deadlineMs: number, doing: string): AsyncGenerator<T> {
-  const pull = pullFrom<T>(stream)
-  try {
-    for (let next = await pull.next(deadlineMs); next; next = await pull.next(deadlineMs)) {
-      if ('item' in next) yield next.item
+/**
+ * Every object of a read; each has `deadlineMs` to come. Whoever led when the connection was made may have been voted out,
+ * and says so before the first of them: then it is asked of the next.
+ */
+async function* objects<T>(read: () => ClientRead, deadlineMs: number, doing: string): AsyncGenerator<T> {
+  let [tries, came] = [0, 0]
+  for (let again = true; again;) {
+    const pull = pullFrom<T>(read())
+    again = false
+    tries++
+    try {
+      for (let next = await pull.next(deadlineMs); next; next = await pull.next(deadlineMs)) {
+        came++
+        if ('item' in next) yield next.item
+      }
+    } catch (error) {
+      if (isStreamNotFound(error)) return
+      again = came === 0 && (await leaderMoved(error, tries))
+      if (!again) throw asPortError(error, doing)
+    } finally {
+      pull.close()
     }
-  } catch (error) {
-    if (!isStreamNotFound(error)) throw asPortError(error, doing)
-  } finally {
-    pull.close()
   }
 }
 
@@ -38,11 +49,13 @@ export const rawStream = (
   stream: string,
   { from, direction = 'forwards', limit }: ReadStreamOptions = {},
 ): AsyncGenerator<ResolvedEvent> => {
-  const read = client.readStream(stream, {
-    direction: direction === 'forwards' ? FORWARDS : BACKWARDS,
-    fromRevision: from === undefined ? (direction === 'forwards' ? START : END) : BigInt(from),
-    ...(limit === undefined || limit === Infinity ? {} : { maxCount: limit }),
-  })
+  const read = () =>
+    client.readStream(stream, {
+      direction: direction === 'forwards' ? FORWARDS : BACKWARDS,
+      fromRevision: from === undefined ? (direction === 'forwards' ? START : END) : BigInt(from),
+      requiresLeader: true,
+      ...(limit === undefined || limit === Infinity ? {} : { maxCount: limit }),
+    })
   return objects<ResolvedEvent>(read, deadlineMs, `reading ${stream}`)
 }
 
@@ -62,7 +75,8 @@ const isAfter = (a: Place, b: Place): boolean =>
 
 /** The place of the newest event of all, EventStoreDB's own included. */
 export const newestPlace = async ({ client, deadlineMs }: Reading): Promise<Place | null> => {
-  const read = client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 })
+  const read = () =>
+    client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1, requiresLeader: true })
   for await (const resolved of objects<AllStreamResolvedEvent>(read, deadlineMs, 'reading the head'))
     return placeOfEvent(resolved)
   return null
@@ -76,10 +90,12 @@ export async function* readAll(
   if (limit < 1) return
   const forwards = direction === 'forwards'
   const place = after === undefined ? null : parsePosition(epoch, after)
-  const read = client.readAll({
-    direction: forwards ? FORWARDS : BACKWARDS,
-    fromPosition: place ?? (forwards ? START : END),
-  })
+  const read = () =>
+    client.readAll({
+      direction: forwards ? FORWARDS : BACKWARDS,
+      fromPosition: place ?? (forwards ? START : END),
+      requiresLeader: true,
+    })
   let left = limit
   for await (const resolved of objects<AllStreamResolvedEvent>(read, deadlineMs, 'reading all')) {
     if (!isVisible(resolved)) continue

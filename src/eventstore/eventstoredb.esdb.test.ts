@@ -132,6 +132,43 @@ describe('when the server misbehaves', () => {
     expect(await collect(store.readStream(stream))).toHaveLength(1)
   })
 
+  test('after a connection was given up, appends go by batch again', async () => {
+    server.faults.stall()
+    await expect(store.append(stream, 'any', [numbered(0)])).rejects.toBeInstanceOf(StoreUnavailable)
+    server.faults.recover()
+    const before = server.batchAppends()
+    // The one that was given up is put away in the background.
+    const byBatch = async (): Promise<number> => {
+      await insist(() => store.append(stream, 'any', [numbered(1)]))
+      return server.batchAppends() - before
+    }
+    await expect.poll(byBatch, { timeout: 30_000 }).toBeGreaterThan(1)
+  })
+
+  test('more appends than a slow server takes in time are told so, and cost nobody a connection that answers', async () => {
+    const warned: string[] = []
+    const log = { ...silentLog, warn: (...said: unknown[]) => void warned.push(String(said.at(-1))) }
+    const deadlineMs = 5_000
+    const slow = await openEventStoreDb({ connectionString: server.connectionString, log, deadlineMs })
+    server.faults.delayAnswers(400)
+    try {
+      // Fifteen at a time: the last ones would have their turn a good while after the deadline.
+      const appends = Array.from({ length: 300 }, (_, n) =>
+        slow.append(`${stream}-${n}`, 'none', [numbered(n)]),
+      )
+      const answers = await Promise.allSettled(appends)
+      const refused = answers.flatMap(answer => (answer.status === 'rejected' ? [String(answer.reason)] : []))
+      expect(refused.length).toBeGreaterThan(0)
+      expect(new Set(refused)).toEqual(
+        new Set([`StoreUnavailable: appends before it took more than ${deadlineMs} ms; it was not sent`]),
+      )
+      expect(warned).toEqual([])
+    } finally {
+      server.faults.delayAnswers(0)
+      await slow.close()
+    }
+  })
+
   test('a change of leader is followed', async () => {
     server.faults.denyLeadership(1)
     const event = numbered(0)

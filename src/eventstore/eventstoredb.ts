@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Log } from '../shared/log.ts'
 import { derivedId } from '../shared/ids.ts'
-import { checkAppend, refuseSystemNames } from './append-check.ts'
+import { bytesOf, checkAppend, refuseSystemNames } from './append-check.ts'
 import { makeAppender, type Appender } from './eventstoredb-appender.ts'
 import { connect } from './eventstoredb-connection.ts'
 import { EPOCH_STREAM } from './eventstoredb-events.ts'
@@ -83,8 +83,7 @@ export const openEventStoreDb = async (options: EventStoreDbOptions): Promise<Ev
     append: async (stream, expected, events) => {
       assertOpen()
       refuseSystemNames(stream, events)
-      checkAppend(stream, events)
-      return appender.append(stream, expected, events)
+      return appender.append(stream, expected, events, bytesOf(checkAppend(stream, events)))
     },
     readStream: (stream, read) => {
       assertOpen()

@@ -33,6 +33,8 @@ export type AppendContext = {
   leads(): boolean
   /** Where the leader is said to be. */
   leader(): { readonly host: string; readonly port: number }
+  /** Runs for each append that came. */
+  asked(by: 'append' | 'batchAppend'): void
   /** Cuts every connection. */
   cut(): void
 }
@@ -67,7 +69,7 @@ const append = async (context: AppendContext, asked: Asked): Promise<Outcome> =>
 }
 
 /** As a node answers that does not lead: the client reconnects to the address in the trailers. */
-const notLeader = ({ leader }: AppendContext): Partial<ServiceError> => {
+export const notLeader = ({ leader }: Pick<AppendContext, 'leader'>): Partial<ServiceError> => {
   const metadata = new Metadata()
   metadata.set('exception', 'not-leader')
   metadata.set('leader-endpoint-host', leader().host)
@@ -127,6 +129,7 @@ export const appendHandler =
   (call: UnaryCall, answer: sendUnaryData<streams.AppendResp>): void => {
     const asked: Asked = { stream: '', expected: 'any', events: [], bytes: 0 }
     const finish = async (): Promise<void> => {
+      context.asked('append')
       if (context.faults.takeDenial() || !context.leads()) return answer(notLeader(context))
       const outcome = await append(context, asked)
       if (context.faults.takeLostAnswer()) return context.cut()
@@ -211,6 +214,7 @@ export const batchAppendHandler =
       request: streams.BatchAppendReq,
       { options, events, bytes }: Collected,
     ): Promise<void> => {
+      context.asked('batchAppend')
       if (context.faults.takeDenial() || !context.leads()) return void call.emit('error', notLeader(context))
       const identifier = options.getStreamIdentifier()!
       const stream = text(identifier.getStreamName_asU8())

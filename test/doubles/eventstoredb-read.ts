@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { ServerWritableStream } from '@grpc/grpc-js'
 import type streams from '@eventstore/db-client/generated/streams_pb.js'
 import type { EventStore, Position, StoredEvent } from '../../src/eventstore/port.ts'
+import { notLeader, type AppendContext } from './eventstoredb-append.ts'
 import { streamDeleted, type Deletions } from './eventstoredb-deletions.ts'
 import type { FaultPlan } from './eventstoredb-faults.ts'
 import {
@@ -20,10 +21,12 @@ type Call = ServerWritableStream<streams.ReadReq, streams.ReadResp>
 type Options = streams.ReadReq.Options
 
 /** What reading needs of the server around it. */
-export type ReadContext = {
+export type ReadContext = Pick<AppendContext, 'leads' | 'leader'> & {
   readonly store: EventStore
   readonly deletions: Deletions
   readonly faults: FaultPlan
+  /** Where a node that follows has got to; `null`: as far as the leader. */
+  behindAt(): Position | null
   /** Runs for each event that goes to a subscriber. */
   sent(): void
 }
@@ -79,7 +82,9 @@ const exists = async (store: EventStore, deletions: Deletions, stream: string): 
   return false
 }
 
-const read = async ({ store, deletions }: ReadContext, call: Call, gone: AbortSignal): Promise<void> => {
+const read = async (context: ReadContext, call: Call, gone: AbortSignal): Promise<void> => {
+  const { store, deletions } = context
+  const behindAt = context.leads() ? null : context.behindAt()
   const options = call.request.getOptions()!
   const write = writer(call, gone)
   const stream = streamOf(options)
@@ -89,6 +94,7 @@ const read = async ({ store, deletions }: ReadContext, call: Call, gone: AbortSi
   let left = BigInt(options.getCount())
   for await (const event of readEvents(store, options)) {
     if (left === 0n || gone.aborted) break
+    if (behindAt !== null && event.position > behindAt) continue
     if (!matches(event) || (stream !== null && deletions.hides(event))) continue
     left--
     await write(eventMessage(store.epoch, event))
@@ -127,6 +133,8 @@ export const readHandler =
     call.on('cancelled', () => gone.abort())
     call.on('error', () => gone.abort())
     const serve = call.request.getOptions()!.hasSubscription() ? subscribe : read
+    if (call.metadata.get('requires-leader').includes('true') && !context.leads())
+      return void call.emit('error', notLeader(context))
     context.faults
       .gate()
       .then(() => serve(context, call, gone.signal))

@@ -10,7 +10,7 @@ import features from '@eventstore/db-client/generated/serverfeatures_pb.js'
 import gossipService from '@eventstore/db-client/generated/gossip_grpc_pb.js'
 import streamsService from '@eventstore/db-client/generated/streams_grpc_pb.js'
 import { openEmbeddedStore } from '../../src/eventstore/embedded.ts'
-import type { EventStore } from '../../src/eventstore/port.ts'
+import type { EventStore, Position } from '../../src/eventstore/port.ts'
 import { appendHandler, batchAppendHandler, type AppendContext } from './eventstoredb-append.ts'
 import { deleteHandler, makeDeletions, tombstoneHandler, type Deletions } from './eventstoredb-deletions.ts'
 import { makeFaults, type Faults } from './eventstoredb-faults.ts'
@@ -27,6 +27,10 @@ export type EventStoreDbServer = {
   readonly faults: Faults
   /** Events that were sent to subscribers so far. */
   eventsSent(): number
+  /** Appends that came by BatchAppend so far. */
+  batchAppends(): number
+  /** From now on it gets nothing new of the log, unless it leads. */
+  fallBehind(): Promise<void>
   /** Cuts every connection; new ones are served again at once. */
   cut(): Promise<void>
   /** Stops listening and cuts every connection until `start`: an outage without losing data. */
@@ -122,7 +126,9 @@ const startNode = async (
   const faults = makeFaults()
   let port = options.port ?? 0
   let sent = 0
+  let batchAppends = 0
   let server: Server | null = null
+  let behindAt: Position | null = null
   const own = (): Member => ({ host: HOST, port, leads: true, alive: server !== null })
   const { leader, members } = cluster(own)
 
@@ -138,10 +144,11 @@ const startNode = async (
       leader,
       leads: () => leader().port === port,
       members,
+      asked: by => void (batchAppends += by === 'batchAppend' ? 1 : 0),
       cut: () => void cut(),
       batch: options.batch ?? true,
     }
-    const read = readHandler({ store, deletions, faults, sent: () => void sent++ })
+    const read = readHandler({ ...context, behindAt: () => behindAt, sent: () => void sent++ })
     const fresh = makeGrpcServer(context, read)
     port = await bind(fresh, port, credentialsOf(options))
     server = fresh
@@ -160,6 +167,8 @@ const startNode = async (
       return own()
     },
     eventsSent: () => sent,
+    batchAppends: () => batchAppends,
+    fallBehind: async () => void (behindAt = await store.head()),
     cut,
     pause,
     start,
