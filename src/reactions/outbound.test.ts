@@ -232,6 +232,29 @@ describe('what an agent writes reaches the channel as it was meant', () => {
       })
     })
 
+    test('goes as one too where the conversation begins with it', async () => {
+      engine.channel.capabilities = { ...engine.channel.capabilities, ...tooLarge }
+      given()
+      const [fact] = (await engine.facts('ticket-')).filter(one => one.type === 'ticket.opened')
+      const { contactId } = fact!.data
+      await node.done(place.ana, 'ticket.close', { id: ticketId })
+      const opened = await node.done(place.ana, 'ticket.open', {
+        contactId,
+        sessionId: place.sessionId,
+        uploadId: upload.id,
+      })
+      expect(opened.id).not.toBe(ticketId)
+      ticketId = opened.id
+      await ring()
+      const messageId = String(opened.data?.['messageId'])
+      expect(wire).toMatchObject([
+        {
+          kind: 'text',
+          body: expect.stringContaining(`/files/${engine.companyId}/${messageId}/`) as string,
+        },
+      ])
+    })
+
     test('keeps the link: its words cannot be changed', async () => {
       engine.channel.capabilities = { ...engine.channel.capabilities, ...tooLarge }
       given()

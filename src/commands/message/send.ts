@@ -103,6 +103,25 @@ export const recipientRefusal = async (act: Act, ticket: TicketState): Promise<R
   return null
 }
 
+/** A message's content as it goes out, and what the channel is asked about it. */
+type Sendable = { readonly content: Content; readonly limits: ChannelLimits }
+
+/**
+ * What goes to the customer where somebody wants to send this: the file, or a link to it where the channel takes less.
+ * Refused: what the company does not let out at all.
+ */
+export const sendable = async (
+  act: Act,
+  content: Content,
+  { sessionId, conversationId }: { readonly sessionId: string; readonly conversationId: string },
+  messageId: string,
+): Promise<Sendable | Refusal> => {
+  const over = content.media ? await overCompanyLimit(act, content.media.size) : null
+  if (over) return over
+  const limits = await limitsOf(act, sessionId, conversationId)
+  return { content: await asLink(act, content, limits, messageId), limits }
+}
+
 /** Queues what `content` makes into a ticket, unless this very command did so before. */
 export const queueInto = async (
   act: Act,
@@ -118,13 +137,18 @@ export const queueInto = async (
   if (unreachable) return unreachable
   const made = repeated ? null : await content()
   if (made && isRefusal(made)) return made
-  const over = made?.media ? await overCompanyLimit(act, made.media.size) : null
-  if (over) return over
-  const limits = await limitsOf(act, seen.context.sessionId, seen.context.conversationId)
-  const sent = made && (await asLink(act, made, limits, messageId))
+  const ready = made && (await sendable(act, made, seen.context, messageId))
+  if (ready && isRefusal(ready)) return ready
   const outcome = await act.transact(ticketKind, ticketId, (ticket, at) => {
     if (!maySee(act.principal, ticket)) return notFound()
-    return sent ? queueMessage(ticket, act.principal, { messageId, content: sent, quotedId }, at, limits) : []
+    if (!ready) return []
+    return queueMessage(
+      ticket,
+      act.principal,
+      { messageId, content: ready.content, quotedId },
+      at,
+      ready.limits,
+    )
   })
   failPoint('send.queued')
   return answerOf(messageId, outcome, { data: { ticketId } })

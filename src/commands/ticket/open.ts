@@ -4,7 +4,6 @@ import { ticketKind } from '../../actors/ticket/chart.ts'
 import { isoNow } from '../../shared/clock.ts'
 import { answerOf, type Act } from '../act.ts'
 import { command, HANDLERS } from '../command.ts'
-import { overCompanyLimit } from '../company/settings.ts'
 import { isRefusal, refused, type Answer, type Refusal } from '../define.ts'
 import { claimTicket, completing, refuseLive, type Opening } from '../conversation/claim.ts'
 import { isErased } from '../contact/identity.ts'
@@ -12,9 +11,9 @@ import { conversationEnd } from '../conversation/join.ts'
 import { personOf } from '../contact/person.ts'
 import { locateConversation } from '../conversation/locate.ts'
 import { releaseTicket } from '../conversation/release.ts'
-import { limitsOf, type ChannelLimits } from '../message/channel-limits.ts'
+import type { ChannelLimits } from '../message/channel-limits.ts'
 import { contentFields, contentOf } from '../message/content.ts'
-import { limitsRefusal, queuedFact, queueMessage, type Draft } from '../message/send.ts'
+import { limitsRefusal, queuedFact, queueMessage, sendable, type Draft } from '../message/send.ts'
 
 const ROUNDS_MAX = 10
 
@@ -110,10 +109,11 @@ export const openTicket = command({
       return openFor(act, conversationId, opening, null, null)
     const content = await contentOf(act, asked)
     if (isRefusal(content)) return content
-    const over = content.media ? await overCompanyLimit(act, content.media.size) : null
-    if (over) return over
-    const draft: Draft = { messageId: act.idFor('message'), content }
-    const limits = await limitsOf(act, sessionId, conversationId)
+    const messageId = act.idFor<string>('message')
+    const ready = await sendable(act, content, opening, messageId)
+    if (isRefusal(ready)) return ready
+    const { limits } = ready
+    const draft: Draft = { messageId, content: ready.content }
     // Before anything is claimed: a ticket is not opened for words that the channel does not take.
     const wrong = limitsRefusal(limits, draft, isoNow(act.tools.clock))
     return wrong ?? openFor(act, conversationId, opening, null, { draft, limits })
