@@ -302,6 +302,7 @@ export const en = {
   'attach.asLink': 'Goes as a link',
   'attach.kind': 'This channel carries no such files ({{ kind }}).',
   'attach.size': 'Too large: {{ max }} at most.',
+  'attach.company': 'Too large: your company sends files of {{ max }} at most.',
   'attach.type': 'This channel does not take this type of file.',
   'attach.many_one': 'At most {{ count }} file at once.',
   'attach.many_other': 'At most {{ count }} files at once.',

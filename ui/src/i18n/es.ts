@@ -303,6 +303,7 @@ export const es: Dictionary = {
   'attach.asLink': 'Va como enlace',
   'attach.kind': 'Este canal no lleva archivos así ({{ kind }}).',
   'attach.size': 'Demasiado grande: {{ max }} como máximo.',
+  'attach.company': 'Demasiado grande: tu empresa envía archivos de {{ max }} como máximo.',
   'attach.type': 'Este canal no acepta este tipo de archivo.',
   'attach.many_one': 'Como máximo {{ count }} archivo a la vez.',
   'attach.many_other': 'Como máximo {{ count }} archivos a la vez.',

@@ -303,6 +303,7 @@ export const pt: Dictionary = {
   'attach.asLink': 'Vai como link',
   'attach.kind': 'Este canal não leva arquivos assim ({{ kind }}).',
   'attach.size': 'Grande demais: no máximo {{ max }}.',
+  'attach.company': 'Grande demais: sua empresa envia arquivos de no máximo {{ max }}.',
   'attach.type': 'Este canal não aceita este tipo de arquivo.',
   'attach.many_one': 'No máximo {{ count }} arquivo por vez.',
   'attach.many_other': 'No máximo {{ count }} arquivos por vez.',

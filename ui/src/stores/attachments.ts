@@ -1,7 +1,8 @@
 import { createStore, produce } from 'solid-js/store'
-import { api, type Capabilities } from '../api/index.ts'
+import type { Capabilities } from '../api/index.ts'
 import type { FileKind, Upload } from '../api/upload.ts'
-import { carriedAs, UPLOAD_BYTES_MAX, type NotCarried } from './carried.ts'
+import { carriedAs, type NotCarried } from './carried.ts'
+import { fileRules, isAlwaysTaken, refusalBy } from './outgoing.ts'
 import type { Draft } from './threads.ts'
 
 /** A file beside the answer that is being written. It stays while other tickets are looked at. */
@@ -74,17 +75,25 @@ export const uploadAgain = async (ticketId: string, key: string, can: Capabiliti
   }
 }
 
-/** What is only too large for the channel goes as a link, where the company wants that. */
-const orAsLink = async (ticketId: string, key: string, can: Capabilities): Promise<void> => {
-  const wanted = await api.settings.get().then(
-    ({ largeFilesAsLinks }) => largeFilesAsLinks,
-    () => false,
-  )
-  if (!wanted) return
-  edit(ticketId, key, one => {
-    delete one.refused
-    one.asLink = true
-  })
+/** Uploads what the company lets out, as a link where it is only too large for the channel and the company wants that. */
+const begin = async (
+  ticketId: string,
+  { key, file, kind, refused }: Attachment,
+  can: Capabilities,
+): Promise<void> => {
+  if (refused && refused.what !== 'size') return
+  if (refused || !isAlwaysTaken(file)) {
+    const rules = await fileRules()
+    const wrong = refusalBy(rules, kind, file.size)
+    const asLink = refused !== undefined && !wrong && rules?.asLinks === true
+    edit(ticketId, key, one => {
+      if (wrong) one.refused = wrong
+      if (!asLink) return
+      delete one.refused
+      one.asLink = true
+    })
+    if (wrong || (refused && !asLink)) return
+  }
   await uploadAgain(ticketId, key, can)
 }
 
@@ -109,10 +118,7 @@ export const attach = (
     return one
   })
   setAll(ticketId, [...attachmentsOf(ticketId), ...fresh])
-  for (const { key, file, refused } of fresh) {
-    if (!refused) void uploadAgain(ticketId, key, can)
-    else if (refused.what === 'size' && file.size <= UPLOAD_BYTES_MAX) void orAsLink(ticketId, key, can)
-  }
+  for (const one of fresh) void begin(ticketId, one, can)
   return files.length - fresh.length
 }
 

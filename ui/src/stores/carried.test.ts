@@ -20,6 +20,8 @@ test.each([
   ['image/webp', 1, { kind: 'document' }],
   ['image/png', 6 * MEGABYTE, { kind: 'document' }],
   ['image/png', 60 * MEGABYTE, { what: 'size', kind: 'image', max: 5 * MEGABYTE }],
+  // Where the channel knows no limit, the company's is asked for.
+  ['audio/mpeg', 500 * MEGABYTE, { kind: 'audio' }],
   ['video/mp4', 1, { what: 'kind', kind: 'video' }],
   ['application/zip', 1, { what: 'type', kind: 'document' }],
   // A type that the browser does not know is judged by the bytes, at the server.

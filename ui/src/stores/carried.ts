@@ -2,13 +2,12 @@ import type { Capabilities } from '../api/index.ts'
 import type { FileKind } from '../api/upload.ts'
 
 const FILE_KINDS: readonly FileKind[] = ['image', 'video', 'audio', 'voice', 'document', 'sticker']
-/** What the server takes of one file, whatever the channel. */
-export const UPLOAD_BYTES_MAX = 100 * 1024 * 1024
 const PICTURES = /^image\/(jpeg|png|webp|gif)$/
 const FILMS = /^video\/(mp4|3gpp|webm|quicktime)$/
 
+/** `company`: what the company lets out is less than the file, whatever the channel. */
 export type NotCarried = {
-  readonly what: 'kind' | 'size' | 'type'
+  readonly what: 'kind' | 'size' | 'type' | 'company'
   readonly kind: FileKind
   readonly max?: number
 }
@@ -33,8 +32,8 @@ export const refusalAs = (can: Capabilities, kind: FileKind, { mime, size }: Fac
   const [bare = ''] = mime.toLowerCase().split(';')
   // A browser that knows no type leaves it to the bytes.
   if (types && bare !== '' && !takes(types, bare)) return { what: 'type', kind }
-  const max = Math.min(can.mediaBytesMax[kind] ?? UPLOAD_BYTES_MAX, UPLOAD_BYTES_MAX)
-  return size > max ? { what: 'size', kind, max } : null
+  const max = can.mediaBytesMax[kind]
+  return max !== undefined && size > max ? { what: 'size', kind, max } : null
 }
 
 /** What browsers record of speech, and the server makes a voice note of. */

@@ -10,11 +10,18 @@ import { holdUploads, type FakeUpload } from '../../testing/fake-upload.ts'
 import { aTicket, aUser, capabilities } from '../../testing/samples.ts'
 import { Composer } from './composer.tsx'
 
+const MIB = 1024 * 1024
 const mine = aTicket({ status: 'open', user: { id: 'user-1', name: 'Marina' } })
 let asked: ReturnType<typeof answerFetch>
 let uploads: FakeUpload[]
 let refusal: unknown
-let asLinks: boolean
+let settings: { status?: number; body: unknown }
+const settingsOf = (chosen: { outboundMediaBytesMax?: number; largeFilesAsLinks?: boolean }) => ({
+  outboundMediaBytesMax: null,
+  largeFilesAsLinks: false,
+  bounds: { mediaBytesMin: 64 * 1024, mediaBytesMax: 2 * MIB },
+  ...chosen,
+})
 /** What is loaded when it is needed takes its time on a busy machine. */
 const PATIENCE = { timeout: 15_000 }
 const soon = (check: () => void) => vi.waitFor(check, PATIENCE)
@@ -23,9 +30,9 @@ beforeEach(async () => {
   localStorage.clear()
   uploads = holdUploads()
   refusal = undefined
-  asLinks = false
+  settings = { body: settingsOf({}) }
   asked = answerFetch(({ path, method }) => {
-    if (path === '/api/v1/settings') return { body: { largeFilesAsLinks: asLinks } }
+    if (path === '/api/v1/settings') return settings
     if (path === '/api/v1/auth/login') return { body: { accessToken: 't', user: aUser() } }
     if (method !== 'POST' && path.endsWith('/messages')) return { body: { items: [], nextCursor: null } }
     if (refusal) return { status: 409, body: refusal }
@@ -138,7 +145,7 @@ test('a closed window is explained where the answer is written, and the words st
 test.each([true, false])(
   'what is too large for the channel goes as a link, if the company wants: %s',
   async wanted => {
-    asLinks = wanted
+    settings = { body: settingsOf({ largeFilesAsLinks: wanted }) }
     show()
     pick(file('plan.pdf', 'application/pdf', 101))
     await soon(() => expect(asked.some(({ path }) => path === '/api/v1/settings')).toBe(true))
@@ -155,3 +162,33 @@ test.each([true, false])(
     await soon(() => expect(sent()).toEqual([{ uploadId: 'plan', kind: 'document' }]))
   },
 )
+
+test.each([
+  ['the installation', {}, 2 * MIB + 1, '2 MB'],
+  ['the company', { outboundMediaBytesMax: MIB }, MIB + 1, '1 MB'],
+])(
+  'what is over the limit of %s is said with it, and neither uploaded nor made a link',
+  async (_, chosen, size, most) => {
+    settings = { body: settingsOf({ ...chosen, largeFilesAsLinks: true }) }
+    show()
+    pick(
+      file('b.png', 'image/png', size),
+      file('plan.pdf', 'application/pdf', size),
+      file('a.png', 'image/png', 70_000),
+    )
+    await uploading(1)
+    expect(uploads[0]?.name).toBe('a.png')
+    await soon(() =>
+      expect(screen.getAllByRole('alert').map(one => one.textContent)).toEqual(
+        Array(2).fill(`Too large: your company sends files of ${most} at most.`),
+      ),
+    )
+  },
+)
+
+test('where nobody says the limit, the upload finds it out', async () => {
+  settings = { status: 503, body: { code: 'store-unavailable' } }
+  show()
+  pick(file('b.png', 'image/png', 3 * MIB))
+  await uploading(1)
+})

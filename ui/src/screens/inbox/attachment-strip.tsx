@@ -10,12 +10,18 @@ import { removeAttachment, uploadAgain, type Attachment } from '../../stores/att
 import type { NotCarried } from '../../stores/carried.ts'
 import { kindName } from './preview.ts'
 
-const whyNot = ({ what, kind, max }: NotCarried): string =>
-  what === 'size'
-    ? t('attach.size', { max: bytes(max ?? 0) })
-    : what === 'type'
-      ? t('attach.type')
-      : t('attach.kind', { kind: kindName(kind) })
+const whyNot = ({ what, kind, max = 0 }: NotCarried): string => {
+  switch (what) {
+    case 'size':
+      return t('attach.size', { max: bytes(max) })
+    case 'company':
+      return t('attach.company', { max: bytes(max) })
+    case 'type':
+      return t('attach.type')
+    case 'kind':
+      return t('attach.kind', { kind: kindName(kind) })
+  }
+}
 
 /** Of these bytes nothing else will come. */
 const FOR_GOOD: readonly unknown[] = ['file-refused', 'malware-found', 'too-large']

@@ -2,6 +2,7 @@ import { createUniqueId, Show } from 'solid-js'
 import type { Capabilities } from '../../../api/index.ts'
 import { explain } from '../../../i18n/explain.ts'
 import { bytes } from '../../../i18n/format.ts'
+import { t } from '../../../i18n/index.ts'
 import { Button, IconButton } from '../../../parts/button.tsx'
 import { Icon } from '../../../parts/icons.tsx'
 import type { createHeaderFile } from './file.ts'
@@ -21,6 +22,7 @@ export function FileField(props: {
     (props.can?.mediaTypes[props.kind] ?? (props.kind === 'document' ? [] : [`${props.kind}/*`])).join(',')
   const wrong = (): string | undefined => {
     const { refused, error, upload } = held() ?? {}
+    if (refused?.what === 'company') return t('attach.company', { max: bytes(refused.max ?? 0) })
     if (refused)
       return refused.what === 'size' ? w('file.size', { max: bytes(refused.max ?? 0) }) : w('file.type')
     if (error !== undefined) return explain(error)

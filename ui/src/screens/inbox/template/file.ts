@@ -2,6 +2,7 @@ import { createSignal, onCleanup } from 'solid-js'
 import type { Capabilities } from '../../../api/index.ts'
 import type { FileKind, Upload } from '../../../api/upload.ts'
 import { refusalAs, type NotCarried } from '../../../stores/carried.ts'
+import { fileRules, isAlwaysTaken, refusalBy } from '../../../stores/outgoing.ts'
 
 /** The file above a template: taken in, held against what the channel carries, and uploaded at once. */
 export type HeaderFile = {
@@ -40,6 +41,9 @@ export const createHeaderFile = (kind: FileKind, can: () => Capabilities | undef
       if (stop === mine) setHeld(old => old && { ...old, ...by })
     }
     try {
+      const over = isAlwaysTaken(file) ? null : refusalBy(await fileRules(), kind, file.size)
+      if (over) return change({ refused: over })
+      if (mine.signal.aborted) return
       const { upload } = await import('../../../api/upload.ts')
       const done = await upload(file, {
         key: crypto.randomUUID(),
