@@ -15,6 +15,10 @@ const ours = (change: Partial<Message> = {}): Message =>
     sentBy: { kind: 'user', id: 'user-1', name: 'Marina' },
     ...change,
   })
+const linked: Message['media'] = {
+  ...{ url: '/api/v1/media/1', mime: 'image/png', size: 9, name: 'a.png', thumbnailUrl: null },
+  ...{ tooLarge: false, error: null, linkUntil: '2026-03-08T12:00:00.000Z' },
+}
 const as = async (change: Partial<User>): Promise<void> => {
   answerFetch(() => ({ body: { accessToken: 't', user: aUser(change) } }))
   await signIn({ email: 'a@example.com', password: 'secret' })
@@ -48,6 +52,7 @@ test.each<[string, Deed, Partial<Ticket>, Partial<Message>, string]>([
   ['written on the phone', 'edit', {}, { sentBy: { kind: 'device', id: null, name: null } }, 'why.device'],
   ['never sent', 'delete', {}, { ack: 'failed' }, 'why.not-sent'],
   ['no words in it', 'edit', {}, { kind: 'audio' }, 'why.kind'],
+  ['a file that went as a link', 'edit', {}, { kind: 'image', body: 'look', media: linked }, 'why.linked'],
   ['a silent customer', 'react', { window: { closesAt: '2026-01-01T00:00:00.000Z' } }, {}, 'why.window'],
   ['a customer who never wrote', 'react', { window: { closesAt: null } }, {}, 'why.window'],
   ['nothing to pass on', 'forward', {}, { kind: 'unsupported' }, 'why.empty'],

@@ -49,6 +49,8 @@ const whyNotEdit = (message: Message, can: Capabilities | undefined): Why | null
   if (!can?.kinds.includes('edit')) return why('why.edit')
   const wrong = whyNotChange(message)
   if (wrong) return wrong
+  // Other words would take the link's place.
+  if (message.media?.linkUntil !== undefined) return why('why.linked')
   const captions: readonly string[] = can.captions
   if (message.kind !== 'text' && !captions.includes(message.kind)) return why('why.kind')
   const minutes = can.editMinutesMax

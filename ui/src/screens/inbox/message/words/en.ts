@@ -24,6 +24,7 @@ export const en = {
   'why.device': 'Only what was written here can be changed.',
   'why.not-sent': 'It was never sent.',
   'why.kind': 'It has no words to change.',
+  'why.linked': 'It went as a link: its words stay.',
   'why.too-old': 'Only within {{ minutes }} minutes.',
   'why.empty': 'There is nothing in it to pass on.',
   'why.file': 'Its file is not here.',

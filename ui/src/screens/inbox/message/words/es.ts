@@ -26,6 +26,7 @@ export const es: MessageWords = {
   'why.device': 'Solo se puede cambiar lo que se escribió aquí.',
   'why.not-sent': 'Nunca se envió.',
   'why.kind': 'No tiene texto que cambiar.',
+  'why.linked': 'Se envió como enlace: su texto no cambia.',
   'why.too-old': 'Solo en los primeros {{ minutes }} minutos.',
   'why.empty': 'No hay nada en él para reenviar.',
   'why.file': 'Su archivo no está aquí.',

@@ -26,6 +26,7 @@ export const pt: MessageWords = {
   'why.device': 'Só o que foi escrito aqui pode ser alterado.',
   'why.not-sent': 'Ela nunca foi enviada.',
   'why.kind': 'Ela não tem texto para alterar.',
+  'why.linked': 'Ela foi como link: o texto fica como está.',
   'why.too-old': 'Só nos primeiros {{ minutes }} minutos.',
   'why.empty': 'Não há nada nela para encaminhar.',
   'why.file': 'O arquivo dela não está aqui.',
