@@ -68,6 +68,22 @@ describe('a fact gets a second version', () => {
     expect(erased.data).toEqual({ to: 'all', loud: false, personal: null })
   })
 
+  test('what makes no sense of what was stored says so of that event, in the open part and in the sealed one', async () => {
+    const broken = (what: Partial<FactDefinition>) => release({ ...(third as FactDefinition), ...what })
+    const missing = () => {
+      throw new TypeError("Cannot read properties of undefined (reading 'connectedAt')")
+    }
+    const event = write('first', old)
+    for (const reader of [
+      broken({ upcasts: { 1: missing } }),
+      broken({ personalUpcasts: { 1: missing } }),
+      broken({ personal: z.object({ words: z.enum(['closed', 'timeout']) }) }),
+    ]) {
+      await expect(reader.decode(event, keys)).rejects.toThrow(UndecodableEvent)
+      await expect(reader.decode(event, keys)).rejects.toMatchObject({ newer: false })
+    }
+  })
+
   test('a release that skipped the one in between says that it is too old', () => {
     const decide = (): unknown => releases.first.decodeOpen(write('third', fresh))
     expect(decide).toThrow(UndecodableEvent)

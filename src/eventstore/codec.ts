@@ -30,6 +30,16 @@ export class UndecodableEvent extends Error {
   }
 }
 
+/** Whatever goes wrong while it is read is wrong with this very event. @throws UndecodableEvent */
+const readingOf = <T>(event: StoredEvent, what: string, read: () => T): T => {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof UndecodableEvent) throw error
+    throw new UndecodableEvent(event, `${what}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
@@ -90,7 +100,8 @@ const upcast = (
   for (let version = from; version < to; version++) {
     const step = steps?.[version]
     if (!step) throw new UndecodableEvent(event, `no upcast from schema ${version}`)
-    newest = step(newest)
+    const before = newest
+    newest = readingOf(event, `upcast from schema ${version}`, () => step(before))
   }
   return newest
 }
@@ -190,10 +201,12 @@ export const createCodec = (vocabulary: Vocabulary) => {
     const known = written.find(event)
     if (known?.key?.equals(key)) return known.personal
     const { personalUpcasts, version } = definition
-    const said = unseal(key, event.id, sealed) as Data
-    if (accepted && schema === version) return said
-    const newest = personalUpcasts ? upcast(event, personalUpcasts, said, schema, version) : said
-    return definition.personal?.parse(newest)
+    return readingOf(event, 'personal part', () => {
+      const said = unseal(key, event.id, sealed) as Data
+      if (accepted && schema === version) return said
+      const newest = personalUpcasts ? upcast(event, personalUpcasts, said, schema, version) : said
+      return definition.personal?.parse(newest)
+    })
   }
 
   const decodeFact = async (event: StoredEvent, keys: Pick<DataKeys, 'get'>, accepted: boolean) => {

@@ -1,6 +1,6 @@
 import type { EventType, RecordedEvent } from '../events/all.ts'
 import { poisonOf } from './decode-batch.ts'
-import { ignored, step, type Keyed, type Projection, type Scope } from './define.ts'
+import { ignored, step, type Keyed, type Projection, type Scope, type Spread } from './define.ts'
 import { inTurns } from './in-turns.ts'
 import { idIn } from './place.ts'
 import type { RowsCache } from './rows-cache.ts'
@@ -27,9 +27,15 @@ const keyedOf = (key: string): Keyed => ({
   id: key.slice(key.indexOf('/') + 1),
 })
 
-const keyIn = (projection: Projection<Keyed>, fact: RecordedEvent): string | null => {
-  const id = projection.keyOf(fact)
-  return id && keyOf(fact.meta.companyId, id)
+/** A read model that can make no sense of a fact puts it aside, wherever it fails, and the others go on. */
+const keyIn = (projection: Projection<Keyed>, fact: RecordedEvent, poisons: Poison[]): string | null => {
+  try {
+    const id = projection.keyOf(fact)
+    return id && keyOf(fact.meta.companyId, id)
+  } catch (error) {
+    poisons.push(poisonOf(fact, projection.table, error))
+    return null
+  }
 }
 
 /** Where the message's place is looked up: asked for by few facts, so looked up only then. */
@@ -91,6 +97,20 @@ const note = (table: Table, key: string, fact: RecordedEvent, caches: Caches | u
 const spreadOf = ({ projection: { spread } }: Table, fact: RecordedEvent) =>
   spread?.types.includes(fact.type) ? spread : undefined
 
+const whereIn = (
+  { table }: Projection<Keyed>,
+  spread: Spread<Keyed>,
+  fact: RecordedEvent,
+  poisons: Poison[],
+): string | null => {
+  try {
+    return spread.where(fact)
+  } catch (error) {
+    poisons.push(poisonOf(fact, table, error))
+    return null
+  }
+}
+
 /** The rows that a fact touches: its own, or all those that it spreads to. */
 const keysOf = (table: Table, fact: RecordedEvent, key: string | null): readonly string[] => {
   const spread = spreadOf(table, fact)
@@ -106,12 +126,15 @@ const loadSpreads = async (
   table: Table,
   facts: readonly RecordedEvent[],
   loadWhere: LoadWhere,
+  poisons: Poison[],
 ): Promise<void> => {
   if (!table.projection.spread) return
   for (const fact of facts) {
     const spread = spreadOf(table, fact)
     if (!spread) continue
-    const found = await loadWhere(table.projection.table, fact.meta.companyId, spread.where(fact))
+    const where = whereIn(table.projection, spread, fact, poisons)
+    if (where === null) continue
+    const found = await loadWhere(table.projection.table, fact.meta.companyId, where)
     for (const row of found) {
       const key = keyOf(row.company_id, row.id)
       // What this fold made of it, or that it took it away, is newer than what stands there.
@@ -121,12 +144,26 @@ const loadSpreads = async (
   }
 }
 
+const touchedBy = (
+  table: Table,
+  fact: RecordedEvent,
+  key: string | null,
+  poisons: Poison[],
+): readonly string[] => {
+  try {
+    return keysOf(table, fact, key)
+  } catch (error) {
+    poisons.push(poisonOf(fact, table.projection.table, error))
+    return []
+  }
+}
+
 const foldFact = (all: readonly Table[], { fact, tables, keys }: Aimed, poisons: Poison[]): void => {
   const scope = new Place(all, fact)
   for (let i = 0; i < tables.length; i++) {
     const table = tables[i]
     if (!table) continue
-    for (const key of keysOf(table, fact, keys[i] ?? null)) {
+    for (const key of touchedBy(table, fact, keys[i] ?? null, poisons)) {
       const before = table.rows.get(key)
       try {
         const after = step(table.projection, before, fact, scope)
@@ -188,13 +225,13 @@ export const startFold = (
       const aimed: Aimed[] = []
       await inTurns(facts, fact => {
         const at = concerned(fact.type)
-        const keys = at.map(table => keyIn(table.projection, fact))
+        const keys = at.map(table => keyIn(table.projection, fact, poisons))
         keys.forEach((key, i) => key && note(at[i] as Table, key, fact, caches))
         aimed.push({ fact, tables: at, keys })
       })
       for (const table of tables) {
         await loadUnknown(table, load)
-        await loadSpreads(table, facts, loadWhere)
+        await loadSpreads(table, facts, loadWhere, poisons)
       }
       await inTurns(aimed, one => foldFact(tables, one, poisons))
     },

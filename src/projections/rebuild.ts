@@ -173,11 +173,14 @@ export const rebuild = async (
   const takeSlice = async (chunks: ReadAhead<Chunk>): Promise<ReadAhead<Chunk> | null> => {
     const slice = startSlice(loader, at, caches)
     let more = true
+    // Of the chunk too that the database refuses while it is folded: a key may be what it cannot look up.
+    let readTo = at.position
     try {
       while (more && slice.events < sliceFacts) {
         goOn()
         const chunk = await chunks.next()
         more = chunk.full
+        readTo = chunk.to
         await slice.add(chunk)
       }
       if (slice.to === at.position) return null
@@ -187,7 +190,7 @@ export const rebuild = async (
       return more ? chunks : null
     } catch (error) {
       if (!isDataError(error)) throw error
-      await takeCarefully(slice.to, error)
+      await takeCarefully(readTo, error)
       // The last chunk may have been longer this time, so what was read in advance no longer fits.
       return readFrom(at.position)
     }

@@ -283,16 +283,20 @@ export const runnerSuite = (column: 'pglite' | 'postgres'): void => {
           },
         },
       ])
+      // Nobody has such an id, so no read model can say which rows of theirs it is about.
+      await log.say(story.companyId, 'contact', 'somebody', [
+        { type: 'contact.erased', data: { userId: null, reason: 'requested', aliasIds: [] } },
+      ])
       await story.receive(ticket, 'after the poison')
       const { reads, upToDate, runner } = start()
       await upToDate()
       expect((await reads.messages(admin, ticket.id, { limit: 5 }))?.items.map(m => m.body)).toEqual([
         'after the poison',
       ])
-      expect(runner.health()).toMatchObject({ poisoned: 2, rebuilding: false })
+      expect(runner.health()).toMatchObject({ poisoned: 3, rebuilding: false })
       expect(
         (await sql`select type from ${table('poisoned')} order by position`.execute(database.db)).rows,
-      ).toEqual([{ type: 'ticket.teleported' }, { type: 'ticket.opened' }])
+      ).toEqual([{ type: 'ticket.teleported' }, { type: 'ticket.opened' }, { type: 'contact.erased' }])
     })
 
     test('text that Postgres does not keep is kept as far as it can be', async () => {
