@@ -2,6 +2,7 @@ import type { Loader } from '../database/port.ts'
 import type { RecordedEvent } from '../events/all.ts'
 import type { EventStore, Position, StoredEvent } from '../eventstore/port.ts'
 import type { Stretch } from './batch-writer.ts'
+import { charsIn } from './chars-in.ts'
 import { copyFormat } from './copy-text.ts'
 import { decodeBatch } from './decode-batch.ts'
 import { remember, startFold, type Caches, type LoadWhere } from './fold-batch.ts'
@@ -10,7 +11,10 @@ import type { At, Change, Poison } from './write.ts'
 import type { Keyed } from './define.ts'
 
 /** A few hundred facts of the log, ready to be folded. `full`: there was more behind them when they were read. */
-export type Chunk = Stretch & { readonly events: number; readonly full: boolean }
+export type Chunk = Stretch & { readonly events: number; readonly chars: number; readonly full: boolean }
+
+/** Text of a chunk, in UTF-16 units; a dozen of them are read in advance. A customer may write 50,000 a message. */
+const CHUNK_CHARS_MAX = 4 * 1024 * 1024
 
 /** Reads and opens what follows a position. @throws StoreUnavailable */
 export const readChunk = async (
@@ -20,15 +24,20 @@ export const readChunk = async (
   limit: number,
 ): Promise<Chunk> => {
   const events: StoredEvent[] = []
-  for await (const event of store.readAll({ ...(after ? { after: after as Position } : {}), limit }))
+  let chars = 0
+  for await (const event of store.readAll({ ...(after ? { after: after as Position } : {}), limit })) {
     events.push(event)
+    chars += charsIn(event.data)
+    if (chars >= CHUNK_CHARS_MAX) break
+  }
   const { facts, undecodable } = await decodeBatch(events, decode)
   return {
     facts,
     undecodable,
     to: events.at(-1)?.position ?? after,
     events: events.length,
-    full: events.length === limit,
+    chars,
+    full: events.length === limit || chars >= CHUNK_CHARS_MAX,
   }
 }
 
@@ -86,6 +95,8 @@ export type SliceWritten = { readonly at: At; readonly poisons: readonly Poison[
 export type Slice = {
   readonly to: string
   readonly events: number
+  /** Of the facts as they are stored: about as much as what is made of them. */
+  readonly chars: number
   add(chunk: Chunk): Promise<void>
   write(): Promise<SliceWritten>
   remember(): void
@@ -103,6 +114,7 @@ export const startSlice = (loader: Loader, at: At, caches: Caches): Slice => {
   const undecodable: Poison[] = []
   let to = at.position
   let events = 0
+  let chars = 0
   let changes: readonly Change[] = []
   return {
     get to() {
@@ -111,10 +123,14 @@ export const startSlice = (loader: Loader, at: At, caches: Caches): Slice => {
     get events() {
       return events
     },
+    get chars() {
+      return chars
+    },
     add: async chunk => {
       await fold.add(chunk.facts)
       undecodable.push(...chunk.undecodable)
       events += chunk.events
+      chars += chunk.chars
       to = chunk.to
     },
     write: async () => {

@@ -46,6 +46,7 @@ export type RebuildOptions = {
   readonly clock: Clock
   readonly log: Log
   readonly sliceFacts?: number
+  readonly sliceChars?: number
   /** The set that shall be made again: when another has taken its place meanwhile, somebody else did it. Default: any. */
   readonly generation?: number
   /** Told after every slice and phase, while it is under way. */
@@ -67,6 +68,8 @@ export type Rebuilt =
 
 /** On a server the slice is bound by memory; on PGlite, one connection for everybody, by how long others may wait. */
 const SLICE_FACTS = { postgres: 20_000, pglite: 1_000 } as const
+/** Whichever is full first: what is copied into a table is one text in memory. */
+const SLICE_CHARS_MAX = 32 * 1024 * 1024
 /** What is read and folded at a time. */
 const CHUNK_FACTS = 500
 /** What is read while the database takes a slice: about as long as that takes. */
@@ -107,7 +110,7 @@ export const rebuild = async (
   stop: AbortSignal,
 ): Promise<Rebuilt> => {
   const { store, database, clock, log } = options
-  const sliceFacts = options.sliceFacts ?? SLICE_FACTS[database.kind]
+  const { sliceFacts = SLICE_FACTS[database.kind], sliceChars = SLICE_CHARS_MAX } = options
   const loader = await database.openLoader()
   const caches: Caches = new Map(projections.map(one => [one.table, createRowsCache(CACHED_ROWS_MAX)]))
   const careful = createBatchWriter({ db: () => options.db, caches, log })
@@ -176,7 +179,7 @@ export const rebuild = async (
     // Of the chunk too that the database refuses while it is folded: a key may be what it cannot look up.
     let readTo = at.position
     try {
-      while (more && slice.events < sliceFacts) {
+      while (more && slice.events < sliceFacts && slice.chars < sliceChars) {
         goOn()
         const chunk = await chunks.next()
         more = chunk.full

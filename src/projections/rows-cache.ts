@@ -1,3 +1,4 @@
+import { charsIn } from './chars-in.ts'
 import type { Keyed } from './define.ts'
 import { projections } from './tables.ts'
 
@@ -8,22 +9,36 @@ export type RowsCache = {
   clear(): void
 }
 
-export const createRowsCache = (rowsMax: number): RowsCache => {
-  const rows = new Map<string, Keyed>()
+/** Characters of all rows of a table together: a customer may write long. */
+const CACHED_CHARS_MAX = 32 * 1024 * 1024
+
+export const createRowsCache = (rowsMax: number, charsMax = CACHED_CHARS_MAX): RowsCache => {
+  const kept = new Map<string, { readonly row: Keyed; readonly chars: number }>()
+  let chars = 0
+  const forget = (key: string): void => {
+    chars -= kept.get(key)?.chars ?? 0
+    kept.delete(key)
+  }
   return {
     get: key => {
-      const row = rows.get(key)
-      if (!row) return undefined
-      rows.delete(key)
-      rows.set(key, row)
-      return row
+      const found = kept.get(key)
+      if (!found) return undefined
+      kept.delete(key)
+      kept.set(key, found)
+      return found.row
     },
     set: (key, row) => {
-      rows.delete(key)
-      if (row) rows.set(key, row)
-      if (rows.size > rowsMax) rows.delete(rows.keys().next().value!)
+      forget(key)
+      if (!row) return
+      const weighed = { row, chars: charsIn(row) }
+      kept.set(key, weighed)
+      chars += weighed.chars
+      while (kept.size > rowsMax || chars > charsMax) forget(kept.keys().next().value!)
     },
-    clear: () => rows.clear(),
+    clear: () => {
+      kept.clear()
+      chars = 0
+    },
   }
 }
 

@@ -125,6 +125,51 @@ export const rebuildSuite = (column: 'pglite' | 'postgres'): void => {
       },
     )
 
+    test(
+      'holds no more text at a time than it may, however few facts that is',
+      { timeout: 120_000 },
+      async () => {
+        log = await openFactLog()
+        const story = createStory(log)
+        await story.found()
+        const ticket = await story.ticket()
+        const [messages, body] = [100, 'ä'.repeat(50_000)]
+        for (let i = 0; i < messages; i++) await story.receive(ticket, `${i} ${body}`)
+        const one = start()
+        await one.upToDate()
+        const rows = await rowsOf(database)
+        await one.stop()
+        let [slices, largest] = [0, 0]
+        const openLoader: typeof database.openLoader = async () => {
+          const loader = await database.openLoader()
+          const copyIn: typeof loader.copyIn = (statement, bytes) => {
+            largest = Math.max(largest, bytes.length)
+            return loader.copyIn(statement, bytes)
+          }
+          return { ...loader, copyIn, transaction: work => (slices++, loader.transaction(work)) }
+        }
+        const done = await rebuild(
+          {
+            store: log.store,
+            database: { kind: database.kind, openLoader },
+            db: database.db,
+            decode: log.decode,
+            distance: logDistance(log.store.epoch),
+            clock: systemClock,
+            log: silentLog,
+            sliceChars: 1_000_000,
+          },
+          'asked',
+          new AbortController().signal,
+        )
+        expect(done.outcome).toBe('done')
+        expect(await rowsOf(database)).toEqual(rows)
+        // Sealed, each is some 130,000 characters: what is read at a time ends long before a chunk has all of its facts.
+        expect(slices).toBeGreaterThan(3)
+        expect(largest).toBeLessThan((messages / 2) * 2 * body.length)
+      },
+    )
+
     test('has the indexes of tables that were made empty', async () => {
       log = await openFactLog()
       const indexes = async () =>
