@@ -31,23 +31,32 @@ const endOf = async (tools: ExpireTools, stream: string, messageId: string): Pro
   return unsent.sending ? { outcome: 'unknown', reason: 'interrupted' } : { outcome: 'expired' }
 }
 
+/** Whether it was to be ended, and was. */
+const end = async (tools: ExpireTools, stream: string, messageId: string): Promise<boolean> => {
+  const result = await endOf(tools, stream, messageId)
+  if (!result) return false
+  const { company, id } = addressOf(stream)
+  const answer = await tools.door.ask(
+    { kind: 'system', companyId: company, actor: { kind: 'system', id: 'expire-unsent' } },
+    'message.recordOutcome',
+    { ticketId: id, messageId, result },
+    { correlationId: messageId, causationId: messageId, rule: 'send-deadline' },
+  )
+  if (!isRefusal(answer)) return true
+  tools.log.warn({ messageId, refused: answer.refused }, 'an unsent message was not ended')
+  return false
+}
+
 /** Looks once; answers how many it ended. */
 export const expireUnsent = async (tools: ExpireTools): Promise<number> => {
   let ended = 0
-  for (const { stream, messageId } of await tools.unsentMessages()) {
-    const result = await endOf(tools, stream, messageId)
-    if (!result) continue
-    const { company, id } = addressOf(stream)
-    const answer = await tools.door.ask(
-      { kind: 'system', companyId: company, actor: { kind: 'system', id: 'expire-unsent' } },
-      'message.recordOutcome',
-      { ticketId: id, messageId, result },
-      { correlationId: messageId, causationId: messageId, rule: 'send-deadline' },
-    )
-    if (isRefusal(answer))
-      tools.log.warn({ messageId, refused: answer.refused }, 'an unsent message was not ended')
-    else ended++
-  }
+  for (const { stream, messageId } of await tools.unsentMessages())
+    try {
+      if (await end(tools, stream, messageId)) ended++
+    } catch (err) {
+      // One whose ticket cannot be asked keeps no other from it.
+      tools.log.error({ stream, messageId, err }, 'an unsent message could not be ended')
+    }
   return ended
 }
 

@@ -259,13 +259,13 @@ describe('what the channel said while the store is away', () => {
 })
 
 describe('when nobody runs the session', () => {
-  const expire = async () => {
+  const expire = async (on = node) => {
     const unsent = (await engine.facts('ticket-')).flatMap(fact =>
       fact.type === 'message.queued' ? [{ stream: fact.stream, messageId: fact.data.messageId }] : [],
     )
     return expireUnsent({
-      directory: node.directory,
-      door: node.door,
+      directory: on.directory,
+      door: on.door,
       clock: engine.clock,
       log: silentLog,
       unsentMessages: () => Promise.resolve(unsent),
@@ -278,6 +278,25 @@ describe('when nobody runs the session', () => {
     engine.clock.move(61)
     expect(await expire()).toBe(1)
     expect(await expire()).toBe(0)
+    expect(await told()).toEqual(['message.failed'])
+  })
+
+  test('one whose ticket cannot be read keeps no other from it', async () => {
+    await write('one')
+    await node.intake.take(engine.companyId, place.sessionId, [text('m2', [phone('5511987650000')])])
+    const opened = (await engine.facts('ticket-')).filter(({ type }) => type === 'ticket.opened')
+    const other = opened.at(-1)!.stream.split('.')[1]!
+    await node.done(place.ana, 'ticket.accept', { id: other })
+    await node.done(place.ana, 'message.send', { ticketId: other, body: 'two' })
+    engine.clock.move(61)
+    const store: typeof engine.store = {
+      ...engine.store,
+      readStream: async function* (...asked: Parameters<typeof engine.store.readStream>) {
+        for await (const event of engine.store.readStream(...asked))
+          yield asked[0].endsWith(ticketId) ? { ...event, data: {} } : event
+      },
+    }
+    expect(await expire(engine.node('misreading', store))).toBe(1)
     expect(await told()).toEqual(['message.failed'])
   })
 
