@@ -3,7 +3,7 @@ import { deadLetterKind } from '../actors/company/chart.ts'
 import { answerOf, remembers } from './act.ts'
 import { channelAddress } from '../events/conversation.ts'
 import { ADMINS, command } from './command.ts'
-import { aliasIdOf, canonicalAddresses } from './contact/identity.ts'
+import { aliasIdOf, canonicalAddresses } from './contact/addresses.ts'
 import { isRefusal, refused, type Refusal } from './define.ts'
 
 /** Addresses of one letter that are noted; more people are not in one delivery. */

@@ -4,7 +4,8 @@ import { validPhone } from '../../shared/phone.ts'
 import { answerOf } from '../act.ts'
 import { command, HANDLERS } from '../command.ts'
 import { refused, type Refusal } from '../define.ts'
-import { aliasIdOf, nameHashOf, ownerOf } from './identity.ts'
+import { aliasIdOf } from './addresses.ts'
+import { nameHashOf, ownerOf } from './identity.ts'
 import { personOf } from './person.ts'
 
 const name = z.string().trim().min(1).max(200)

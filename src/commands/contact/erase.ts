@@ -2,13 +2,14 @@ import { z } from 'zod'
 import { contactKind } from '../../actors/contact/chart.ts'
 import { ERASURE_REASONS } from '../../events/contact.ts'
 import { failPoint } from '../../shared/fail-point.ts'
-import { answerOf, type Act } from '../act.ts'
+import { answerOf } from '../act.ts'
 import { ADMINS, command } from '../command.ts'
 import { closeLive } from '../conversation/close-live.ts'
 import { partConversations } from '../conversation/join.ts'
 import { refused } from '../define.ts'
-import { aliasIdOf, canonicalAddresses, releaseAlias } from './identity.ts'
-import { personOf } from './person.ts'
+import { eraseOne } from './erase-one.ts'
+import { releaseAlias } from './identity.ts'
+import { lineOf } from './person.ts'
 
 /**
  * Erases a person: from this fact on nobody is that contact, and what the law wants gone is being removed by a reaction
@@ -20,29 +21,16 @@ export const eraseContact = command({
   roles: [...ADMINS, 'system'],
   input: z.object({ id: z.uuid(), reason: z.enum(ERASURE_REASONS).default('requested') }),
   run: async (act, { id: contactId, reason }) => {
-    // A person is erased as all contacts that they were: the others by what follows. One that was erased already is repeated as
-    // itself, whoever it was merged into: after a restore each is erased again.
-    const { id } = reason === 'restored' ? { id: contactId } : await personOf(act, contactId, 0)
-    return answerOf(id, await eraseOne(act, id, reason))
+    const userId = act.principal.kind === 'user' ? act.principal.userId : null
+    // A person is erased as all contacts that they were: whoever else was merged into these, by what follows. One that was
+    // erased already is repeated as itself, whoever it was merged into: after a restore each is erased again.
+    const line = reason === 'restored' ? [] : (await lineOf(act, contactId)).reverse()
+    const [id = contactId, ...others] = line
+    const outcome = await eraseOne(act, id, reason, userId)
+    if (outcome.outcome === 'done') for (const one of others) await eraseOne(act, one, reason, userId)
+    return answerOf(id, outcome)
   },
 })
-
-const eraseOne = async (act: Act, id: string, reason: (typeof ERASURE_REASONS)[number]) => {
-  const { companyId } = act.principal
-  const key = await act.tools.tenantKey(companyId)
-  // What the contact began with never changes; addresses learnt later are known by their alias ids.
-  const addresses = (await act.tools.contactAddresses(companyId, id)) ?? []
-  const first = canonicalAddresses(addresses).map(address => aliasIdOf(key, address))
-  const outcome = await act.transact(contactKind, id, contact => {
-    if (contact.matches('absent')) return refused('not-found', 'There is no such contact.')
-    if (contact.matches('erased')) return []
-    const userId = act.principal.kind === 'user' ? act.principal.userId : null
-    const aliasIds = [...new Set([...first, ...contact.context.aliasIds])]
-    return [{ type: 'contact.erased', data: { userId, reason, aliasIds } }]
-  })
-  failPoint('erase.decided')
-  return outcome
-}
 
 /** Lets go of what an erased contact still holds: its aliases and its live tickets. Repeated, it finds nothing to do. */
 export const forgetContact = command({
@@ -59,7 +47,7 @@ export const forgetContact = command({
     const { state, revision } = await act.state(contactKind, id)
     if (!state.matches('erased')) return refused('not-found', 'There is no such erased contact.')
     // The same person under other addresses: each has a key of its own, and is forgotten in its turn.
-    for (const one of state.context.absorbed) await eraseOne(act, one, reason)
+    for (const one of state.context.absorbed) await eraseOne(act, one, reason, null)
     await partConversations(act, conversationIds)
     for (const aliasId of aliasIds) await releaseAlias(act, aliasId, id)
     let ticketsClosed = 0

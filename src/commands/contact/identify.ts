@@ -3,7 +3,8 @@ import { contactKind } from '../../actors/contact/chart.ts'
 import { channelAddress } from '../../events/conversation.ts'
 import { command } from '../command.ts'
 import { refused } from '../define.ts'
-import { aliasIdOf, canonicalAddresses, noteName, ownerOf, resolveContact } from './identity.ts'
+import { aliasIdOf, canonicalAddresses } from './addresses.ts'
+import { noteName, ownerOf, resolveContact } from './identity.ts'
 
 /** A channel says that these addresses are one person's: a changed number, a number learnt for a hidden id. */
 export const identifyContact = command({

@@ -3,8 +3,8 @@ import type { NameSource } from '../../events/contact.ts'
 import type { ChannelAddress } from '../../events/conversation.ts'
 import { derivedId, keyedId, type ContactId } from '../../shared/ids.ts'
 import { failPoint } from '../../shared/fail-point.ts'
-import { canonicalPhone } from '../../shared/phone.ts'
 import type { Act } from '../act.ts'
+import { aliasIdOf, canonicalAddresses } from './addresses.ts'
 import { mergeKnown } from './merge.ts'
 import { personOf, type Person } from './person.ts'
 
@@ -19,17 +19,6 @@ export type Party = {
   /** Who calls them so. Default: they themselves, on the channel. */
   readonly namedBy?: NameSource
 }
-
-const LASTING: readonly ChannelAddress['kind'][] = ['group', 'phone', 'bsuid', 'lid', 'psid', 'username']
-
-/** The addresses in the order in which they are claimed, phone numbers in their canonical form. */
-export const canonicalAddresses = (addresses: readonly ChannelAddress[]): ChannelAddress[] =>
-  addresses
-    .map(({ kind, value }) => ({ kind, value: kind === 'phone' ? canonicalPhone(value) : value }))
-    .sort((a, b) => LASTING.indexOf(a.kind) - LASTING.indexOf(b.kind))
-
-export const aliasIdOf = (key: Buffer, { kind, value }: ChannelAddress): string =>
-  keyedId(key, 'alias', kind, value)
 
 export const nameHashOf = (key: Buffer, name: string): string => keyedId(key, 'name', name)
 

@@ -382,6 +382,63 @@ describe('two numbers', () => {
     expect(await liveTickets()).toHaveLength(2)
   })
 
+  describe('of whom one node began to say so and died', () => {
+    const [goes, stays] = [() => contactAt(OTHER), () => contactAt(PHONE)]
+    beforeEach(async () => {
+      const store = faultyStore(engine.store, n => (n === 2 ? 'crash' : undefined))
+      const ask = { id: await goes(), intoId: await stays() }
+      await engine
+        .node('dying', store)
+        .ask(desk.supervisor, 'contact.merge', ask, { key: 'k' })
+        .catch(() => undefined)
+      node = engine.node('after')
+      expect((await stateOf(await goes())).matches('merged')).toBe(true)
+      expect(await all('contact.absorbed')).toEqual([])
+    })
+    const isErased = async (id: string): Promise<boolean> => (await stateOf(id)).matches('erased')
+
+    test('whoever asks again is answered when the contact that stays knows it', async () => {
+      const ask = { id: await goes(), intoId: await stays() }
+      await node.done(desk.supervisor, 'contact.merge', ask, { key: 'k' })
+      expect((await stateOf(await stays())).context.absorbed).toEqual([await goes()])
+    })
+
+    test('both are erased with the one that goes', async () => {
+      await node.done(desk.admin, 'contact.erase', { id: await goes() })
+      await follow(await goes())
+      expect([await isErased(await goes()), await isErased(await stays())]).toEqual([true, true])
+    })
+
+    test('both are erased with the one that stays', async () => {
+      await node.done(desk.admin, 'contact.erase', { id: await stays() })
+      await follow(await goes())
+      expect([await isErased(await goes()), await isErased(await stays())]).toEqual([true, true])
+      expect(await all('contact.unmerged')).toEqual([])
+    })
+  })
+
+  test('of three, the two that are left have one conversation when the one between them is parted', async () => {
+    const third = phone('5511955554444')
+    await write('m3', third)
+    const [first, middle, last] = [await contactAt(OTHER), await contactAt(PHONE), await contactAt(third)]
+    for (const [id, intoId] of [
+      [first, middle],
+      [middle, last],
+    ]) {
+      await node.done(desk.supervisor, 'contact.merge', { id, intoId })
+      await follow(id!)
+    }
+    expect(await liveTickets()).toHaveLength(1)
+    await node.done(desk.supervisor, 'contact.unmerge', { id: middle })
+    await part(middle, last)
+    await write('m4', OTHER)
+    await write('m5', third)
+    await write('m6', PHONE)
+    expect(await placeOf('text m4')).toBe(await placeOf('text m5'))
+    expect(await placeOf('text m6')).not.toBe(await placeOf('text m5'))
+    expect(await liveTickets()).toHaveLength(2)
+  })
+
   test('a group, somebody unknown and oneself cannot be merged', async () => {
     const [id, intoId] = [await contactAt(OTHER), await contactAt(PHONE)]
     const ask = (body: object) => node.ask(desk.admin, 'contact.merge', body)

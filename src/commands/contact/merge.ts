@@ -7,6 +7,7 @@ import { answerOf, type Act } from '../act.ts'
 import { command, SUPERVISORS } from '../command.ts'
 import { isRefusal, refused, type Refusal } from '../define.ts'
 import { joinConversations, partConversations } from '../conversation/join.ts'
+import { eraseOne } from './erase-one.ts'
 import { areApart, personOf, type Person } from './person.ts'
 
 /**
@@ -126,7 +127,11 @@ const settleContacts = async (act: Act, id: string): Promise<string | null> => {
       await giveUp(act, person, circle)
       continue
     }
-    // Nobody is there any more to stand for it.
+    // Who stood for it was erased before it was known there: the same person all the same.
+    if (person.state.matches('erased')) {
+      await eraseOne(act, id, 'requested', null)
+      return null
+    }
     if (!person.state.matches('known')) {
       await giveUp(act, { id, state }, into)
       return null
@@ -191,7 +196,8 @@ export const mergeContact = command({
             reason: 'user',
           })
     const answer = answerOf(id, merged, { data: { intoId: into.id } })
-    if (!isRefusal(answer) && from.id !== into.id) await settleContacts(act, from.id)
+    // Asked again after a crash, the one that stays may not know of it yet.
+    if (!isRefusal(answer)) await settleContacts(act, from.id === into.id ? id : from.id)
     return answer
   },
 })
@@ -248,6 +254,8 @@ export const continueUnmerge = command({
     const { state, revision } = await act.state(contactKind, id)
     if (state.context.mergedInto !== fromId) await part(act, fromId, id)
     const parted = await partConversations(act, conversationIds)
+    // What stood between two conversations of one person is gone: they are one again.
+    await joinConversations(act, conversationIds)
     return { id, revision, position: null, duplicate: parted === 0 }
   },
 })

@@ -10,6 +10,17 @@ const STEPS_MAX = 16
 
 export type Person = { readonly id: string; readonly state: ContactState }
 
+/** The contacts that one leads over, itself first, to the one that stands for all of them. */
+export const lineOf = async (act: Pick<Act, 'state'>, contactId: string): Promise<string[]> => {
+  const line: string[] = []
+  for (let id: string | null = contactId; id !== null && !line.includes(id);) {
+    line.push(id)
+    const { state }: { state: ContactState } = await act.state(contactKind, id)
+    id = state.matches('merged') ? state.context.mergedInto : null
+  }
+  return line
+}
+
 /** @throws Error for a chain that never ends */
 export const personOf = async (
   act: Pick<Act, 'state'>,

@@ -3,7 +3,8 @@ import { contactKind } from '../../actors/contact/chart.ts'
 import { channelAddress } from '../../events/conversation.ts'
 import { command } from '../command.ts'
 import { refused } from '../define.ts'
-import { aliasIdOf, canonicalAddresses, noteName, ownerOf } from './identity.ts'
+import { aliasIdOf, canonicalAddresses } from './addresses.ts'
+import { noteName, ownerOf } from './identity.ts'
 
 /** What a channel says a known person is called, where it does not say so with each message. */
 export const noteProfile = command({

@@ -4,7 +4,7 @@ import { StoreUnavailable } from '../../eventstore/port.ts'
 import { isoNow } from '../../shared/clock.ts'
 import { keyedId } from '../../shared/ids.ts'
 import type { Act } from '../act.ts'
-import { canonicalAddresses } from '../contact/identity.ts'
+import { canonicalAddresses } from '../contact/addresses.ts'
 import type { InboundContent } from './inbound.ts'
 
 /** Bytes of a raw payload that still go into the fact; larger ones go to the media store by hash. */
