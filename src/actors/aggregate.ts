@@ -13,6 +13,7 @@ import {
 } from '../eventstore/port.ts'
 import { streamName, type Address } from '../eventstore/streams.ts'
 import { isoNow, pause, type Clock } from '../shared/clock.ts'
+import { failPoint } from '../shared/fail-point.ts'
 import { derivedId } from '../shared/ids.ts'
 import type { Log } from '../shared/log.ts'
 import type { RandomBytes } from '../shared/random.ts'
@@ -374,6 +375,7 @@ export const createAggregate = <K extends Kind>(
         state: stateOf(actor),
       }
     }
+    failPoint('log.appended')
     own.verifiedAt = clock.monotonic()
     for (const [index, event] of events.entries())
       actor.evolve({ ...event, revision: expected + 1 + index, position: appended.position }, hashes[index])

@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs'
 /**
  * Places between two steps of which one is durable and the other is not yet: where a crash would show what an order of
  * steps is worth. A test names one in `FAIL_POINT=<name>[:<nth>]`, and the process dies there, at its nth passing, as if
- * the power had gone. The list is closed, and `test/process/fail-points.process.test.ts` reaches every one of them, so
+ * the power had gone. The list is closed, and `test/process/fail-points*.process.test.ts` reach every one of them, so
  * that none can rot. Without the variable a fail point is the call of an empty function.
  */
 export const FAIL_POINTS = {
@@ -46,6 +46,7 @@ export const FAIL_POINTS = {
   'session.connection-recorded': 'The log says that the session is connected; what waits was not rung for.',
   'vault.before-write': 'Something is about to be written to the vault.',
   'vault.written': 'The vault has it durably; the caller does not know.',
+  'log.appended': 'Facts are in the log, of whatever kind; their actor does not know.',
   'merge.decided': 'A contact is merged into another; the other does not know.',
   'merge.absorbed': 'The contact that stays knows whom it stands for; their conversations are apart.',
   'merge.led-on':

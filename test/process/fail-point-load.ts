@@ -1,4 +1,5 @@
 import type { FailPoint } from '../../src/shared/fail-point.ts'
+import type { SimulatedInbound } from '../../src/providers/simulator/frames.ts'
 import type { Message } from '../../src/realtime/protocol.ts'
 import type { App } from '../support/app.ts'
 import { postDelivery, texts } from '../support/cloud.ts'
@@ -36,16 +37,16 @@ export type Ledger = {
 export const emptyLedger = (): Ledger => ({ stories: [], delivered: [], buried: 0 })
 
 const ANSWER_MS_MAX = 10_000
-const WAIT_MS_MAX = 120_000
+export const WAIT_MS_MAX = 120_000
 const SNOOZE_MS = 1_500
 const BREATH_MS = 30
-const NOBODYS_NUMBER = '999999999999999'
+export const NOBODYS_NUMBER = '999999999999999'
 
-const breath = () => new Promise(resolve => setTimeout(resolve, BREATH_MS))
+export const breath = () => new Promise(resolve => setTimeout(resolve, BREATH_MS))
 
 /** Asks until it is answered; what is refused for good fails the test. */
-const insist = async <T>(
-  tools: Tools,
+export const insist = async <T>(
+  tools: Pick<Tools, 'app'>,
   path: string,
   options: { body?: unknown; key: string; settled?: readonly number[] },
 ): Promise<T | null> =>
@@ -70,12 +71,19 @@ const insist = async <T>(
   ).then(({ body }) => body as T | null)
 
 /** Writes on a phone, again and again under one id, until the network knows that the engine has it. */
-const write = (tools: Tools, from: string, name: string, text: string, id: string): Promise<true> =>
+export const write = (
+  tools: Pick<Tools, 'world' | 'simulator'>,
+  from: string,
+  name: string,
+  text: string,
+  id: string,
+  more: Omit<SimulatedInbound, 'from'> = {},
+): Promise<true> =>
   until(
     `${id} to be acknowledged`,
     () =>
       tools.world.phone
-        .inbound(tools.simulator, { from, name, text, id })
+        .inbound(tools.simulator, { from, name, text, id, ...more })
         .then(() => true as const)
         .catch(() => null),
     WAIT_MS_MAX,

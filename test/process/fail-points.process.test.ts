@@ -1,13 +1,12 @@
-import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FAIL_POINTS, type FailPoint } from '../../src/shared/fail-point.ts'
 import type { HistoryEntry, Message, Ticket } from '../../src/realtime/protocol.ts'
-import { redisUrl } from '../columns.ts'
 import { startGraphServer, type GraphServer } from '../doubles/graph/server.ts'
 import { startNode, type App } from '../support/app.ts'
 import { cloudSession } from '../support/cloud.ts'
 import { until } from '../support/until.ts'
 import { columnAvailable, startWorld, type MatrixColumn, type World } from '../support/world.ts'
+import { buryLeases, dieAt } from './deaths.ts'
 import {
   customers,
   deliveries,
@@ -27,7 +26,6 @@ import {
  */
 /** Those of merging and erasing people have a load of their own. */
 const POINTS = (Object.keys(FAIL_POINTS) as FailPoint[]).filter(point => !isAboutPeople(point))
-const REACHED_MS_MAX = 90_000
 const CHAIN_MS_MAX = 900_000
 const CUSTOMERS = 2
 
@@ -37,6 +35,7 @@ const NTH: Partial<Record<FailPoint, number>> = {
   'intake.status-recorded': 2,
   'link.before-ack': 2,
   'link.acknowledged': 3,
+  'log.appended': 12,
   'projection.before-commit': 8,
   'projection.committed': 8,
   'projection.before-push': 8,
@@ -66,15 +65,6 @@ const CHAINS: readonly { column: MatrixColumn; name: string; points: readonly Fa
   { column: 'embedded', name: 'second half', points: POINTS.filter((_, index) => index % 2 === 1) },
   { column: 'outside', name: 'where it has other parts', points: OUTSIDE },
 ]
-
-/** The dead are known to be dead here: nobody has to wait until their leases run out. */
-const buryLeases = async (epoch: string): Promise<void> => {
-  if (!/^[0-9a-f]{8}$/.test(epoch)) throw new Error(`not an epoch: ${epoch}`)
-  const redis = new Redis(redisUrl())
-  for await (const keys of redis.scanStream({ match: `fio-${epoch}:lease:*`, count: 1_000 }))
-    if ((keys as string[]).length > 0) await redis.del(...(keys as string[]))
-  await redis.quit()
-}
 
 for (const { column, name, points } of CHAINS)
   // Side by side: a server spends most of its short life starting.
@@ -106,17 +96,6 @@ for (const { column, name, points } of CHAINS)
         await graph?.close()
       })
 
-      /** Starts a server that is to die at this point, and waits until it has. */
-      const dieAt = async (point: FailPoint): Promise<void> => {
-        environment['FAIL_POINT'] = `${point}:${NTH[point] ?? 1}`
-        if (column === 'outside') await buryLeases(epoch)
-        await app.start().catch((error: unknown) => {
-          if (!String(error).includes(`"failPoint":"${point}"`)) throw error
-        })
-        await until(`${point} to be reached`, () => !app.alive, REACHED_MS_MAX)
-        expect(app.logs()).toContain(`"failPoint":"${point}"`)
-      }
-
       test(`${points.length} deaths lose nothing and double nothing`, { timeout: CHAIN_MS_MAX }, async () => {
         let stopping = false
         const tools: Tools = { world, app, simulator, cloud, stopped: () => stopping }
@@ -125,7 +104,10 @@ for (const { column, name, points } of CHAINS)
           deliveries(tools, ledger),
         ])
         const deaths = (async () => {
-          for (const point of points) await dieAt(point)
+          for (const point of points) {
+            if (column === 'outside') await buryLeases(epoch)
+            await dieAt(app, environment, point, NTH[point] ?? 1)
+          }
           delete environment['FAIL_POINT']
           if (column === 'outside') await buryLeases(epoch)
           await app.start()
