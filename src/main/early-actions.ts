@@ -7,5 +7,6 @@ const SPACE = 'early-actions'
 export const vaultEarlyActions = (vault: Vault): EarlyDrawer => ({
   put: (key, text) => vault.write([{ put: [SPACE, key, text] }]),
   remove: key => vault.write([{ remove: [SPACE, key] }]),
+  has: async key => (await vault.get(SPACE, key)) !== null,
   all: async () => vault.getMany(SPACE, await vault.keys(SPACE, '')),
 })

@@ -1,13 +1,16 @@
 import { createDirectory, type Directory, type DirectoryTools } from '../actors/directory.ts'
 import { createSnapshotKeeper } from '../actors/snapshot-keeper.ts'
 import { ticketNumbers } from '../commands/company/ticket-numbers.ts'
+import { aliasIdOf, canonicalAddresses } from '../commands/contact/addresses.ts'
 import type { Door } from '../commands/define.ts'
 import { commandHandler } from '../commands/handle.ts'
+import { addressesIn } from '../commands/message/addresses-in.ts'
 import { createIntake, type Intake } from '../commands/message/intake.ts'
 import { messageReads } from '../commands/message/read-message.ts'
 import type { CommandTools } from '../commands/tools.ts'
 import type { Auth } from '../http/auth.ts'
 import type { Lookups, ReadModels } from '../projections/read-models.ts'
+import type { InboundItem } from '../providers/provider.ts'
 import { createEarlyActions, type EarlyActions } from '../reactions/early-actions.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { CompanyId } from '../shared/ids.ts'
@@ -28,6 +31,8 @@ export type Engine = {
   readonly door: Door
   readonly intake: Intake
   readonly early: EarlyActions
+  /** Forgets what people with these aliases said of messages that have not come. */
+  forgetEarly(companyId: CompanyId, aliasIds: readonly string[]): Promise<void>
   readonly sessions: VaultSessions
   tenantKey(companyId: CompanyId): Promise<Buffer>
 }
@@ -134,5 +139,11 @@ export const createEngine = (parts: {
       metrics.messages.inc({ type: type === 'status' ? 'status' : 'inbound', company_id: companyId, status }),
   })
   const redeliverLetter = redeliver({ reads, media, sessions, intake, clock })
-  return { directory, door, intake, early, sessions, tenantKey }
+  const forgetEarly: Engine['forgetEarly'] = async (companyId, aliasIds) => {
+    const [key, theirs] = [await tenantKey(companyId), new Set(aliasIds)]
+    const isTheirs = (item: InboundItem): boolean =>
+      canonicalAddresses(addressesIn(item)).some(address => theirs.has(aliasIdOf(key, address)))
+    await early.forget(companyId, isTheirs)
+  }
+  return { directory, door, intake, early, forgetEarly, sessions, tenantKey }
 }

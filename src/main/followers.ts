@@ -70,6 +70,7 @@ export const createFollowers = (parts: {
     store,
     media,
     destroyKey: keys.destroy,
+    forgetEarly: engine.forgetEarly,
     waitFor,
     lookups: readModels,
     removeSnapshot: (stream: string) => directory.forget(addressOf(stream)),

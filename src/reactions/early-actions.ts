@@ -9,6 +9,7 @@ import type { Service } from '../shared/service.ts'
  * A channel may tell that a message was taken back, changed or reacted to before it tells of the message: deliveries that
  * failed come again in any order. Said of a message that is not there it means nothing yet; so it lies here, durable, until the
  * message has come. It is looked at when that message does come by this process, and now and then for whatever came elsewhere.
+ * Every process knows of what all of them keep: one that dies leaves nothing behind that nobody looks after.
  * What was said of a message that never comes (of before the link) is forgotten after a day.
  */
 export type EarlyActions = Service & {
@@ -16,18 +17,23 @@ export type EarlyActions = Service & {
   hold(early: EarlyAction): Promise<boolean>
   /** A message of the session with this id of the channel's is there now. */
   came(sessionId: string, providerMessageId: string): void
+  /** Nothing is kept of what is theirs, on whatever node it came in. */
+  forget(companyId: string, isTheirs: (item: InboundItem) => boolean): Promise<void>
 }
 
 /** Where they lie: key → text. */
 export type EarlyDrawer = {
   put(key: string, text: string): Promise<void>
   remove(key: string): Promise<void>
+  has(key: string): Promise<boolean>
   all(): Promise<ReadonlyMap<string, string>>
 }
 
 const WAITING_MAX = 1_000
 const KEPT_MS_MAX = 24 * 60 * 60_000
 const RETRY_MS = 1_000
+/** How often it is looked for what other processes keep. */
+const LOAD_EVERY_MS = 60_000
 const RETRY_MS_MAX = 10 * 60_000
 
 type Kept = { readonly companyId: CompanyId; readonly sessionId: string; item: InboundItem; until: number }
@@ -40,10 +46,11 @@ export const createEarlyActions = (tools: {
   readonly drawer: EarlyDrawer
   /** Tries it again; `false`: its message is not there yet. @throws Error while nothing can be made durable */
   settle(companyId: CompanyId, sessionId: string, item: InboundItem): Promise<boolean>
+  readonly loadEveryMs?: number
   readonly clock: Clock
   readonly log: Log
 }): EarlyActions => {
-  const { drawer, clock, log } = tools
+  const { drawer, clock, log, loadEveryMs = LOAD_EVERY_MS } = tools
   const waiting = new Map<string, Waiting>()
   /** Keys by the message that they wait for. */
   const targets = new Map<string, Set<string>>()
@@ -57,6 +64,9 @@ export const createEarlyActions = (tools: {
   }
   const drop = async (one: Waiting): Promise<void> => {
     await drawer.remove(one.key)
+    leave(one)
+  }
+  const leave = (one: Waiting): void => {
     waiting.delete(one.key)
     const target = targetOf(one.kept)
     targets.get(target)?.delete(one.key)
@@ -68,6 +78,8 @@ export const createEarlyActions = (tools: {
     one.tries += 1
     one.nextAt = clock.now() + Math.min(RETRY_MS * 2 ** Math.min(one.tries, 20), RETRY_MS_MAX)
     try {
+      // Another process is done with it, or its person was erased.
+      if (!(await drawer.has(one.key))) return leave(one)
       if (await tools.settle(companyId, sessionId, item)) return await drop(one)
       if (clock.now() < until) return
       log.info({ companyId, sessionId }, 'what was said of a message that never came is forgotten')
@@ -103,21 +115,29 @@ export const createEarlyActions = (tools: {
       }
       if (targets.has(`${sessionId} ${providerMessageId}`)) wake.abort()
     },
+    forget: async (companyId, isTheirs) => {
+      for (const [key, text] of await drawer.all()) {
+        const kept = JSON.parse(text) as Kept
+        if (kept.companyId === companyId && isTheirs(kept.item)) await drawer.remove(key)
+      }
+    },
     run: async stop => {
-      let loaded = false
+      let loadAt = clock.monotonic()
       while (!stop.aborted) {
         wake = new AbortController()
-        if (!loaded)
-          loaded = await load().then(
+        if (clock.monotonic() >= loadAt) {
+          const loaded = await load().then(
             () => true,
             (err: unknown) => (
               log.warn({ err }, 'what came before its message could not be read yet'),
               false
             ),
           )
+          loadAt = clock.monotonic() + (loaded ? loadEveryMs : RETRY_MS)
+        }
         const now = clock.now()
         for (const one of [...waiting.values()]) if (one.nextAt <= now && !stop.aborted) await look(one)
-        const ms = loaded ? untilNext() : RETRY_MS
+        const ms = Math.max(0, Math.min(untilNext(), loadAt - clock.monotonic()))
         await pause(clock, ms, AbortSignal.any([stop, wake.signal]))
       }
     },

@@ -13,7 +13,7 @@ import type { Reaction } from './runner.ts'
  * What follows from `contact.erased`, each step safe to repeat, so that a crash anywhere only means beginning again:
  *
  *   key destroyed, for ever ─▶ aliases and live tickets let go ─▶ files and raw payloads removed ─▶ dead letters about them
- *   erased with their keys ─▶ snapshots removed ─▶ `contact.erasureCompleted`
+ *   erased with their keys, and what they said of messages that never came ─▶ snapshots removed ─▶ `contact.erasureCompleted`
  *
  * The key goes first: from then on nothing that lies anywhere in the log can be opened, and nothing new can be sealed
  * with it. The read models blank their rows upon both facts, so what came in between is blanked too.
@@ -23,6 +23,8 @@ export type ErasureTools = {
   readonly store: Pick<EventStore, 'readStream' | 'head'>
   readonly media: Pick<MediaStore, 'remove'>
   destroyKey(companyId: string, subject: string): Promise<void>
+  /** Forgets what was said, by somebody with one of these aliases, of a message that has not come. */
+  forgetEarly(companyId: CompanyId, aliasIds: readonly string[]): Promise<void>
   /** Where actors leave snapshots. */
   readonly removeSnapshot?: ((stream: string) => Promise<void>) | undefined
   waitFor(position: string, timeoutMs: number): Promise<Freshness>
@@ -104,6 +106,7 @@ export const eraseContacts = (tools: ErasureTools): Reaction => ({
       await ask('deadLetter.erase', { id: letter.id })
       failPoint('erase.letter-erased')
     }
+    await tools.forgetEarly(company, aliasIds)
     for (const stream of [
       streamName({ company, type, id }),
       ...conversationIds.map(one => streamName({ company, type: 'conversation', id: one })),

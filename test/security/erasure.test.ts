@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { isRefusal } from '../../src/commands/define.ts'
 import { commandHandler } from '../../src/commands/handle.ts'
 import type { CommandTools } from '../../src/commands/tools.ts'
 import { loadConfig, type Config } from '../../src/config.ts'
+import { vaultEarlyActions } from '../../src/main/early-actions.ts'
 import { openGround, type Ground } from '../../src/main/ground.ts'
 import { logReads } from '../../src/main/log-reads.ts'
 import { startServer, type Running } from '../../src/main/server.ts'
@@ -29,6 +30,7 @@ const CANARY = {
   picture: 'magenta-walrus-bytes',
   long: 'ochre-ibis-raw',
   letter: 'teal-okapi-letter',
+  edit: 'plum-heron-edit',
   otherPhone: '5511987650099',
   otherName: 'Zuzu Canarinho',
   otherWords: 'amber-lynx-words',
@@ -137,6 +139,25 @@ const completions = (): Promise<number> =>
 const hasKey = (): Promise<boolean> =>
   inGround(async ({ vault }) => (await vault.get('data-keys', `${company}/${contact}`)) !== null)
 
+/** Somebody changed a message before it came. */
+const sayEarly = (value: string): Promise<void> =>
+  inGround(({ vault }) => {
+    const party = { addresses: [{ kind: 'phone', value }] }
+    const edit = { type: 'edit', providerMessageId: `edit-${value}`, target: 'never-came', text: CANARY.edit }
+    const message = { ...edit, chat: { ...party, group: false }, author: party, fromMe: false, late: false }
+    const sentAt = new Date().toISOString()
+    const item = { item: 'message', message: { ...message, sentAt } }
+    const text = JSON.stringify({
+      companyId: company,
+      sessionId: session,
+      item,
+      until: Date.now() + 3_600_000,
+    })
+    return vaultEarlyActions(vault).put(`${company}/${session}/${randomUUID()}`, text)
+  })
+/** What was said of messages that have not come. */
+const early = (): Promise<readonly string[]> => inGround(({ vault }) => vault.keys('early-actions', ''))
+
 const filesBelow = async (path: string): Promise<string[]> =>
   (await readdir(path, { recursive: true, withFileTypes: true }))
     .filter(entry => entry.isFile())
@@ -208,6 +229,8 @@ afterAll(async () => {
 describe('a person is erased', () => {
   test('from everywhere, although the server died right after it was decided', async () => {
     await server.stop()
+    for (const { phone } of [CANARY, NEIGHBOUR]) await sayEarly(phone)
+    expect(await early()).toHaveLength(2)
     await cp(join(config.dataDir, 'vault'), join(folder, 'older-vault'), { recursive: true })
     expect(await filesWith([CANARY.picture, CANARY.long])).not.toEqual([])
     await askOffline('contact.erase', { id: contact })
@@ -287,6 +310,8 @@ describe('a person is erased', () => {
       await sql.raw('vacuum full').execute(db)
       await sql.raw('checkpoint').execute(db)
     })
+    // The neighbour's is still waited for.
+    expect(await early()).toHaveLength(1)
     const found = await filesWith(Object.values(CANARY))
     // The write-ahead log of the embedded database is overwritten as it goes round, not at once.
     expect(found.filter(file => !file.includes('pg_wal'))).toEqual([])

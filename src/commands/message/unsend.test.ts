@@ -103,6 +103,7 @@ const keeping = (name: string) => {
   const early = createEarlyActions({
     drawer: vaultEarlyActions(engine.vault),
     settle: (...early) => at.intake.settle(...early),
+    loadEveryMs: 50,
     clock: systemClock,
     log: silentLog,
   })
@@ -112,7 +113,12 @@ const keeping = (name: string) => {
     stop.abort()
     await running
   }
-  return { at, end, take: (item: InboundItem) => at.intake.take(engine.companyId, place.sessionId, [item]) }
+  return {
+    at,
+    early,
+    end,
+    take: (item: InboundItem) => at.intake.take(engine.companyId, place.sessionId, [item]),
+  }
 }
 const kept = () => engine.vault.keys('early-actions', '')
 
@@ -139,6 +145,35 @@ describe('what is taken back before it came', () => {
     await until('it to be taken back', async () => (await revoked()).length > 0)
     await one.end()
     expect(await revoked()).toEqual(['text m'])
+  })
+
+  test('is looked after by whoever lives, also if it came in by another since their start', async () => {
+    const [one, two] = [keeping('one'), keeping('two')]
+    await two.take(text('before', MARIA))
+    await one.take(unsent('m'))
+    await one.end()
+    await two.take(text('m', MARIA))
+    await until('it to be taken back', async () => (await revoked()).length > 0)
+    await two.end()
+    expect(await revoked()).toEqual(['text m'])
+  })
+
+  test('is forgotten on every node with its person', async () => {
+    const [one, two] = [keeping('one'), keeping('two')]
+    await one.take(unsent('m'))
+    await one.take(unsent('n'))
+    const about = (target: string) => (item: InboundItem) =>
+      item.item === 'message' && item.message.type === 'revoke' && item.message.target === target
+    await two.early.forget('another company', about('m'))
+    expect(await kept()).toHaveLength(2)
+    await two.early.forget(engine.companyId, about('m'))
+    expect(await kept()).toHaveLength(1)
+    await one.take(text('m', MARIA))
+    await one.take(text('n', MARIA))
+    await until('the other to be taken back', async () => (await revoked()).length > 0)
+    await until('nothing to be kept', async () => (await kept()).length === 0)
+    expect(await revoked()).toEqual(['text n'])
+    await Promise.all([one.end(), two.end()])
   })
 
   test('is forgotten after a day in which it did not come', async () => {
