@@ -5,6 +5,8 @@ import { defineConfig } from 'vitest/config'
 const TEST_MS_MAX = 30_000
 const PROCESS_MS_MAX = 180_000
 const JOURNEY_MS_MAX = 120_000
+/** Vitest's own is a second, which a busy machine may need for one step. */
+const POLL_MS_MAX = 20_000
 /** Vitest takes one less than there are cores, which is a half of a small machine. */
 const WORKERS = Math.max(2, availableParallelism() - 1)
 /** Whole servers mostly wait, for each other and for deaths to be noticed: two files fill two cores. */
@@ -25,6 +27,8 @@ export default defineConfig({
           globalSetup: ['test/global-setup.ts'],
           environment: 'node',
           maxWorkers: WORKERS,
+          setupFiles: ['test/support/patience.ts'],
+          expect: { poll: { timeout: POLL_MS_MAX } },
           testTimeout: TEST_MS_MAX,
           hookTimeout: 2 * TEST_MS_MAX,
           sequence: { groupOrder: 0 },
