@@ -7,7 +7,7 @@ import type { Freshness, Lookups } from '../projections/read-models.ts'
 import { failPoint } from '../shared/fail-point.ts'
 import type { CompanyId } from '../shared/ids.ts'
 import type { Log } from '../shared/log.ts'
-import type { Reaction } from './runner.ts'
+import { notDone, type Reaction } from './runner.ts'
 
 /**
  * What follows from `contact.erased`, each step safe to repeat, so that a crash anywhere only means beginning again:
@@ -47,7 +47,7 @@ const asker = (tools: ErasureTools, companyId: CompanyId, causationId: string) =
   return async (command: string, input: object): Promise<Answer> => {
     const options = { correlationId: causationId, causationId, rule: RULE }
     const answer = await tools.door.ask(who, command, input, options)
-    if (isRefusal(answer)) throw new Error(`${command}: ${answer.refused}: ${answer.detail}`)
+    if (isRefusal(answer)) throw notDone(command, answer)
     return answer
   }
 }

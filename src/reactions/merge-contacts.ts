@@ -1,7 +1,7 @@
 import { isRefusal, type Door } from '../commands/define.ts'
 import type { SystemPrincipal } from '../events/principal.ts'
 import type { Freshness, Lookups } from '../projections/read-models.ts'
-import type { Reaction } from './runner.ts'
+import { notDone, type Reaction } from './runner.ts'
 
 export type MergeTools = {
   readonly door: Door
@@ -37,6 +37,6 @@ export const mergeContacts = ({ door, waitFor, lookups }: MergeTools): Reaction 
       { id, conversationIds, ...(fromId === undefined ? {} : { fromId }) },
       { correlationId: fact.meta.correlationId, causationId: fact.id, rule: RULE },
     )
-    if (isRefusal(answer)) throw new Error(`${id} and ${other}: ${answer.refused}: ${answer.detail}`)
+    if (isRefusal(answer)) throw notDone(`${id} and ${other}`, answer)
   },
 })

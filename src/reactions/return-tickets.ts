@@ -2,7 +2,7 @@ import { userKind } from '../actors/company/chart.ts'
 import type { Directory } from '../actors/directory.ts'
 import { isRefusal, type Door } from '../commands/define.ts'
 import type { Freshness } from '../projections/read-models.ts'
-import type { Reaction } from './runner.ts'
+import { notDone, type Reaction } from './runner.ts'
 
 /** How long the read models are waited for at a time, until they show what happened before the deactivation. */
 const WAIT_MS = 2_000
@@ -30,7 +30,7 @@ export const returnTickets = (tools: {
       )
       // Closed or taken over meanwhile: then there is nothing to return.
       if (isRefusal(answer) && answer.refused !== 'ticket-not-live')
-        throw new Error(`ticket ${ticketId} was not returned: ${answer.refused}`)
+        throw notDone(`ticket ${ticketId} was not returned`, answer)
     }
   },
 })

@@ -4,7 +4,7 @@ import { phone, text } from '../../test/support/inbound.ts'
 import type { SealedFact } from '../eventstore/codec.ts'
 import { silentLog } from '../shared/log.ts'
 import { returnTickets } from './return-tickets.ts'
-import { createReactions, type Checkpoints, type Reaction } from './runner.ts'
+import { createReactions, HeldUp, type Checkpoints, type Reaction } from './runner.ts'
 
 let engine: Engine
 let node: Node
@@ -89,6 +89,50 @@ describe('reactions follow the log', () => {
     await inbound('a')
     await inbound('b')
     await vi.waitFor(() => expect(seen.map(fact => fact.revision)).toEqual([1, 2]), { timeout: 5_000 })
+  })
+
+  test('one that waits for a broken actor keeps nobody else waiting, and is done once that is repaired', async () => {
+    const seen: number[] = []
+    let repaired = false
+    const reaction: Reaction = {
+      name: 'held',
+      types: ['message.received'],
+      react: async (_, { revision }) => {
+        if (revision === 1 && !repaired) throw new HeldUp('a ticket is in quarantine')
+        seen.push(revision)
+      },
+    }
+    const hasty = { ...engine.clock, after: (_: number, task: () => void) => engine.clock.after(0, task) }
+    const checkpoints = memory()
+    const [first, second] = [new AbortController(), new AbortController()]
+    stops.push(first, second)
+    const follow = (stop: AbortController): Promise<void> =>
+      createReactions({
+        name: 'test',
+        store: engine.store,
+        reactions: [reaction],
+        checkpoints,
+        clock: { ...hasty, monotonic: () => engine.clock.monotonic() * 10_000 },
+        log: silentLog,
+      }).run(stop.signal)
+    const following = follow(first)
+    await inbound('a')
+    await inbound('b')
+    await inbound('c')
+    await vi.waitFor(() => expect(seen).toEqual([2, 3]))
+    // Whoever comes after a crash begins before it.
+    first.abort()
+    await following
+    const last = (await engine.facts('ticket-')).find(fact => fact.type === 'message.received')!
+    expect((checkpoints.kept.get('test') ?? '') < last.position).toBe(true)
+    seen.length = 0
+    void follow(second)
+    await vi.waitFor(() => expect(seen).toEqual([2, 3]))
+    repaired = true
+    await vi.waitFor(() => expect(seen).toEqual([2, 3, 1]))
+    await inbound('d')
+    await vi.waitFor(() => expect((checkpoints.kept.get('test') ?? '') > last.position).toBe(true))
+    expect(seen).toEqual([2, 3, 1, 4])
   })
 
   test('a checkpoint of another log is not gone on from', async () => {
