@@ -37,7 +37,8 @@ export type Ledger = {
 export const emptyLedger = (): Ledger => ({ stories: [], delivered: [], buried: 0 })
 
 const ANSWER_MS_MAX = 10_000
-export const WAIT_MS_MAX = 120_000
+/** Servers that die right after their start, one after the other, serve nobody for minutes on a busy machine. */
+export const WAIT_MS_MAX = 300_000
 const SNOOZE_MS = 1_500
 const BREATH_MS = 30
 export const NOBODYS_NUMBER = '999999999999999'

@@ -159,12 +159,14 @@ describe.skipIf(!(await columnAvailable('outside')))('three nodes', () => {
       ]),
     ),
   }
+  const shuffled = function* (kinds: string[]): Generator<string> {
+    while (kinds.length > 0) yield kinds.splice(Math.floor(random() * kinds.length), 1)[0]!
+  }
+  /** Every run, however short, kills one, pauses one and cuts one off. */
+  const always = (): string[] => ['kill', 'pause', `cut from ${pick(OUTSIDE)}`]
   /** Every kind once, in some order, and again: a run that is long enough has seen all. */
-  const troubles = function* (): Generator<string> {
-    for (;;) {
-      const kinds = Object.keys(trouble)
-      while (kinds.length > 0) yield kinds.splice(Math.floor(random() * kinds.length), 1)[0]!
-    }
+  const others = function* (): Generator<string> {
+    for (;;) yield* shuffled(Object.keys(trouble))
   }
 
   const customer = async (name: string, stopped: () => boolean): Promise<void> => {
@@ -195,14 +197,18 @@ describe.skipIf(!(await columnAvailable('outside')))('three nodes', () => {
       ])
       const chaos = (async () => {
         const end = performance.now() + CHAOS_MS
-        for (const kind of troubles()) {
-          if (performance.now() >= end) return
+        const befall = async (kind: string): Promise<void> => {
           const node = pick(cluster.nodes)
           console.log(`node ${cluster.nodes.indexOf(node)}: ${kind}`)
           const over = trouble[kind]!(node)
           await lookOn(node)
           await over
           await rest(random() * 1_000)
+        }
+        for (const kind of shuffled(always())) await befall(kind)
+        for (const kind of others()) {
+          if (performance.now() >= end) return
+          await befall(kind)
         }
       })()
       await Promise.race([chaos, load.then(() => chaos)]).finally(() => (stopping = true))
