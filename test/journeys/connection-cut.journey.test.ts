@@ -64,6 +64,25 @@ const journey = (column: MatrixColumn) => (): void => {
     expect(await agent.page.getByRole('log').getByText('written in the dark').count()).toBe(1)
   })
 
+  test('a screen that is opened while the line is cut comes with the line, and what was begun is kept', async () => {
+    const { at, loads } = agent
+    await at('composer-input').fill('half a sentence')
+    line.cut()
+    await mark('reconnecting').waitFor()
+    const tried = agent.page.waitForEvent('requestfailed', request => /assets\/contacts/.test(request.url()))
+    await at('nav-contacts').click()
+    await tried
+    line.restore()
+    await at('contact-search').waitFor()
+    await mark('live').waitFor()
+    await at('nav-inbox').click()
+    await at('ticket-row').click()
+    await saying('before the cut').waitFor()
+    expect(await at('composer-input').inputValue()).toBe('half a sentence')
+    expect(loads()).toBe(1)
+    await at('composer-input').fill('')
+  })
+
   test('a server that is killed and started again is found again', async () => {
     await desk.app.kill('SIGKILL')
     await mark('reconnecting').waitFor()

@@ -1,23 +1,24 @@
 import { Navigate, Route, Router } from '@solidjs/router'
-import { lazy, Match, Switch } from 'solid-js'
+import { Match, Switch } from 'solid-js'
 import { t } from './i18n/index.ts'
 import { Button } from './parts/button.tsx'
 import { Empty } from './parts/states.tsx'
 import { Toasts } from './parts/toasts.tsx'
 import { Shell } from './screens/shell.tsx'
 import { authState, isAdmin, maySeeChannels, resumeLogin } from './stores/auth.ts'
+import { lazyPart } from './sync/load-part.ts'
 
-const Login = lazy(() => import('./screens/login.tsx'))
-const Inbox = lazy(() => import('./screens/inbox.tsx'))
-const History = lazy(() => import('./screens/history.tsx'))
-const Contacts = lazy(() => import('./screens/contacts.tsx'))
-const Sessions = lazy(() => import('./screens/sessions.tsx'))
-const Session = lazy(() => import('./screens/session.tsx'))
-const Users = lazy(() => import('./screens/users.tsx'))
-const Queues = lazy(() => import('./screens/queues.tsx'))
-const Company = lazy(() => import('./screens/company.tsx'))
-const System = lazy(() => import('./screens/system.tsx'))
-const DeadLetters = lazy(() => import('./screens/dead-letters.tsx'))
+const Login = lazyPart(() => import('./screens/login.tsx'))
+const Inbox = lazyPart(() => import('./screens/inbox.tsx'))
+const History = lazyPart(() => import('./screens/history.tsx'))
+const Contacts = lazyPart(() => import('./screens/contacts.tsx'))
+const Sessions = lazyPart(() => import('./screens/sessions.tsx'))
+const Session = lazyPart(() => import('./screens/session.tsx'))
+const Users = lazyPart(() => import('./screens/users.tsx'))
+const Queues = lazyPart(() => import('./screens/queues.tsx'))
+const Company = lazyPart(() => import('./screens/company.tsx'))
+const System = lazyPart(() => import('./screens/system.tsx'))
+const DeadLetters = lazyPart(() => import('./screens/dead-letters.tsx'))
 
 const only = (may: () => boolean, Screen: () => unknown) => () =>
   may() ? (Screen() as never) : <Navigate href="/inbox" />

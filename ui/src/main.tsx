@@ -3,11 +3,9 @@ import { App } from './app.tsx'
 import { loadWords } from './i18n/index.ts'
 import { resumeLogin } from './stores/auth.ts'
 import './stores/theme.ts'
-import { reloadForOtherRelease } from './sync/other-release.ts'
 import './styles/app.css'
 
 const root = document.getElementById('root')
-reloadForOtherRelease(window, () => window.location.reload())
 
 if (!root) throw new Error('index.html has no #root')
 

@@ -1,5 +1,6 @@
 import { createEffect, createMemo, createRoot, createSignal } from 'solid-js'
 import { readStored, writeStored } from '../stores/stored.ts'
+import { loadPart } from '../sync/load-part.ts'
 import type { Dictionary, TextKey } from './en.ts'
 
 export const LOCALES = ['pt-BR', 'en', 'es'] as const
@@ -35,13 +36,13 @@ export { locale }
 
 /** Resolves when the words are there; the screen keeps the old language until then. */
 export const setLocale = async (next: Locale): Promise<void> => {
-  const words = await dictionaries[next]()
+  const words = await loadPart(dictionaries[next])
   setDictionary(() => words)
   setLocaleNow(next)
   writeStored('locale', next)
 }
 export const loadWords = async (): Promise<void> => {
-  const words = await dictionaries[locale()]()
+  const words = await loadPart(dictionaries[locale()])
   setDictionary(() => words)
 }
 

@@ -1,4 +1,5 @@
 import { createEffect, createRoot, createSignal, on } from 'solid-js'
+import { loadPart } from '../sync/load-part.ts'
 import { locale, type Locale, type TextArgs } from './index.ts'
 
 /**
@@ -12,9 +13,9 @@ export const wordsApart = async <W extends Record<string, string>>(
   /** For what comes from elsewhere: `undefined` when there are no words for it. */
   maybeW: (key: string, args?: TextArgs) => string | undefined
 }> => {
-  const [words, setWords] = createSignal<W>(await dictionaries[locale()]())
+  const [words, setWords] = createSignal<W>(await loadPart(dictionaries[locale()]))
   const load = async (next: Locale): Promise<void> => {
-    const loaded = await dictionaries[next]()
+    const loaded = await loadPart(dictionaries[next])
     if (locale() === next) setWords(() => loaded)
   }
   createRoot(() => createEffect(on(locale, next => void load(next), { defer: true })))

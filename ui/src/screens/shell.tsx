@@ -1,5 +1,5 @@
 import { A, useLocation, type RouteSectionProps } from '@solidjs/router'
-import { createEffect, For, lazy, onCleanup, Show, Suspense } from 'solid-js'
+import { createEffect, For, onCleanup, Show, Suspense } from 'solid-js'
 import { t } from '../i18n/index.ts'
 import { Avatar } from '../parts/avatar.tsx'
 import { ConnectionBar, ConnectionMark } from '../parts/connection-mark.tsx'
@@ -11,8 +11,9 @@ import { queues, sessions, users } from '../stores/directory.ts'
 import { phoneSession } from '../stores/phone.ts'
 import { counts } from '../stores/tickets.ts'
 import { startSync } from '../sync/start.ts'
+import { lazyPart } from '../sync/load-part.ts'
 
-const Phone = lazy(() => import('./phone.tsx'))
+const Phone = lazyPart(() => import('./phone.tsx'))
 
 type Door = {
   href: string

@@ -1,4 +1,4 @@
-import { createSignal, For, lazy, Match, Show, Suspense, Switch, untrack } from 'solid-js'
+import { createSignal, For, Match, Show, Suspense, Switch, untrack } from 'solid-js'
 import { api, type NewUser, type User } from '../api/index.ts'
 import { locale, t } from '../i18n/index.ts'
 import { Avatar } from '../parts/avatar.tsx'
@@ -14,8 +14,9 @@ import { me } from '../stores/auth.ts'
 import { isOnline } from '../stores/presence.ts'
 import { queues, users } from '../stores/directory.ts'
 import { QueuePicker } from './sessions/queue-picker.tsx'
+import { lazyPart } from '../sync/load-part.ts'
 
-const Past = lazy(() => import('./users/past.tsx'))
+const Past = lazyPart(() => import('./users/past.tsx'))
 
 const ROLES = ['agent', 'supervisor', 'admin', 'auditor', 'analyst', 'super-admin'] as const
 const PASSWORD_CHARS_MIN = 10

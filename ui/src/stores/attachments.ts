@@ -1,6 +1,7 @@
 import { createStore, produce } from 'solid-js/store'
 import type { Capabilities } from '../api/index.ts'
 import type { FileKind, Upload } from '../api/upload.ts'
+import { loadPart } from '../sync/load-part.ts'
 import { carriedAs, type NotCarried } from './carried.ts'
 import { fileRules, isAlwaysTaken, refusalBy } from './outgoing.ts'
 import type { Draft } from './threads.ts'
@@ -55,7 +56,7 @@ export const uploadAgain = async (ticketId: string, key: string, can: Capabiliti
     one.progress = 0
   })
   try {
-    const { upload } = await import('../api/upload.ts')
+    const { upload } = await loadPart(() => import('../api/upload.ts'))
     const onProgress = (part: number) => edit(ticketId, key, one => void (one.progress = part))
     const kept = await upload(file, {
       key,

@@ -4,11 +4,11 @@ import { currentToken, endLogin, refresh } from '../api/http.ts'
 import { apply, rowEvents, type RowEvent } from './apply.ts'
 import { forgetPresence } from '../stores/presence.ts'
 import { setConnection } from './connection.ts'
+import { loadPart } from './load-part.ts'
 import { enterRoomsAgain, useLine } from './rooms.ts'
 import { refetchVisible } from './visible.ts'
 
 export type Line = { readonly close: () => void }
-const LOAD_AGAIN_MILLISECONDS = 3000
 
 const positionOf = (push: unknown): string | undefined =>
   typeof push === 'object' && push !== null && 'position' in push && typeof push.position === 'string'
@@ -101,22 +101,20 @@ const listen = (io: typeof Io): Line => {
 export const makeLine = (): Line => {
   let line: Line | undefined
   let closed = false
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const open = async (): Promise<void> => {
-    try {
-      const { io } = await import('socket.io-client')
-      if (!closed) line = listen(io)
-    } catch {
+  const load = () =>
+    import('socket.io-client').catch((error: unknown) => {
       // The server went away in between: its files come back with it.
-      setConnection(navigator.onLine ? 'reconnecting' : 'offline')
-      if (!closed) timer = setTimeout(() => void open(), LOAD_AGAIN_MILLISECONDS)
-    }
+      if (!closed) setConnection(navigator.onLine ? 'reconnecting' : 'offline')
+      throw error
+    })
+  const open = async (): Promise<void> => {
+    const { io } = await loadPart(load)
+    if (!closed) line = listen(io)
   }
   void open()
   return {
     close: () => {
       closed = true
-      clearTimeout(timer)
       line?.close()
       setConnection('connecting')
     },

@@ -1,5 +1,5 @@
 import { A, useNavigate } from '@solidjs/router'
-import { createResource, createSignal, For, lazy, Show, Suspense, untrack } from 'solid-js'
+import { createResource, createSignal, For, Show, Suspense, untrack } from 'solid-js'
 import { api, type Contact } from '../../api/index.ts'
 import { ApiProblem } from '../../api/problem.ts'
 import { contactName, fullTime, phoneNumber, shortTime } from '../../i18n/format.ts'
@@ -16,8 +16,9 @@ import { sessions } from '../../stores/directory.ts'
 import { EraseContact } from './erase-contact.tsx'
 import { Fact } from '../inbox/contact-panel.tsx'
 import { previewOf } from '../inbox/preview.ts'
+import { lazyPart } from '../../sync/load-part.ts'
 
-const SamePerson = lazy(() => import('./same-person.tsx'))
+const SamePerson = lazyPart(() => import('./same-person.tsx'))
 
 const TICKETS_MAX = 20
 

@@ -1,5 +1,5 @@
 import { A } from '@solidjs/router'
-import { createResource, createSignal, For, lazy, Show, Suspense } from 'solid-js'
+import { createResource, createSignal, For, Show, Suspense } from 'solid-js'
 import { api, type Contact } from '../../api/index.ts'
 import { contactName, phoneNumber } from '../../i18n/format.ts'
 import { Button } from '../../parts/button.tsx'
@@ -8,9 +8,10 @@ import { say } from '../../parts/toasts.tsx'
 import { isSupervisor, maySeeChannels } from '../../stores/auth.ts'
 import { contactOf, loadContact } from '../../stores/contacts.ts'
 import { w } from './words.ts'
+import { lazyPart } from '../../sync/load-part.ts'
 
-const Merge = lazy(() => import('./merge-contact.tsx'))
-const Past = lazy(() => import('./past.tsx'))
+const Merge = lazyPart(() => import('./merge-contact.tsx'))
+const Past = lazyPart(() => import('./past.tsx'))
 
 type Merged = NonNullable<Contact['merged']>[number]
 

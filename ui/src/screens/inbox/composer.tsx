@@ -1,4 +1,4 @@
-import { createSignal, lazy, Match, Show, Suspense, Switch } from 'solid-js'
+import { createSignal, Match, Show, Suspense, Switch } from 'solid-js'
 import type { Message, Ticket } from '../../api/index.ts'
 import { t } from '../../i18n/index.ts'
 import { Button } from '../../parts/button.tsx'
@@ -9,8 +9,9 @@ import { snoozedWords } from './snooze.tsx'
 import { TemplateButton } from './template-button.tsx'
 import { act, actionsOf, whyNotWrite } from './ticket-actions.ts'
 import { overFor, WindowOver } from './window-notice.tsx'
+import { lazyPart } from '../../sync/load-part.ts'
 
-const EditBox = lazy(() => import('./message/edit-box.tsx'))
+const EditBox = lazyPart(() => import('./message/edit-box.tsx'))
 
 type ComposerProps = {
   ticket: Ticket

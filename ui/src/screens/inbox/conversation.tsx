@@ -1,16 +1,5 @@
 import { useNavigate } from '@solidjs/router'
-import {
-  createEffect,
-  createSignal,
-  lazy,
-  Match,
-  on,
-  onCleanup,
-  onMount,
-  Show,
-  Suspense,
-  Switch,
-} from 'solid-js'
+import { createEffect, createSignal, Match, on, onCleanup, onMount, Show, Suspense, Switch } from 'solid-js'
 import { api, type Message } from '../../api/index.ts'
 import { t } from '../../i18n/index.ts'
 import { Button } from '../../parts/button.tsx'
@@ -25,8 +14,9 @@ import { Composer } from './composer.tsx'
 import { ContactPanel } from './contact-panel.tsx'
 import { ConversationHeader } from './header.tsx'
 import { ThreadSkeleton, ThreadView } from './thread-view.tsx'
+import { lazyPart } from '../../sync/load-part.ts'
 
-const MessageDesk = lazy(() => import('./message/desk.tsx'))
+const MessageDesk = lazyPart(() => import('./message/desk.tsx'))
 
 /** A message whose menu, or what was picked in it, is open. */
 type Asked = { readonly messageId: string; readonly anchor: HTMLElement; readonly details: boolean }

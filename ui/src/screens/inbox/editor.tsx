@@ -1,4 +1,4 @@
-import { createEffect, createSignal, lazy, onCleanup, Show, Suspense, untrack } from 'solid-js'
+import { createEffect, createSignal, onCleanup, Show, Suspense, untrack } from 'solid-js'
 import type { Message, Ticket } from '../../api/index.ts'
 import { contactName } from '../../i18n/format.ts'
 import { t, tn } from '../../i18n/index.ts'
@@ -16,10 +16,11 @@ import { createFileDrops } from './file-drops.ts'
 import { fitted } from './fitted.ts'
 import { SpecialButtons } from './special-buttons.tsx'
 import { WindowNotice } from './window-notice.tsx'
+import { lazyPart } from '../../sync/load-part.ts'
 
 /** What records is loaded when somebody wants to. */
-const VoiceRecorder = lazy(() => import('./voice-recorder.tsx'))
-const Strip = lazy(() => import('./attachment-strip.tsx'))
+const VoiceRecorder = lazyPart(() => import('./voice-recorder.tsx'))
+const Strip = lazyPart(() => import('./attachment-strip.tsx'))
 
 const BODY_CHARS_MAX = 4096
 

@@ -2,7 +2,6 @@ import {
   createEffect,
   createUniqueId,
   For,
-  lazy,
   Match,
   on,
   onCleanup,
@@ -29,9 +28,10 @@ import { onRefetch } from '../../sync/visible.ts'
 import { FirstRun, isFirstRun } from './first-run.tsx'
 import { createRowWindow } from './row-window.ts'
 import { TicketRow } from './ticket-row.tsx'
+import { lazyPart } from '../../sync/load-part.ts'
 
 /** Loaded when somebody searches. */
-const FoundMessages = lazy(() => import('./found-messages.tsx'))
+const FoundMessages = lazyPart(() => import('./found-messages.tsx'))
 
 const ROW_PIXELS = 76
 const OVERSCAN_ROWS = 4

@@ -1,13 +1,14 @@
-import { createSignal, For, lazy, Show, Suspense } from 'solid-js'
+import { createSignal, For, Show, Suspense } from 'solid-js'
 import type { Ticket } from '../../api/index.ts'
 import { t } from '../../i18n/index.ts'
 import { IconButton } from '../../parts/button.tsx'
 import { Icon, type IconName } from '../../parts/icons.tsx'
 import { Menu } from '../../parts/menu.tsx'
 import { abilitiesOf } from '../../stores/abilities.ts'
+import { lazyPart } from '../../sync/load-part.ts'
 
-const TemplatePicker = lazy(() => import('./template/picker.tsx'))
-const ChoicesComposer = lazy(() => import('./choices/composer.tsx'))
+const TemplatePicker = lazyPart(() => import('./template/picker.tsx'))
+const ChoicesComposer = lazyPart(() => import('./choices/composer.tsx'))
 
 type Special = { name: 'template' | 'choices'; label: string; icon: IconName; testid: string }
 

@@ -1,10 +1,11 @@
-import { createSignal, lazy, Show, Suspense } from 'solid-js'
+import { createSignal, Show, Suspense } from 'solid-js'
 import type { Ticket } from '../../api/index.ts'
 import { t } from '../../i18n/index.ts'
 import { Button } from '../../parts/button.tsx'
 import { abilitiesOf } from '../../stores/abilities.ts'
+import { lazyPart } from '../../sync/load-part.ts'
 
-const TemplatePicker = lazy(() => import('./template/picker.tsx'))
+const TemplatePicker = lazyPart(() => import('./template/picker.tsx'))
 
 /** Opens the channel's templates, where the channel has any and nothing else may be sent. */
 export function TemplateButton(props: { ticket: Ticket }) {

@@ -1,5 +1,6 @@
 import type * as Library from 'libphonenumber-js/min'
 import { locale } from '../../i18n/index.ts'
+import { loadPart } from '../../sync/load-part.ts'
 
 type Country = Library.CountryCode
 
@@ -21,7 +22,7 @@ export type PhoneInput = {
 
 /** The numbering plans of all countries weigh more than a screen: they come when somebody types a number. */
 export const loadPhoneInput = async (): Promise<PhoneInput> => {
-  const { AsYouType, parsePhoneNumberFromString } = await import('libphonenumber-js/min')
+  const { AsYouType, parsePhoneNumberFromString } = await loadPart(() => import('libphonenumber-js/min'))
   const home = homeOf()
   return {
     format: text => new AsYouType(home).input(text),

@@ -1,11 +1,12 @@
 import { createEffect, createSignal, on, onCleanup, Show } from 'solid-js'
+import { loadPart } from '../../sync/load-part.ts'
 import { w } from './words.ts'
 
 type Drawn = { readonly text: string; readonly size: number; readonly path: string }
 
 /** The path of all dark modules. Dark on white in both themes: a phone reads no other. */
 const draw = async (text: string): Promise<Drawn> => {
-  const { encode } = await import('uqr')
+  const { encode } = await loadPart(() => import('uqr'))
   const { data, size } = encode(text, { ecc: 'L', border: 2 })
   const path = data.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : [])))
   return { text, size, path: path.join('') }

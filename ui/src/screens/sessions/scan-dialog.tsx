@@ -1,4 +1,4 @@
-import { createSignal, lazy, Match, onCleanup, onMount, Show, Suspense, Switch, type JSX } from 'solid-js'
+import { createSignal, Match, onCleanup, onMount, Show, Suspense, Switch, type JSX } from 'solid-js'
 import { api, type Session } from '../../api/index.ts'
 import { phoneNumber } from '../../i18n/format.ts'
 import { t } from '../../i18n/index.ts'
@@ -14,8 +14,9 @@ import { QrCode } from './qr-code.tsx'
 import { isRunning } from './states.ts'
 import { Steps, Waiting } from './steps.tsx'
 import { reasonText, w } from './words.ts'
+import { lazyPart } from '../../sync/load-part.ts'
 
-const PhoneLink = lazy(async () => ({ default: (await import('./phone-link.tsx')).PhoneLink }))
+const PhoneLink = lazyPart(async () => ({ default: (await import('./phone-link.tsx')).PhoneLink }))
 
 /** Links a number by a phone that reads codes from the screen, until it is linked or has ended. */
 export function ScanDialog(props: { sessionId: string; onClose: () => void }) {

@@ -1,4 +1,4 @@
-import { createSignal, lazy, Match, Switch } from 'solid-js'
+import { createSignal, Match, Switch } from 'solid-js'
 import { api, type Message, type Ticket } from '../../../api/index.ts'
 import { clockTime } from '../../../i18n/format.ts'
 import { Confirm } from '../../../parts/dialog.tsx'
@@ -7,9 +7,10 @@ import { copied } from './copied.ts'
 import type { Deed } from './may.ts'
 import { MessageMenu } from './menu.tsx'
 import { w } from './words.ts'
+import { lazyPart } from '../../../sync/load-part.ts'
 
-const Details = lazy(() => import('./details.tsx'))
-const Forward = lazy(() => import('./forward.tsx'))
+const Details = lazyPart(() => import('./details.tsx'))
+const Forward = lazyPart(() => import('./forward.tsx'))
 
 /** What is asked of one message, from opening its menu until it is done. Comes with the first menu that somebody opens. */
 export default function MessageDesk(props: {

@@ -1,6 +1,7 @@
 import { createSignal, onCleanup } from 'solid-js'
 import type { Capabilities } from '../../../api/index.ts'
 import type { FileKind, Upload } from '../../../api/upload.ts'
+import { loadPart } from '../../../sync/load-part.ts'
 import { refusalAs, type NotCarried } from '../../../stores/carried.ts'
 import { fileRules, isAlwaysTaken, refusalBy } from '../../../stores/outgoing.ts'
 
@@ -44,7 +45,7 @@ export const createHeaderFile = (kind: FileKind, can: () => Capabilities | undef
       const over = isAlwaysTaken(file) ? null : refusalBy(await fileRules(), kind, file.size)
       if (over) return change({ refused: over })
       if (mine.signal.aborted) return
-      const { upload } = await import('../../../api/upload.ts')
+      const { upload } = await loadPart(() => import('../../../api/upload.ts'))
       const done = await upload(file, {
         key: crypto.randomUUID(),
         signal: mine.signal,
