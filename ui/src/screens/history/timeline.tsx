@@ -1,9 +1,9 @@
-import { createEffect, For, on, Show } from 'solid-js'
+import { createEffect, createMemo, For, on, Show } from 'solid-js'
 import type { HistoryEntry, Ticket } from '../../api/index.ts'
 import { clockTime, dayName, dayOf, fullTime } from '../../i18n/format.ts'
 import { t } from '../../i18n/index.ts'
 import { Icon, type IconName } from '../../parts/icons.tsx'
-import { actorName, bodyOf, sentence } from './words.ts'
+import { actorName, bodyOf, castOf, sentence, type Cast } from './words.ts'
 
 const iconOf = (type: string): IconName => {
   if (type === 'message.received') return 'inbox'
@@ -32,6 +32,7 @@ type TimelineProps = {
 /** Every fact, oldest first; the chosen moment is marked, what came after it is faint. */
 export function Timeline(props: TimelineProps) {
   let list!: HTMLOListElement
+  const cast = createMemo(() => castOf(props.entries))
   createEffect(
     on(
       () => [props.at, props.entries.length],
@@ -52,6 +53,7 @@ export function Timeline(props: TimelineProps) {
             <Row
               entry={entry}
               ticket={props.contact}
+              cast={cast()}
               now={entry.revision === props.at}
               later={entry.revision > props.at}
               onGo={props.onGo}
@@ -66,6 +68,7 @@ export function Timeline(props: TimelineProps) {
 type RowProps = {
   entry: HistoryEntry
   ticket: Ticket | undefined
+  cast: Cast
   now: boolean
   later: boolean
   onGo: (revision: number) => void
@@ -91,7 +94,7 @@ function Row(props: RowProps) {
           class={`mt-0.5 shrink-0 ${props.later ? 'text-line-strong' : 'text-accent-ink'}`}
         />
         <span class="min-w-0 flex-1" classList={{ 'text-faint': props.later }}>
-          <span class="block break-words">{sentence(props.entry, props.ticket)}</span>
+          <span class="block break-words">{sentence(props.entry, props.ticket, props.cast)}</span>
           <Show when={bodyOf(props.entry)}>
             {body => <span class="line-clamp-2 text-[13px] break-words text-faint">“{body()}”</span>}
           </Show>
@@ -111,7 +114,7 @@ function Row(props: RowProps) {
             <Line name={t('history.raw.type')} value={`${props.entry.type} · ${props.entry.revision}`} />
             <Line
               name={t('history.raw.who')}
-              value={`${actorName(props.entry, props.ticket)} (${props.entry.actor.kind})`}
+              value={`${actorName(props.entry, props.ticket, props.cast)} (${props.entry.actor.kind})`}
             />
             <Line name={t('history.raw.cause')} value={props.entry.causationId ?? '—'} />
             <Line name={t('history.raw.rule')} value={props.entry.rule ?? '—'} />

@@ -23,6 +23,8 @@ export function TravelBar(props: TravelProps) {
     const timer = setTimeout(() => props.onGo(props.revision + 1), STEP_MILLISECONDS)
     onCleanup(() => clearTimeout(timer))
   })
+  /** Revisions begin at 0, people count from 1. */
+  const where = () => t('history.at', { at: props.revision + 1, count: props.last + 1 })
   const play = () => {
     if (!playing() && props.revision >= props.last) props.onGo(0)
     setPlaying(on => !on)
@@ -55,7 +57,7 @@ export function TravelBar(props: TravelProps) {
         type="range"
         data-testid="history-slider"
         aria-label={t('history.slider')}
-        aria-valuetext={t('history.at', { revision: props.revision, last: props.last })}
+        aria-valuetext={where()}
         min="0"
         max={props.last}
         step="1"
@@ -76,9 +78,7 @@ export function TravelBar(props: TravelProps) {
         class="w-31 shrink-0 text-right text-xs whitespace-nowrap text-faint tabular-nums md:w-56"
         aria-live="polite"
       >
-        <span class="font-medium text-ink">
-          {t('history.at', { revision: props.revision, last: props.last })}
-        </span>
+        <span class="font-medium text-ink">{where()}</span>
         <Show when={props.entry}>
           {entry => (
             <time class="block" datetime={entry().at} title={fullTime(entry().at)}>
