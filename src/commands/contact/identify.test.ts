@@ -107,6 +107,17 @@ test('every name is kept with whoever gave it, once', async () => {
   ])
 })
 
+test.each(['', ' ', '\u200e\u2800', '\u3164'])('a name that nobody can see (%j) is none', async blank => {
+  await node.intake.take(engine.companyId, sessionId, [
+    text('m1', [NEW], { author: { addresses: [NEW], name: blank } }),
+  ])
+  await keep(blank, OLD)
+  await keep('Maria', NEW)
+  await keep(blank, NEW)
+  expect(await of('deadLetter.recorded')).toEqual([])
+  expect(await named()).toEqual(['channel null', 'address-book null', 'address-book Maria'])
+})
+
 test('a contact that somebody added by number stays that contact', async () => {
   await node.done(place.ana, 'contact.create', { name: 'Dona Maria', phone: '+55 11 91234-5678' })
   await keep('Maria', NEW, LID)

@@ -13,7 +13,7 @@ export const identifyContact = command({
   roles: ['system'],
   input: z.object({
     addresses: z.array(channelAddress).min(1).max(8),
-    name: z.string().min(1).max(512).optional(),
+    name: z.string().max(512).optional(),
     /** They are to be a contact even if they never wrote: they stand in the company's address book. */
     keep: z.literal(true).optional(),
   }),

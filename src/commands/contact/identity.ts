@@ -95,6 +95,10 @@ const claim = async (act: Act, alias: Alias, contactId: string): Promise<string>
   return outcome.outcome === 'done' ? (outcome.state.context.contactId ?? contactId) : contactId
 }
 
+/** Somebody who calls themselves by blanks and marks that nobody can see has no name: they are shown by their number. */
+const SEEN = /[^\s\u2800\p{Default_Ignorable_Code_Point}]/u
+const seenName = (name: string | undefined): string | null => (name && SEEN.test(name) ? name : null)
+
 const phoneOf = (addresses: readonly ChannelAddress[]): string | null =>
   addresses.find(({ kind }) => kind === 'phone')?.value ?? null
 
@@ -104,7 +108,7 @@ const ensureContact = (act: Act, key: Buffer, contactId: string, party: Party, g
     if (!contact.matches('absent')) return []
     // As the channel gave them: that is how they are written to, old Brazilian numbers without their ninth digit.
     const addresses = [...party.addresses]
-    const name = party.name ?? null
+    const name = seenName(party.name)
     return [
       {
         type: 'contact.created',
@@ -172,10 +176,11 @@ export const resolveContact = async (act: Act, party: Party, group: boolean): Pr
 export const noteName = async (
   act: Act,
   contactId: string,
-  name: string | undefined,
+  given: string | undefined,
   source: NameSource = 'channel',
 ): Promise<void> => {
-  if (!name) return
+  const name = seenName(given)
+  if (name === null) return
   const key = await act.tools.tenantKey(act.principal.companyId)
   const nameHash = nameHashOf(key, name)
   const isNew = (contact: ContactState): boolean =>

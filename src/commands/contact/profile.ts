@@ -11,7 +11,7 @@ export const noteProfile = command({
   name: 'contact.noteProfile',
   summary: 'Note how a channel calls a person who wrote',
   roles: ['system'],
-  input: z.object({ addresses: z.array(channelAddress).min(1).max(8), name: z.string().min(1).max(512) }),
+  input: z.object({ addresses: z.array(channelAddress).min(1).max(8), name: z.string().max(512) }),
   run: async (act, { addresses, name }) => {
     const key = await act.tools.tenantKey(act.principal.companyId)
     for (const address of canonicalAddresses(addresses)) {

@@ -138,4 +138,4 @@ export const contactName = (contact: {
 }): string =>
   contact.erased
     ? t('contact.erased')
-    : (contact.name ?? (contact.phone ? phoneNumber(contact.phone) : t('contact.unnamed')))
+    : contact.name?.trim() || (contact.phone ? phoneNumber(contact.phone) : t('contact.unnamed'))
