@@ -46,6 +46,54 @@ const journey = (column: MatrixColumn) => (): void => {
     expect(await layoutShift(agent), 'messages coming in').toBeLessThanOrEqual(SHIFT_MAX)
   })
 
+  test('older messages come in above what is read, wherever the reader went meanwhile', async () => {
+    const { page, at } = agent
+    for (let index = 0; index < 60; index++) await desk.write('5511900777002', 'Carla', `Linha ${index}`)
+    let answer = () => {}
+    const held = new Promise<void>(resolve => (answer = resolve))
+    await page.route(/messages\?.*before=/, async route => {
+      await held
+      await route.continue()
+    })
+    await row('Carla').click()
+    await at('message').getByText('Linha 59', { exact: true }).waitFor()
+    const scrollTo = (top: number) =>
+      inPage(agent, `document.querySelector('[role="log"]').scrollTop = ${top}`)
+    /** Where a message stands in the window, in pixels. */
+    const place = async (text: string) =>
+      (await at('message').getByText(text, { exact: true }).boundingBox())?.y ?? Number.NaN
+    await scrollTo(200)
+    const before = await place('Linha 15')
+    await at('loading-older').waitFor()
+    expect(await place('Linha 15'), 'while they are loaded').toBe(before)
+    await scrollTo(120)
+    expect(await place('Linha 15'), 'the reader goes on').toBe(before + 80)
+    answer()
+    await at('message').getByText('Linha 1', { exact: true }).waitFor()
+    await at('loading-older').waitFor({ state: 'detached' })
+    expect(Math.abs((await place('Linha 15')) - before - 80), 'once they are there').toBeLessThan(1)
+    await page.unroute(/messages\?.*before=/)
+  })
+
+  test('the search leads down to what it found, and who accepts may write', async () => {
+    const { page, at } = agent
+    await page.keyboard.press('/')
+    await page.keyboard.type('Diego')
+    await row('Ana').waitFor({ state: 'detached' })
+    await row('Diego').waitFor()
+    await page.keyboard.press('ArrowDown')
+    await at('ticket-accept').focus()
+    await page.keyboard.press('Enter')
+    await at('composer-input').waitFor()
+    await until('the composer to have the keys', () =>
+      inPage<boolean>(agent, `document.activeElement?.dataset.testid === 'composer-input'`),
+    )
+    await page.keyboard.press('Escape')
+    await at('inbox-search').fill('')
+    await at('tab-waiting').click()
+    await row('Ana').waitFor()
+  })
+
   test('a ticket is found, accepted and answered without a mouse', async () => {
     const { page, at } = agent
     const press = (key: string) => page.keyboard.press(key)

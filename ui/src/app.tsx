@@ -5,7 +5,7 @@ import { Button } from './parts/button.tsx'
 import { Empty } from './parts/states.tsx'
 import { Toasts } from './parts/toasts.tsx'
 import { Shell } from './screens/shell.tsx'
-import { authState, isAdmin, maySeeChannels, resumeLogin } from './stores/auth.ts'
+import { authState, isAdmin, mayReadPeople, maySeeChannels, resumeLogin } from './stores/auth.ts'
 import { lazyPart } from './sync/load-part.ts'
 
 const Login = lazyPart(() => import('./screens/login.tsx'))
@@ -50,7 +50,12 @@ export function App() {
           <Router root={Shell}>
             <Route path={['/inbox', '/tickets/:id']} component={Inbox} />
             <Route path="/tickets/:id/history" component={History} />
-            <Route path={['/contacts', '/contacts/:id']} component={Contacts} />
+            <Route
+              path={['/contacts', '/contacts/:id']}
+              component={only(mayReadPeople, () => (
+                <Contacts />
+              ))}
+            />
             <Route
               path="/sessions"
               component={only(maySeeChannels, () => (

@@ -325,6 +325,7 @@ export const en = {
 
   // contacts
   'contact.unnamed': 'Unknown contact',
+  'contact.hidden': 'Name hidden',
   'contact.panel': 'About the contact',
   'contact.open': 'Open the contact',
   'contact.email': 'E-mail',

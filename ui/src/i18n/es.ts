@@ -326,6 +326,7 @@ export const es: Dictionary = {
 
   // contacts
   'contact.unnamed': 'Contacto desconocido',
+  'contact.hidden': 'Nombre oculto',
   'contact.panel': 'Sobre el contacto',
   'contact.open': 'Abrir el contacto',
   'contact.email': 'Correo electrónico',

@@ -1,3 +1,4 @@
+import { mayReadPeople } from '../stores/auth.ts'
 import { now } from '../stores/clock.ts'
 import { locale, t } from './index.ts'
 
@@ -138,4 +139,5 @@ export const contactName = (contact: {
 }): string =>
   contact.erased
     ? t('contact.erased')
-    : contact.name?.trim() || (contact.phone ? phoneNumber(contact.phone) : t('contact.unnamed'))
+    : contact.name?.trim() ||
+      (contact.phone ? phoneNumber(contact.phone) : t(mayReadPeople() ? 'contact.unnamed' : 'contact.hidden'))

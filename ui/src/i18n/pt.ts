@@ -326,6 +326,7 @@ export const pt: Dictionary = {
 
   // contacts
   'contact.unnamed': 'Contato desconhecido',
+  'contact.hidden': 'Nome oculto',
   'contact.panel': 'Sobre o contato',
   'contact.open': 'Abrir o contato',
   'contact.email': 'E-mail',

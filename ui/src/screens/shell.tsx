@@ -6,7 +6,7 @@ import { ConnectionBar, ConnectionMark } from '../parts/connection-mark.tsx'
 import { Icon, type IconName } from '../parts/icons.tsx'
 import { Menu, type MenuItem } from '../parts/menu.tsx'
 import { localeItems, themeItems } from '../parts/preferences.tsx'
-import { isAdmin, maySeeChannels, me, signOut } from '../stores/auth.ts'
+import { isAdmin, mayReadPeople, maySeeChannels, me, signOut } from '../stores/auth.ts'
 import { queues, sessions, users } from '../stores/directory.ts'
 import { phoneSession } from '../stores/phone.ts'
 import { counts } from '../stores/tickets.ts'
@@ -26,7 +26,13 @@ type Door = {
 }
 const doors: readonly Door[] = [
   { href: '/inbox', also: '/tickets', icon: 'inbox', label: () => t('nav.inbox'), testid: 'nav-inbox' },
-  { href: '/contacts', icon: 'contacts', label: () => t('nav.contacts'), testid: 'nav-contacts' },
+  {
+    href: '/contacts',
+    icon: 'contacts',
+    label: () => t('nav.contacts'),
+    testid: 'nav-contacts',
+    may: mayReadPeople,
+  },
   {
     href: '/sessions',
     icon: 'plug',

@@ -63,6 +63,8 @@ export const isSuperAdmin = () => user()?.role === 'super-admin'
 export const isAdmin = () => user()?.role === 'admin' || isSuperAdmin()
 export const isSupervisor = () => isAdmin() || user()?.role === 'supervisor'
 /** May see how the channels are doing: who answers for them, for the people on them, or for the past. */
+/** Analysts read neither who wrote nor what. */
+export const mayReadPeople = () => user()?.role !== 'analyst'
 export const maySeeChannels = () => isSupervisor() || user()?.role === 'auditor'
 /** May answer customers at all. */
 export const mayAct = () => isSupervisor() || user()?.role === 'agent'

@@ -1,6 +1,6 @@
 import { createSignal } from 'solid-js'
 import type { Ticket } from '../api/index.ts'
-import { me } from './auth.ts'
+import { mayReadPeople, me } from './auth.ts'
 import { createStored } from './stored.ts'
 import { contactName } from '../i18n/format.ts'
 import type { ListSpec } from './ticket-list.ts'
@@ -38,7 +38,7 @@ const FOUND_CHARS_MIN = 2
 /** What messages are searched for; empty where nobody searches, or is somebody who reads no messages. */
 export const messageSearch = (): string => {
   const q = settledSearch().trim()
-  return q.length < FOUND_CHARS_MIN || me().role === 'analyst' ? '' : q
+  return q.length < FOUND_CHARS_MIN || !mayReadPeople() ? '' : q
 }
 
 const statuses: Record<Tab, readonly Ticket['status'][]> = {

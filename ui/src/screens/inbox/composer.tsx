@@ -7,7 +7,7 @@ import { sessions } from '../../stores/directory.ts'
 import { Editor } from './editor.tsx'
 import { snoozedWords } from './snooze.tsx'
 import { TemplateButton } from './template-button.tsx'
-import { act, actionsOf, whyNotWrite } from './ticket-actions.ts'
+import { act, actionsOf, focusComposer, whyNotWrite } from './ticket-actions.ts'
 import { overFor, WindowOver } from './window-notice.tsx'
 import { lazyPart } from '../../sync/load-part.ts'
 
@@ -114,10 +114,7 @@ function ActionButton(props: {
     setBusy(true)
     const done = await act(props.ticket, props.action)
     setBusy(false)
-    if (done)
-      requestAnimationFrame(() =>
-        document.querySelector<HTMLElement>('[data-testid="composer-input"]')?.focus(),
-      )
+    if (done) focusComposer()
   }
   return (
     <Show when={actionsOf(props.ticket).includes(props.action)}>

@@ -12,7 +12,7 @@ import { openPhone } from '../../stores/phone.ts'
 import { isAdmin } from '../../stores/auth.ts'
 import { customerDoing } from '../../stores/typing.ts'
 import { maySnooze, SnoozeDialog, snoozedWords, snoozeItems, SnoozeMenu } from './snooze.tsx'
-import { act, actionsOf } from './ticket-actions.ts'
+import { act, actionsOf, focusComposer } from './ticket-actions.ts'
 
 const faces: Record<Exclude<TicketAction, 'read'>, { icon: IconName; look: 'primary' | 'plain' }> = {
   accept: { icon: 'check', look: 'primary' },
@@ -29,10 +29,12 @@ const WIDE_PIXELS_MIN = 560
 export function ConversationHeader(props: { ticket: Ticket; panelOpen: boolean; onPanel: () => void }) {
   const go = useNavigate()
   const [busy, setBusy] = createSignal<TicketAction>()
-  const run = async (action: TicketAction) => {
+  const run = async (action: TicketAction, byHand: boolean) => {
     setBusy(action)
-    await act(props.ticket, action)
+    const done = await act(props.ticket, action)
     setBusy(undefined)
+    // The button goes with the deed. Whoever pressed it writes next; whoever used the shortcut goes on with the keys.
+    if (done && byHand) focusComposer()
   }
   const actions = () => actionsOf(props.ticket) as (keyof typeof faces)[]
   /** The one button for which a narrow screen has room: what usually comes next. Giving back is seldom that. */
@@ -54,6 +56,9 @@ export function ConversationHeader(props: { ticket: Ticket; panelOpen: boolean; 
   })
   const [picking, setPicking] = createSignal(false)
   const pick = () => setPicking(true)
+  /** Among other wishes they say what is to happen for an hour. */
+  const namedSnoozeItems = () =>
+    snoozeItems(props.ticket, pick).map(item => ({ ...item, label: `${t('do.snooze')}: ${item.label}` }))
   const toHistory = () => go(`/tickets/${props.ticket.id}/history`)
   const toPhone = () => void openPhone(props.ticket.session.id)
   return (
@@ -99,7 +104,7 @@ export function ConversationHeader(props: { ticket: Ticket; panelOpen: boolean; 
             icon={faces[action].icon}
             busy={busy() === action}
             data-testid={`ticket-${action}`}
-            onClick={() => void run(action)}
+            onClick={event => void run(action, event.isTrusted)}
           >
             {t(`do.${action}`)}
           </Button>
@@ -119,9 +124,9 @@ export function ConversationHeader(props: { ticket: Ticket; panelOpen: boolean; 
                   label: t(`do.${action}`),
                   icon: faces[action].icon,
                   testid: `ticket-${action}`,
-                  run: () => void run(action),
+                  run: () => void run(action, true),
                 })),
-              ...(maySnooze(props.ticket) ? snoozeItems(props.ticket, pick) : []),
+              ...(maySnooze(props.ticket) ? namedSnoozeItems() : []),
               { label: t('history'), icon: 'history' as const, testid: 'ticket-history', run: toHistory },
               { label: t('contact.panel'), icon: 'info' as const, run: () => props.onPanel() },
               ...(canPhone() ? [{ label: t('phone.open'), icon: 'phone' as const, run: toPhone }] : []),

@@ -57,7 +57,7 @@ const hasFilters = (): boolean =>
 export function ListPane(props: {
   chosen: string | undefined
   onHelp: () => void
-  handle: (handle: ListHandle) => void
+  handle: (handle: ListHandle | undefined) => void
 }) {
   createEffect(on(hasFilters, has => void setHadFilters(has)))
   return (
@@ -169,7 +169,7 @@ export function ListPane(props: {
   )
 }
 
-function List(props: { chosen: string | undefined; handle: (handle: ListHandle) => void }) {
+function List(props: { chosen: string | undefined; handle: (handle: ListHandle | undefined) => void }) {
   const list = createTicketList(inbox.listSpec())
   onCleanup(onRefetch(list.reload))
   return (
@@ -187,7 +187,11 @@ function List(props: { chosen: string | undefined; handle: (handle: ListHandle) 
   )
 }
 
-function Rows(props: { list: TicketList; chosen: string | undefined; handle: (handle: ListHandle) => void }) {
+function Rows(props: {
+  list: TicketList
+  chosen: string | undefined
+  handle: (handle: ListHandle | undefined) => void
+}) {
   let scroller!: HTMLDivElement
   const rows = createRowWindow({
     ids: () => props.list.ids(),
@@ -196,6 +200,7 @@ function Rows(props: { list: TicketList; chosen: string | undefined; handle: (ha
     scroller: () => scroller,
   })
   onMount(() => props.handle({ ids: () => props.list.ids(), show: rows.show }))
+  onCleanup(() => props.handle(undefined))
   createEffect(
     on([rows.last, () => props.list.ids().length], ([last, count]) => {
       if (last >= count - MORE_WITHIN_ROWS) props.list.more()

@@ -2,6 +2,7 @@ import { For, Match, Show, Switch } from 'solid-js'
 import type { Message } from '../../api/index.ts'
 import { dayTime } from '../../i18n/format.ts'
 import { t } from '../../i18n/index.ts'
+import { mayReadPeople } from '../../stores/auth.ts'
 import { Icon } from '../../parts/icons.tsx'
 import { cardsIn, choicesIn, placeIn, templateIn } from './media-of.ts'
 import { Media } from './media.tsx'
@@ -52,6 +53,9 @@ export function MessageBody(props: { message: Message }) {
         )}
       </Show>
       <Switch fallback={<Show when={props.message.body}>{body => <Words text={body()} />}</Show>}>
+        <Match when={!mayReadPeople()}>
+          <Note icon="lock" text={kindName(props.message.kind)} />
+        </Match>
         <Match when={props.message.kind === 'unsupported'}>
           <Note
             icon="help"

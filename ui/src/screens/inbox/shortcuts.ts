@@ -8,7 +8,7 @@ const typing = (target: EventTarget | null): target is HTMLElement =>
 const press = (selector: string): void => document.querySelector<HTMLElement>(selector)?.click()
 const focus = (selector: string): void => document.querySelector<HTMLElement>(selector)?.focus()
 
-/** One key, one wish. In a text field only Escape means something: it leaves the field. */
+/** One key, one wish. In a text field only Escape means something: it leaves the field; and from the search down leads to what was found. */
 export const makeShortcuts = (wishes: Wishes): ((event: KeyboardEvent) => void) => {
   const keys: Record<string, () => void> = {
     j: () => wishes.step(1),
@@ -33,7 +33,9 @@ export const makeShortcuts = (wishes: Wishes): ((event: KeyboardEvent) => void) 
       return
     if (document.querySelector('[role="dialog"], [role="menu"]')) return
     if (typing(event.target)) {
-      if (event.key === 'Escape') event.target.blur()
+      const toFound = event.key === 'ArrowDown' && event.target.matches('[data-search]')
+      if (event.key === 'Escape' || toFound) event.target.blur()
+      if (toFound) wishes.step(1)
       return
     }
     // A focused button keeps its own Enter, a focused tab its arrows, a history slider its arrows.

@@ -58,9 +58,11 @@ export function ThreadView(props: {
   const loadAbove = async () => {
     if (older() || !thread()?.cursor) return
     setOlder(true)
-    const [height, top] = [scroller.scrollHeight, scroller.scrollTop]
+    // By what stands at the top: the reader may have gone on meanwhile, and something may have come in at the end.
+    const first = content.querySelector<HTMLElement>('[data-message-id]')
+    const top = first?.offsetTop ?? 0
     await attempt(() => loadOlder(props.ticket.id))
-    scroller.scrollTop = top + (scroller.scrollHeight - height)
+    if (first?.isConnected) scroller.scrollTop += first.offsetTop - top
     setOlder(false)
   }
   let last = 0
@@ -146,9 +148,6 @@ export function ThreadView(props: {
           on:focusin={rover.onFocusIn}
           class="mx-auto flex min-h-full max-w-4xl flex-col justify-end px-3 py-3 md:px-6"
         >
-          <Show when={older()}>
-            <p class="py-2 text-center text-xs text-faint">{t('loading')}</p>
-          </Show>
           <Switch>
             <Match when={thread()?.state === 'loading'}>
               <ThreadSkeleton />
@@ -192,6 +191,16 @@ export function ThreadView(props: {
           </p>
         </div>
       </div>
+      <Show when={older()}>
+        {/* Over the messages: room for it among them would move what is read. */}
+        <p
+          role="status"
+          data-testid="loading-older"
+          class="pointer-events-none absolute inset-x-0 top-2 mx-auto w-fit rounded-full border border-line bg-raised px-3 py-1 text-xs text-faint shadow-pop"
+        >
+          {t('loading')}
+        </p>
+      </Show>
       <Show when={!atEnd()}>
         <button
           type="button"

@@ -41,6 +41,12 @@ export const act = (ticket: Ticket, action: TicketAction): Promise<boolean> =>
     if (becomesMine.includes(action)) setTab('mine')
   })
 
+/** Where there is one now: an answer is what usually comes next. */
+export const focusComposer = (): void =>
+  void requestAnimationFrame(() =>
+    document.querySelector<HTMLElement>('[data-testid="composer-input"]')?.focus(),
+  )
+
 /** Puts the ticket aside until a time, or until the customer writes. */
 export const putAside = (ticket: Ticket, wish: SnoozeWish): Promise<boolean> =>
   asking(ticket, () => api.tickets.snooze(ticket.id, wish, ticket.revision))
