@@ -85,6 +85,7 @@ const journey = (column: MatrixColumn) => (): void => {
       await at('connection', '[data-state="live"]').waitFor()
       await picture(visitor, `screen-${screen}-${name}`)
       expect(await overflow(visitor), screen).toBe(0)
+      expect(await page.title(), screen).toMatch(/\S · Fio$/)
     }
     expect(problems).toEqual([])
     await context.close()

@@ -2,14 +2,19 @@ import { Navigate, Route, Router } from '@solidjs/router'
 import { Match, Switch } from 'solid-js'
 import { t } from './i18n/index.ts'
 import { Button } from './parts/button.tsx'
-import { Empty } from './parts/states.tsx'
+import { Coming, Empty } from './parts/states.tsx'
 import { Toasts } from './parts/toasts.tsx'
 import { Shell } from './screens/shell.tsx'
 import { authState, isAdmin, mayReadPeople, maySeeChannels, resumeLogin } from './stores/auth.ts'
 import { lazyPart } from './sync/load-part.ts'
 
-const Login = lazyPart(() => import('./screens/login.tsx'))
 const Inbox = lazyPart(() => import('./screens/inbox.tsx'))
+/** Whoever logs in sees the inbox next: it comes while they type. */
+const Login = lazyPart(async () => {
+  const login = await import('./screens/login.tsx')
+  void Inbox.preload()
+  return login
+})
 const History = lazyPart(() => import('./screens/history.tsx'))
 const Contacts = lazyPart(() => import('./screens/contacts.tsx'))
 const Sessions = lazyPart(() => import('./screens/sessions.tsx'))
@@ -30,11 +35,7 @@ export function App() {
     <>
       <Switch>
         <Match when={authState() === 'unknown'}>
-          {/* Seen only where the server takes its time. */}
-          <div role="status" class="late grid h-full place-items-center">
-            <img src="/favicon.svg" alt="" width="48" height="48" class="animate-pulse rounded-xl" />
-            <span class="sr-only">{t('loading')}</span>
-          </div>
+          <Coming />
         </Match>
         <Match when={authState() === 'out'}>
           <Login />

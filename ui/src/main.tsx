@@ -12,4 +12,5 @@ if (!root) throw new Error('index.html has no #root')
 // Both travel at the same time; the first paint already speaks the user's language.
 void resumeLogin()
 await loadWords()
+root.replaceChildren()
 render(() => <App />, root)

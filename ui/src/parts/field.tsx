@@ -82,7 +82,7 @@ export function CheckField(props: {
     <label class="flex items-start gap-2 py-0.5">
       <input
         type="checkbox"
-        class="mt-0.5 size-4 accent-[var(--accent)]"
+        class="mt-0.5 size-4 shrink-0 accent-[var(--accent)]"
         checked={props.checked}
         onChange={e => props.onToggle(e.currentTarget.checked)}
       />

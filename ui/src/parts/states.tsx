@@ -38,6 +38,16 @@ export function Failure(props: { error: unknown; onRetry?: () => void; children?
   )
 }
 
+/** A whole screen that is on its way; seen only where it takes its time. `index.html` shows the same before any code is here. */
+export function Coming() {
+  return (
+    <div role="status" class="late grid h-full flex-1 place-items-center">
+      <img src="/favicon.svg" alt="" width="48" height="48" class="animate-pulse rounded-xl" />
+      <span class="sr-only">{t('loading')}</span>
+    </div>
+  )
+}
+
 /** Rows of the same height as the real ones, so that nothing jumps when they come. */
 export function SkeletonRows(props: { count: number; class?: string }) {
   return (

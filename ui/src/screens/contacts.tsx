@@ -123,7 +123,7 @@ export default function Contacts() {
                     <span class="min-w-0 flex-1">
                       <span class="block truncate font-medium">{contactName(contact)}</span>
                       <span class="block truncate text-[13px] text-faint">
-                        {[contact.phone && phoneNumber(contact.phone), contact.email]
+                        {[contact.name?.trim() && contact.phone && phoneNumber(contact.phone), contact.email]
                           .filter(Boolean)
                           .join(' · ')}
                       </span>

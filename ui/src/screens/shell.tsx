@@ -1,9 +1,10 @@
-import { A, useLocation, type RouteSectionProps } from '@solidjs/router'
+import { A, useIsRouting, useLocation, type RouteSectionProps } from '@solidjs/router'
 import { createEffect, For, onCleanup, Show, Suspense } from 'solid-js'
 import { t } from '../i18n/index.ts'
 import { Avatar } from '../parts/avatar.tsx'
 import { ConnectionBar, ConnectionMark } from '../parts/connection-mark.tsx'
 import { Icon, type IconName } from '../parts/icons.tsx'
+import { Coming } from '../parts/states.tsx'
 import { Menu, type MenuItem } from '../parts/menu.tsx'
 import { localeItems, themeItems } from '../parts/preferences.tsx'
 import { isAdmin, mayReadPeople, maySeeChannels, me, signOut } from '../stores/auth.ts'
@@ -71,23 +72,37 @@ const doors: readonly Door[] = [
   },
 ]
 
+const isAt = (door: Door, pathname: string): boolean =>
+  [door.href, door.also].some(path => path && pathname.startsWith(path))
+
 /** The frame around every screen: the rail (a bar on the phone), the line to the server, the virtual phone. */
 export function Shell(props: RouteSectionProps) {
   onCleanup(startSync())
   queues.ensure()
   sessions.ensure()
   if (isAdmin()) users.ensure()
+  const here = useLocation()
+  const isRouting = useIsRouting()
   createEffect(() => {
     const unread = counts()?.mineUnread ?? 0
-    document.title = unread > 0 ? `(${unread}) Fio` : 'Fio'
+    const door = doors.find(one => isAt(one, here.pathname))
+    document.title = [unread > 0 && `(${unread})`, door && `${door.label()} ·`, 'Fio']
+      .filter(Boolean)
+      .join(' ')
   })
   onCleanup(() => (document.title = 'Fio'))
   return (
     <div class="flex h-full flex-col-reverse md:flex-row">
       <ConnectionBar />
+      {/* A screen whose code is still on its way: the old one stays until it is here. */}
+      <Show when={isRouting()}>
+        <div aria-hidden="true" class="late fixed inset-x-0 top-0 z-30">
+          <div class="h-0.5 animate-pulse bg-accent" />
+        </div>
+      </Show>
       <Rail />
       <div class="flex min-h-0 min-w-0 flex-1">
-        <Suspense fallback={<div class="flex-1" />}>{props.children}</Suspense>
+        <Suspense fallback={<Coming />}>{props.children}</Suspense>
         <Show when={phoneSession()}>
           {id => (
             <Suspense>
@@ -110,7 +125,7 @@ const userItems = (): MenuItem[] => [
 
 function Rail() {
   const here = useLocation()
-  const open = (door: Door) => [door.href, door.also].some(path => path && here.pathname.startsWith(path))
+  const open = (door: Door) => isAt(door, here.pathname)
   return (
     <nav
       aria-label={t('nav.label')}
