@@ -132,6 +132,14 @@ const CONFLICTS_MAX = 50
 const REPEAT_MS_MIN = 100
 const REPEAT_MS_MAX = 5_000
 
+/** Others wrote to the stream each time before this process could: nothing of the command was written. */
+export class Contended extends Error {
+  constructor(stream: string) {
+    super(`${stream}: ${CONFLICTS_MAX} conflicts in a row`)
+    this.name = 'Contended'
+  }
+}
+
 /** A failure of what the actor stands on, not of the actor. */
 class Outside extends Error {
   readonly error: unknown
@@ -396,7 +404,7 @@ export const createAggregate = <K extends Kind>(
       const outcome = await attempt(actor, transaction, !store.shared || (justRead && tries === 0))
       if (outcome !== 'again') return outcome
     }
-    throw new Error(`${stream}: ${CONFLICTS_MAX} conflicts in a row`)
+    throw new Outside(new Contended(stream))
   }
 
   /** One task of the mailbox. Whatever goes wrong, what is in memory is not to be trusted any more. */

@@ -9,6 +9,7 @@ import {
   type Decide,
   type QueueActors,
 } from '../../test/support/queue-actors.ts'
+import { Contended } from './aggregate.ts'
 import { ActorQuarantined, RESTART_WINDOW_MS, RESTARTS_MAX } from './supervision.ts'
 
 let actors: QueueActors
@@ -107,6 +108,22 @@ describe('what comes from outside is nobody’s fault:', () => {
     for (const __ of times(RESTARTS_MAX + 3))
       await expect(actors.ask(directory, queue, create)).rejects.not.toThrow(ActorQuarantined)
     expect(directory.quarantined()).toEqual([])
+  })
+
+  test('somebody else who is always first', async () => {
+    const queue = actors.queue()
+    const others = actors.over(actors.log, { writer: 'others' })
+    await actors.ask(others, queue, create)
+    let n = 0
+    const append: EventStore['append'] = async (...asked) => {
+      await actors.ask(others, queue, rename(`theirs ${++n}`))
+      return actors.log.append(...asked)
+    }
+    const directory = actors.over({ ...actors.log, append, shared: true })
+    for (const _ of times(RESTARTS_MAX + 2))
+      await expect(actors.ask(directory, queue, rename('ours'))).rejects.toThrow(Contended)
+    expect(directory.quarantined()).toEqual([])
+    expect((await actors.events(queue)).map(({ data }) => data['name'])).not.toContain('ours')
   })
 
   test('keys that cannot be had', async () => {

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { Contended } from '../actors/aggregate.ts'
 import { contactKind } from '../actors/contact/chart.ts'
 import { MailboxFull } from '../actors/mailbox.ts'
 import { ActorQuarantined } from '../actors/supervision.ts'
@@ -86,7 +87,7 @@ export const commandHandler = (tools: CommandTools): Door => {
           )
         if (error instanceof UndecodableEvent && error.newer)
           return refused('newer-release', 'A newer release wrote here; this one does not decide about it.')
-        if (error instanceof MailboxFull)
+        if (error instanceof MailboxFull || error instanceof Contended)
           return refused('busy', 'Too many commands wait for this; try again in a moment.')
         if (error instanceof ActorQuarantined)
           return refused(
