@@ -293,25 +293,6 @@ export const eventStoreContract = (name: string, open: () => Promise<ContractSub
         ).toEqual([])
       })
 
-      test('others have their turn while a long stream is read', async () => {
-        const ticket = stream('ticket')
-        for (let first = 0; first < 2_000; first += 500)
-          await store.append(
-            ticket,
-            'any',
-            range(first, first + 500).map(n => numbered(n)),
-          )
-        for (const direction of ['forwards', 'backwards'] as const) {
-          let turns = 0
-          let reading = true
-          const others = (): void => void (reading && (turns++, setImmediate(others)))
-          setImmediate(others)
-          expect(await collect(store.readStream(ticket, { direction }))).toHaveLength(2_000)
-          reading = false
-          expect(turns).toBeGreaterThan(1)
-        }
-      })
-
       test('a reader may leave in the middle', async () => {
         const ticket = stream('ticket')
         await store.append(

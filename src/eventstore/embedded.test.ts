@@ -23,6 +23,28 @@ eventStoreContract('the embedded store', async () => {
   }
 })
 
+test('others have their turn while a long stream is read', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fio-store-'))
+  const store = await openEmbeddedStore({ folder })
+  const events = 2_000
+  await store.append(
+    'ticket-1',
+    'none',
+    Array.from({ length: events }, (_, n) => numbered(n)),
+  )
+  for (const direction of ['forwards', 'backwards'] as const) {
+    let turns = 0
+    let reading = true
+    const others = (): void => void (reading && (turns++, setImmediate(others)))
+    setImmediate(others)
+    expect(await collect(store.readStream('ticket-1', { direction }))).toHaveLength(events)
+    reading = false
+    expect(turns).toBeGreaterThan(5)
+  }
+  await store.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
 describe('more than can be written at the time', () => {
   let folder: string
   let store: EmbeddedStore
