@@ -15,6 +15,7 @@ import { streamName, type Address } from '../eventstore/streams.ts'
 import { isoNow, pause, type Clock } from '../shared/clock.ts'
 import { failPoint } from '../shared/fail-point.ts'
 import { derivedId } from '../shared/ids.ts'
+import { isLineDown } from '../shared/line-down.ts'
 import type { Log } from '../shared/log.ts'
 import type { RandomBytes } from '../shared/random.ts'
 import type { BaseContext, Kind, StateOf } from './kind.ts'
@@ -264,6 +265,18 @@ export const createAggregate = <K extends Kind>(
 
   const stateOf = (actor: Live): StateOf<K> => actor.snapshot() as StateOf<K>
 
+  /** A vault that cannot be reached is like a store that cannot: nothing is written, and whoever asked may ask again. */
+  const keyFor = async (subject: string): Promise<Buffer> => {
+    try {
+      return await keys.ensure(address.company, subject)
+    } catch (error) {
+      if (!isLineDown(error)) throw error
+      throw new StoreUnavailable(`${stream}: the key of a person cannot be had: ${String(error)}`, {
+        cause: error,
+      })
+    }
+  }
+
   /** Facts in the form in which they are stored, chained to what is there. */
   const toEvents = async (
     actor: Live,
@@ -276,7 +289,7 @@ export const createAggregate = <K extends Kind>(
     let prev = actor.hash()
     for (const [index, { subject, ...fact }] of facts.entries()) {
       const id = derivedId<string>(cause.commandId, stream, actor.revision(), index, tools.writer ?? '')
-      const key = subject ? await outside(keys.ensure(address.company, subject)) : null
+      const key = subject ? await outside(keyFor(subject)) : null
       const meta = {
         companyId: address.company,
         actor: cause.actor,

@@ -126,16 +126,23 @@ describe('what comes from outside is nobody’s fault:', () => {
     expect((await actors.events(queue)).map(({ data }) => data['name'])).not.toContain('ours')
   })
 
-  test('keys that cannot be had', async () => {
-    const keys = { ensure: () => Promise.reject(new Error('no vault')), get: () => Promise.resolve(null) }
+  test.each([
+    ['is told as a store that does not answer', 'Connection terminated unexpectedly', StoreUnavailable],
+    ['is told as what is wrong with it', 'a damaged key', Error],
+  ])('a key that cannot be had %s', async (_, why, told) => {
+    const keys = { ensure: () => Promise.reject(new Error(why)), get: () => Promise.resolve(null) }
     const directory = actors.over(actors.log, { keys })
     const queue = actors.queue()
     const sealed: Decide = () => [
       { type: 'queue.created', subject: 'somebody', data: { name: 'Sales', color: '#00aa55' } },
     ]
-    for (const _ of times(RESTARTS_MAX + 3))
-      await expect(actors.ask(directory, queue, sealed)).rejects.toThrow('no vault')
+    for (const __ of times(RESTARTS_MAX + 3)) {
+      const error: unknown = await actors.ask(directory, queue, sealed).catch((thrown: unknown) => thrown)
+      expect((error as Error).constructor).toBe(told)
+      expect(String(error)).toContain(why)
+    }
     expect(directory.quarantined()).toEqual([])
+    expect(await actors.events(queue)).toEqual([])
   })
 })
 

@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '../events/all.ts'
 import type { StoredEvent } from '../eventstore/port.ts'
+import { isLineDown } from '../shared/line-down.ts'
 import { nextTurn } from './in-turns.ts'
 import type { Poison } from './write.ts'
 
@@ -20,19 +21,12 @@ export const poisonOf = (
 /** Opened together, so that keys are asked for together; then others have a turn. */
 const TURN_EVENTS = 128
 
-const LINE_DOWN = /unavailable|timeout|timed out|connect|terminated|closed|abort/i
-
 /**
  * Whether reading failed because something could not be reached (a vault that is down), as opposed to what the event
  * says. The first is tried again for as long as it takes; the second is poison, which nobody waits for.
  */
-const isUnavailable = (error: unknown): boolean => {
-  if (!(error instanceof Error) || error.name === 'UndecodableEvent') return false
-  const code = 'code' in error ? String(error.code) : ''
-  return (
-    LINE_DOWN.test(error.name) || LINE_DOWN.test(error.message) || (code !== '' && !code.startsWith('ERR_'))
-  )
-}
+const isUnavailable = (error: unknown): boolean =>
+  isLineDown(error) && (error as Error).name !== 'UndecodableEvent'
 
 /** Opens stored events, in order; those that cannot be made sense of are told apart. @throws what a closed door throws */
 export const decodeBatch = async (
