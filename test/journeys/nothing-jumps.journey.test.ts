@@ -94,6 +94,29 @@ const journey = (column: MatrixColumn) => (): void => {
     await row('Ana').waitFor()
   })
 
+  test('a dialog over a dialog is told of, has the keys, and is left by Escape', async () => {
+    const { page, at } = agent
+    // As a screen reader finds them: what lies behind is not there.
+    const heading = (name: RegExp) => page.getByRole('dialog').getByRole('heading', { name, level: 2 })
+    await at('nav-contacts').click()
+    await at('contact-row').first().click()
+    await heading(/^Ana$/).waitFor()
+    await at('contact-same').click()
+    await heading(/same person/).waitFor()
+    await heading(/^Ana$/).waitFor({ state: 'detached' })
+    await until('the upper dialog to have the keys', () =>
+      inPage<boolean>(agent, `document.activeElement?.dataset.testid === 'same-search'`),
+    )
+    await page.keyboard.press('Escape')
+    await heading(/^Ana$/).waitFor()
+    await heading(/same person/).waitFor({ state: 'detached' })
+    await page.keyboard.press('Escape')
+    await heading(/^Ana$/).waitFor({ state: 'detached' })
+    await at('nav-inbox').click()
+    await at('tab-waiting').click()
+    await row('Ana').waitFor()
+  })
+
   test('a ticket is found, accepted and answered without a mouse', async () => {
     const { page, at } = agent
     const press = (key: string) => page.keyboard.press(key)

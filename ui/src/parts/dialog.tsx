@@ -1,5 +1,5 @@
 import { Dialog } from '@kobalte/core/dialog'
-import { createSignal, Show, type JSX } from 'solid-js'
+import { createSignal, onCleanup, Show, type JSX } from 'solid-js'
 import { explain } from '../i18n/explain.ts'
 import { t } from '../i18n/index.ts'
 import { Button, IconButton } from './button.tsx'
@@ -25,8 +25,19 @@ export function Modal(props: ModalProps) {
   )
 }
 
+/** The dialogs that are open, the uppermost last. */
+const [pile, setPile] = createSignal<readonly symbol[]>([])
+
 function Box(props: ModalProps) {
   const before = document.activeElement
+  const self = Symbol('dialog')
+  setPile(all => [...all, self])
+  onCleanup(() => setPile(all => all.filter(one => one !== self)))
+  /**
+   * Each dialog hides from screen readers whatever is not its own, and what is added to the page later, too: a second dialog
+   * whose code had to come was hidden by the first. The uppermost is marked as what nobody hides.
+   */
+  const mark = () => (pile().at(-1) === self ? { 'data-kb-top-layer': '' } : {})
   let box!: HTMLDivElement
   const start = (event: Event) => {
     const first = box.querySelector<HTMLElement>(START)
@@ -41,6 +52,7 @@ function Box(props: ModalProps) {
         <Dialog.Overlay class="fixed inset-0 z-40 bg-shade" />
         <div class="fixed inset-0 z-50 grid place-items-center p-3">
           <Dialog.Content
+            {...mark()}
             ref={box}
             aria-modal="true"
             class={`pop max-h-[calc(100dvh-1.5rem)] w-full overflow-y-auto rounded-2xl border border-line bg-raised p-5 text-ink shadow-pop outline-none ${props.wide ? 'max-w-2xl' : 'max-w-md'}`}
