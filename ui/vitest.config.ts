@@ -9,6 +9,7 @@ export default defineConfig({
     environment: 'jsdom',
     setupFiles: ['src/testing/setup.ts'],
     testTimeout: 20_000,
+    expect: { poll: { timeout: 10_000 } },
     sequence: { groupOrder: 1 },
   },
 })

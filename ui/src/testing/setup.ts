@@ -1,3 +1,4 @@
+import { configure } from '@solidjs/testing-library'
 import { vi } from 'vitest'
 
 // jsdom has no layout and no media queries; what the screen asks of them gets a quiet answer.
@@ -20,3 +21,9 @@ const computed = getComputedStyle
 vi.stubGlobal('getComputedStyle', (element: Element, pseudo?: string | null) =>
   Object.defineProperty(computed(element, pseudo), 'animationName', { value: 'none', configurable: true }),
 )
+// Vitest gives up after a second, which a busy machine may need for one step. What is waited for comes, or the test has failed.
+const WAIT_MS_MAX = 10_000
+const { waitFor } = vi
+vi.waitFor = (condition, options) =>
+  waitFor(condition, typeof options === 'number' ? options : { timeout: WAIT_MS_MAX, ...options })
+configure({ asyncUtilTimeout: WAIT_MS_MAX })
