@@ -49,6 +49,45 @@ export const liveThrough = async (): Promise<Engine> => {
   return engine
 }
 
+/** People who turn out to be one, two again, and are erased: a contact and a conversation each, in every part of it. */
+export const mergeThrough = async (): Promise<Engine> => {
+  const engine = await openEngine()
+  const { sessionId, supervisor, admin } = await engine.found()
+  const node = engine.node()
+  const [first, middle, last] = [phone('5511911111111'), phone('5511922222222'), phone('5511933333333')]
+  const take = (id: string, from: typeof first, more: Parameters<typeof text>[2] = {}) =>
+    node.intake.take(engine.companyId, sessionId, [text(id, [from], more)])
+  const idsOf = async (type: StreamType): Promise<string[]> => [
+    ...new Set((await engine.facts(`${type}-`)).map(({ stream }) => stream.split('.')[1]!)),
+  ]
+  for (const [nth, from] of [first, middle, last].entries()) {
+    // Without a ticket first: then there is something to hand over.
+    await take(`s${nth}`, from, { kind: 'sticker' })
+    await take(`m${nth}`, from)
+  }
+  const [a, b, c] = await idsOf('contact')
+  const conversationIds = await idsOf('conversation')
+  for (const [id, intoId] of [
+    [a, b],
+    [b, c],
+  ]) {
+    await node.done(supervisor, 'contact.merge', { id, intoId })
+    await node.done(engine.system, 'contact.continueMerge', { id, conversationIds })
+    await take(`m4 ${id}`, first)
+  }
+  await node.done(supervisor, 'contact.unmerge', { id: a })
+  await node.done(engine.system, 'contact.continueUnmerge', { id: a, fromId: c, conversationIds })
+  await take('m5', first)
+  await node.done(admin, 'contact.erase', { id: c })
+  const erased = (await engine.facts('contact-')).find(({ type }) => type === 'contact.erased')
+  const { aliasIds } = erased?.data as { aliasIds: string[] }
+  await node.done(engine.system, 'contact.forget', { id: c, aliasIds, conversationIds })
+  const counts = { filesRemoved: 0, lettersErased: 0, ticketsClosed: 1 }
+  await node.done(engine.system, 'contact.completeErasure', { id: c, ...counts })
+  for (const from of [middle, last]) await take(`m6 ${from.value}`, from)
+  return engine
+}
+
 const write = async (engine: Engine, node: Node, who: Parameters<Node['done']>[0], ticketId: string) => {
   const outcomes = [
     [{ outcome: 'sent', providerMessageId: 'w1' }],

@@ -12,7 +12,7 @@ import type { StoredEvent } from '../../eventstore/port.ts'
 import { keyMapGet, keyMapKeys, type KeyMap } from '../../shared/keyset.ts'
 import type { Engine } from '../../../test/support/engine.ts'
 import { filesIn, GOLDEN, mayWrite, readJson, writeJson } from '../../../test/support/golden.ts'
-import { liveThrough, type History } from '../../../test/support/golden-histories.ts'
+import { liveThrough, mergeThrough, type History } from '../../../test/support/golden-histories.ts'
 
 const kinds: readonly Kind[] = [ticketKind, conversationKind, contactKind, aliasKind, sessionKind, companyKind]
 /** Releases that changed how they write add a folder of their own; the old ones stay. */
@@ -47,26 +47,62 @@ const grouped = (events: readonly StoredEvent[]): Map<string, StoredEvent[]> => 
   return streams
 }
 
-const record = async (engine: Engine, kind: Kind): Promise<void> => {
-  const events = longest(await engine.events(`${kind.type}-`))
+const record = async (
+  engine: Engine,
+  kind: Kind,
+  events: readonly StoredEvent[],
+  file: string,
+): Promise<void> => {
   const keys: Record<string, string> = {}
   for (const { metadata } of events) {
     const subject = metadata['subject']
     const key = typeof subject === 'string' ? await engine.keys.get(engine.companyId, subject) : null
     if (key) keys[subject as string] = key.toString('base64')
   }
-  await writeJson(fileOf(kind), { kind: kind.type, events, keys, ends: replay(kind, events) })
+  await writeJson(file, { kind: kind.type, events, keys, ends: replay(kind, events) })
+}
+
+/** The fewest streams in which every type of fact occurs that this kind has here. */
+const covering = (events: readonly StoredEvent[]): StoredEvent[][] => {
+  const left = [...grouped(events).values()]
+  const missing = new Set(events.map(({ type }) => type))
+  const chosen: StoredEvent[][] = []
+  const news = (stream: readonly StoredEvent[]): number =>
+    new Set(stream.map(({ type }) => type).filter(type => missing.has(type))).size
+  while (missing.size > 0) {
+    const [best] = left.sort((one, other) => news(other) - news(one))
+    if (!best) break
+    chosen.push(best)
+    for (const { type } of best) missing.delete(type)
+  }
+  return chosen
+}
+
+/** Of people who were merged, parted and erased. */
+const MERGED = 'merged'
+const mergedKinds: readonly Kind[] = [contactKind, conversationKind, aliasKind]
+const recordMerged = async (): Promise<void> => {
+  if (mergedKinds.some(kind => existsSync(fileOf(kind, `${MERGED}-1`)))) return
+  const engine = await mergeThrough()
+  for (const kind of mergedKinds)
+    for (const [nth, events] of covering(await engine.events(`${kind.type}-`)).entries())
+      await record(engine, kind, events, fileOf(kind, `${MERGED}-${nth + 1}`))
+  await engine.close()
 }
 
 const recordMissing = async (): Promise<void> => {
   const missing = kinds.filter(kind => !existsSync(fileOf(kind)))
   if (missing.length === 0) return
   const engine = await liveThrough()
-  for (const kind of missing) await record(engine, kind)
+  for (const kind of missing)
+    await record(engine, kind, longest(await engine.events(`${kind.type}-`)), fileOf(kind))
   await engine.close()
 }
 
-if (mayWrite) await recordMissing()
+if (mayWrite) {
+  await recordMissing()
+  await recordMerged()
+}
 const histories = await filesIn('histories')
 
 describe('golden histories', () => {
@@ -111,7 +147,30 @@ describe('golden histories', () => {
     })
   })
 
-  test('the ticket among them went through everything that this release does to one', async () => {
+  /** Every type of fact in the histories of this kind. */
+  const typesOf = async (kind: Kind): Promise<Set<string>> => {
+    const all = await Promise.all(histories.map(file => readJson<History>(file)))
+    const events = all.flatMap(history => (history.kind === kind.type ? history.events : []))
+    return new Set(events.map(({ type }) => type))
+  }
+
+  test('contacts and their addresses went through everything that there is', async () => {
+    for (const kind of [contactKind, aliasKind])
+      expect(await typesOf(kind)).toEqual(new Set<string>(kind.chart.events))
+  })
+
+  test('conversations were joined, parted, and given to somebody new', async () => {
+    expect([...(await typesOf(conversationKind))]).toEqual(
+      expect.arrayContaining([
+        'conversation.absorbed',
+        'conversation.redirected',
+        'conversation.restored',
+        'conversation.contactReplaced',
+      ]),
+    )
+  })
+
+  test('the ticket among them went through everything that the first release did to one', async () => {
     const { events } = await readJson<History>(fileOf(ticketKind))
     expect([...new Set(events.map(event => event.type))].sort()).toEqual([
       'message.deferred',
