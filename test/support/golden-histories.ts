@@ -79,8 +79,9 @@ export const mergeThrough = async (): Promise<Engine> => {
   await node.done(engine.system, 'contact.continueUnmerge', { id: a, fromId: c, conversationIds })
   await take('m5', first)
   await node.done(admin, 'contact.erase', { id: c })
-  const erased = (await engine.facts('contact-')).find(({ type }) => type === 'contact.erased')
-  const { aliasIds } = erased?.data as { aliasIds: string[] }
+  const aliasIds = (await engine.facts('contact-')).flatMap(fact =>
+    fact.type === 'contact.erased' ? fact.data.aliasIds : [],
+  )
   await node.done(engine.system, 'contact.forget', { id: c, aliasIds, conversationIds })
   const counts = { filesRemoved: 0, lettersErased: 0, ticketsClosed: 1 }
   await node.done(engine.system, 'contact.completeErasure', { id: c, ...counts })
