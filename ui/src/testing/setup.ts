@@ -1,4 +1,3 @@
-import { configure } from '@solidjs/testing-library'
 import { vi } from 'vitest'
 
 // jsdom has no layout and no media queries; what the screen asks of them gets a quiet answer.
@@ -26,4 +25,3 @@ const WAIT_MS_MAX = 10_000
 const { waitFor } = vi
 vi.waitFor = (condition, options) =>
   waitFor(condition, typeof options === 'number' ? options : { timeout: WAIT_MS_MAX, ...options })
-configure({ asyncUtilTimeout: WAIT_MS_MAX })
