@@ -71,7 +71,10 @@ export const openDevice = async (options: DeviceOptions): Promise<Connection> =>
   const tell = (state: ConnectionState): void => {
     if (!closing) handlers.onState(state)
   }
-  /** What cannot be made durable may not be acknowledged: the connection ends, and the next begins from what is durable. */
+  /**
+   * What cannot be made durable may not be acknowledged: the connection ends, and the next begins from what is durable. Not for
+   * what was acknowledged before, or never is: `keepMedia` and `show` below are tried again where they are, and told in the log.
+   */
   const onLost = (error: unknown): void => {
     if (closing || !socket) return
     log.error({ err: error }, 'the keys of a session could not be written; its connection is closed')
@@ -141,6 +144,7 @@ export const openDevice = async (options: DeviceOptions): Promise<Connection> =>
   })
   const undecryptable = createUndecryptable({
     clock,
+    log,
     shown: await lost.ids(),
     resendMsMax: options.resendMsMax,
     show: async (envelope, reason) => {

@@ -62,9 +62,13 @@ describe('while nothing can be written down', () => {
   const stage = () => {
     const due: (() => void)[] = []
     const shown: string[] = []
+    const told: string[] = []
     let away = true
     const undecryptable = createUndecryptable({
       clock: { after: (_, task) => (due.push(task), () => void due.splice(due.indexOf(task), 1)) },
+      log: {
+        warn: (about: { err: Error }, what: string) => void told.push(`${what}: ${about.err.message}`),
+      } as never,
       shown: [],
       resendMsMax: 10,
       show: async ({ key }) => {
@@ -73,15 +77,16 @@ describe('while nothing can be written down', () => {
       },
     })
     const fail = (id: string): void => undecryptable.failed({ key: { id }, at: 0, late: false }, 'no session')
-    return { undecryptable, due, shown, fail, back: () => (away = false) }
+    return { undecryptable, due, shown, told, fail, back: () => (away = false) }
   }
 
   test('what could not be shown waits once more, and is shown when it can be', async () => {
-    const { undecryptable, due, shown, fail, back } = stage()
+    const { undecryptable, due, shown, told, fail, back } = stage()
     fail('a')
     due.shift()?.()
     await until('it to wait again', () => due.length === 1)
     expect(undecryptable.wasShown('a')).toBe(false)
+    expect(told).toEqual(['what could not be opened could not be written down yet: the vault is away'])
     back()
     due.shift()?.()
     await until('it to be shown', () => undecryptable.wasShown('a'))

@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/clock.ts'
+import type { Log } from '../../shared/log.ts'
 import type { Envelope } from './entry.ts'
 
 /**
@@ -20,6 +21,7 @@ export const RESEND_MS_MAX = 10_000
 
 export const createUndecryptable = (tools: {
   readonly clock: Pick<Clock, 'after'>
+  readonly log: Pick<Log, 'warn'>
   /** Ids of those that were shown before. */
   readonly shown: readonly string[]
   readonly resendMsMax: number
@@ -43,7 +45,8 @@ export const createUndecryptable = (tools: {
     const found = take(id)
     try {
       await found?.show()
-    } catch {
+    } catch (error) {
+      tools.log.warn({ err: error }, 'what could not be opened could not be written down yet')
       if (found && !waiting.has(id)) hold(id, found.show)
     }
   }
