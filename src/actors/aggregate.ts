@@ -446,7 +446,7 @@ export const createAggregate = <K extends Kind>(
       return outcome
     },
     state: async freshMs => {
-      const fresh = (): boolean => !store.shared || clock.monotonic() - own.verifiedAt <= freshMs
+      const fresh = (): boolean => !store.shared || clock.monotonic() - own.verifiedAt < freshMs
       const { live } = own
       if (live && mailbox.idle() && fresh()) return { state: stateOf(live), revision: live.revision() }
       return mailbox.put(

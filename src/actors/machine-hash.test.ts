@@ -69,9 +69,9 @@ const READ = {
     alias: '00e58e0fa9e67f53',
     company: '0cbb9257c99c7f1d',
     contact: 'eb9590fc76f6359a',
-    conversation: '877a48c515f3c55e',
+    conversation: '4ed50cad0e7cd9ea',
     session: '3715ebfe37580f14',
-    ticket: 'df8cbbb87d95c82a',
+    ticket: 'd196e0b5e7e29968',
   },
 } as const
 

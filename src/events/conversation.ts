@@ -62,6 +62,15 @@ export const conversationEvents = {
   }),
   /** Writers go there instead: the same person turned out to write from here too. A live ticket lives on there. */
   'conversation.redirected': fact({ to: z.uuid() }),
+  /**
+   * Two people after all: whoever was led here from `conversationId` by its redirection of revision `redirect` writes here no more,
+   * nor into the ticket that was live then. What is known up to here is handed over with `conversation.restored`.
+   */
+  'conversation.parted': fact({
+    conversationId: z.uuid(),
+    redirect: z.int().nonnegative(),
+    ticketId: z.uuid().nullable(),
+  }),
   /** Two people after all: writers come here again. `messageIds`: what came in there meanwhile. */
   'conversation.restored': fact({ from: z.uuid(), messageIds: z.array(z.uuid()) }),
   /** The contact was erased, and somebody wrote from the same address: another contact from now on, without a past. */

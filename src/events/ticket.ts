@@ -43,6 +43,11 @@ export const ticketEvents = {
     by: z.enum(['timer', 'reply', 'user', 'close', 'agent-left']),
     userId: z.uuid().nullable(),
   }),
+  /**
+   * While it lived, another person's conversation was parted from the one that it lives in (`conversation.parted` there): what was on
+   * its way from that one, by the redirection of revision `redirect`, comes here no more.
+   */
+  'ticket.parted': fact({ conversationId: z.uuid(), redirect: z.int().nonnegative() }),
   /** Everything up to here was seen by an agent. */
   'ticket.seen': fact({ userId: z.uuid() }),
   ...messageEvents,

@@ -121,6 +121,7 @@ export const conversationRow: Projection<ConversationRow> = {
     // Its live ticket, if any, lives on there.
     'conversation.redirected': (row, { data }) =>
       row && { ...row, redirected_to: data.to, live_ticket_id: null, live_since: null },
+    'conversation.parted': ignored,
     'conversation.restored': row => row && { ...row, redirected_to: null },
   },
 }

@@ -229,6 +229,7 @@ export const ticketRow: Projection<TicketRow> = {
         ...(fact.data.userId === null ? lives(fact, null) : { status: 'open', user_id: fact.data.userId }),
         snoozed_until: null,
       }),
+    'ticket.parted': ignored,
     'ticket.seen': row => row && { ...row, unread_count: 0 },
     'message.received': (row, fact) => {
       const next = wrote(row, fact, 'received', (row?.unread_count ?? 0) + 1)

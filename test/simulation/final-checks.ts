@@ -4,7 +4,7 @@ import { addressOf } from '../../src/eventstore/streams.ts'
 import type { ContactContext } from '../../src/actors/contact/chart.ts'
 import type { ConversationContext } from '../../src/actors/conversation/chart.ts'
 import type { TicketContext } from '../../src/actors/ticket/chart.ts'
-import { keyMapGet } from '../../src/shared/keyset.ts'
+import { keyMapGet, keyMapKeys } from '../../src/shared/keyset.ts'
 import type { Agents } from './agents.ts'
 import type { Channel } from './channel.ts'
 import type { MemoryLog } from './memory-log.ts'
@@ -36,25 +36,32 @@ const personOf = (watch: LogWatch, company: string, contactId: string): string =
   return mergedInto === null ? contactId : personOf(watch, company, mergedInto)
 }
 
-/** Whether anybody ever parted a contact from this one, or this one from another. */
-const everParted = (log: MemoryLog, company: string, contactId: string): boolean =>
-  log
-    .readStream(`contact-${company}.${contactId}`)
-    .some(({ type }) => type === 'contact.unmerged' || type === 'contact.parted')
+/** Whose conversation it is in which this one lives on. */
+const personAt = (watch: LogWatch, company: string, conversationId: string): string => {
+  const { contactId, redirectedTo } = contextOf(
+    watch,
+    `conversation-${company}.${conversationId}`,
+  ) as ConversationContext
+  return redirectedTo === null ? personOf(watch, company, contactId) : personAt(watch, company, redirectedTo)
+}
 
-/**
- * Two conversations of one person on one session that were not joined. Where contacts were merged, parted and merged again at the same time,
- * two may stay until somebody writes under both addresses or merges again: that is known (docs/decisions/0027).
- */
-const twoOfOne = (watch: LogWatch, log: MemoryLog): string | null => {
+/** Two conversations of one person on one session that were not joined, or one that leads to somebody else's. */
+const twoOfOne = (watch: LogWatch): string | null => {
   const known = new Map<string, string>()
   for (const stream of watch.streams()) {
     if (!stream.startsWith('conversation-')) continue
-    const { sessionId, contactId, redirectedTo } = contextOf(watch, stream) as ConversationContext
-    if (contactId === '' || redirectedTo !== null) continue
+    const context = contextOf(watch, stream) as ConversationContext
+    const { sessionId, contactId, redirectedTo } = context
+    if (contactId === '') continue
     const { company } = addressOf(stream)
     const person = personOf(watch, company, contactId)
-    if (everParted(log, company, contactId) || everParted(log, company, person)) continue
+    if (redirectedTo !== null) {
+      if (personAt(watch, company, redirectedTo) !== person)
+        return `${stream} leads to another person's ${redirectedTo}`
+      continue
+    }
+    // Begun, and left by whoever wanted to write there: it is joined before anything is.
+    if (context.ordinal === 0 && keyMapKeys(context.received).length === 0) continue
     const place = `${sessionId} ${person}`
     const other = known.get(place)
     if (other) return `${other} and ${stream} are one person's`
@@ -81,7 +88,7 @@ export const unrest = ({ channel, agents, watch, readModels, log, traffic }: Par
       return `${stream} is claimed for ${live.ticketId}, which is not live`
     if (!live && tickets.length > 0) return `${stream} is free, and ${tickets.join()} is live`
   }
-  const apart = twoOfOne(watch, log)
+  const apart = twoOfOne(watch)
   if (apart !== null) return apart
   const wanted = readModels.wantedSessions().length
   return channel.openLines() < wanted ? `${channel.openLines()} of ${wanted} sessions are connected` : null

@@ -219,6 +219,7 @@ export const startNode = (
     kept('merges', [
       mergeContacts({
         door,
+        head: () => store.head(),
         waitFor: async (position, ms) => ({ position, stale: !(await shownWithin(position, ms)) }),
         lookups: {
           conversationsOf: (_, contactId) =>

@@ -129,23 +129,10 @@ export const watchLog = (
       throw new Violation('nothing lives where nobody writes any more', `${id}: ${[...left].join(', ')}`)
   }
 
-  /** Conversations that were one and are two again. */
-  const parted = new Set<string>()
-  const conversationAt = (stream: string): string => {
-    const { type, id } = addressOf(stream)
-    return type === 'ticket' ? (conversationOf.get(id) ?? '') : id
-  }
-  /** Known: what is on its way while two are parted, and delivered again after it (docs/decisions/0027). */
-  const fellBetween = (one: string, other: string): boolean => {
-    const [a, b] = [conversationAt(one), conversationAt(other)]
-    return parted.has(`${a} ${b}`) || parted.has(`${b} ${a}`)
-  }
-
   const oneMessage = (event: StoredEvent): void => {
     const messageId = textOf(event, 'messageId')
     const place = `${event.stream}@${event.revision}`
     const other = received.get(messageId)
-    if (other && fellBetween(event.stream, other.slice(0, other.lastIndexOf('@')))) return
     if (other) throw new Violation('a message stands in the log once', `${messageId}: ${other} and ${place}`)
     received.set(messageId, place)
     const known = expected.get(messageId)
@@ -160,8 +147,6 @@ export const watchLog = (
   const looks: { readonly [T in SealedFact['type']]?: Look } = {
     'conversation.ticketClaimed': moved,
     'conversation.redirected': led,
-    'conversation.restored': event =>
-      void parted.add(`${addressOf(event.stream).id} ${textOf(event, 'from')}`),
     'ticket.opened': lifecycle,
     'ticket.reopened': lifecycle,
     'ticket.closed': lifecycle,

@@ -212,6 +212,7 @@ export const examples: { readonly [T in EventType]: DataOf<T> } = {
     messageIds: [messageId],
   },
   'conversation.restored': { from: idOf('conversation'), messageIds: [messageId] },
+  'conversation.parted': { conversationId: idOf('conversation'), redirect: 4, ticketId: idOf('ticket') },
   'conversation.redirected': { to: idOf('conversation') },
   'ticket.opened': { ...openingOf({ userId }), ordinal: 1 },
   'ticket.accepted': { userId, waitedMs: 60_000 },
@@ -222,6 +223,7 @@ export const examples: { readonly [T in EventType]: DataOf<T> } = {
   'ticket.reopened': { userId: null, by: 'customer', ordinal: 2 },
   'ticket.snoozed': { userId, until: deadline },
   'ticket.woken': { by: 'timer', userId: null },
+  'ticket.parted': { conversationId: idOf('conversation'), redirect: 4 },
   'ticket.seen': { userId },
   'message.received': {
     ...content,

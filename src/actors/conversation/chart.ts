@@ -15,6 +15,8 @@ export type Claim = {
   readonly opening: Opening
 }
 
+export type Parting = { readonly redirect: number; readonly ticketId: string | null }
+
 export type ConversationContext = BaseContext & {
   readonly sessionId: string
   readonly contactId: string
@@ -33,6 +35,10 @@ export type ConversationContext = BaseContext & {
     readonly opening: Opening
   } | null
   readonly redirectedTo: string | null
+  /** Revision of the fact that led away from here last; -1 if none did. */
+  readonly redirectedAt: number
+  /** Conversations that were parted from this one: by which redirection nobody writes here any more, and what was live then. */
+  readonly parted: { readonly [conversationId: string]: Parting }
   /** When the customer last wrote something that went into no ticket, by the sender's clock. */
   readonly lastInboundAt: string | null
   /** Every message of tickets that are over, and those that never had a ticket. */
@@ -52,6 +58,8 @@ const initial: ConversationContext = {
   live: null,
   last: null,
   redirectedTo: null,
+  redirectedAt: -1,
+  parted: {},
   lastInboundAt: null,
   received: {},
   unfetched: [],
@@ -112,7 +120,14 @@ export const conversationChart = setup({
           ? context.lastInboundAt
           : latest(context.lastInboundAt, data.lastInboundAt),
     })),
-    redirect: on('conversation.redirected', (_, { data }) => ({ redirectedTo: data.to, live: null })),
+    redirect: on('conversation.redirected', (_, { data, revision }) => ({
+      redirectedTo: data.to,
+      redirectedAt: revision,
+      live: null,
+    })),
+    part: on('conversation.parted', ({ parted }, { data: { conversationId, redirect, ticketId } }) => ({
+      parted: { ...parted, [conversationId]: { redirect, ticketId } },
+    })),
     // Its earlier tickets may live on where it led to: whatever comes here next begins anew.
     restore: on('conversation.restored', (context, { data }) => ({
       ...withReceived(context, data.messageIds),
@@ -164,6 +179,7 @@ export const conversationChart = setup({
         'conversation.addressesChanged': { actions: 'changeAddresses' },
         'conversation.messagesRemembered': { actions: 'rememberMessages' },
         'conversation.absorbed': { actions: 'absorb' },
+        'conversation.parted': { actions: 'part' },
         'message.received': { actions: 'receive' },
         'message.mirrored': { actions: 'mirror' },
         'message.queued': { actions: 'noteQueued' },
@@ -223,4 +239,14 @@ export const conversationChart = setup({
 })
 
 export const conversationKind = { type: 'conversation', chart: conversationChart } as const satisfies Kind
+/** One step of the way to the conversation in which a chat lives on: from which one, by which redirection of its. */
+export type Hop = { readonly id: string; readonly redirect: number }
+
+/** The step of this way that leads here no more, if there is one. */
+export const partedHop = (
+  { context: { parted } }: ConversationState,
+  hops: readonly Hop[],
+): Hop | undefined =>
+  hops.length === 0 ? undefined : hops.find(({ id, redirect }) => (parted[id]?.redirect ?? -1) >= redirect)
+
 export type ConversationState = ReturnType<typeof conversationChart.getInitialSnapshot>

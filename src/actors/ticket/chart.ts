@@ -57,6 +57,8 @@ export type TicketContext = BaseContext & {
   /** How far each message of ours got, and the revision of its `message.queued` fact, where its body is. */
   readonly outbound: KeyMap<Outbound>
   readonly outbox: readonly Unsent[]
+  /** Which conversations of other persons were parted from its own while it lived, by which redirections. */
+  readonly partings: readonly string[]
   /** Messages whose media the channel still has to give. */
   readonly unfetched: readonly string[]
 }
@@ -80,6 +82,7 @@ const initial: TicketContext = {
   received: {},
   outbound: {},
   outbox: [],
+  partings: [],
   unfetched: [],
 }
 
@@ -128,6 +131,10 @@ const knows = (
   { meta, data }: { meta: { commandId: string }; data: { actionId?: string | undefined } },
 ): Partial<Context> =>
   data.actionId === undefined ? { received: keyMapSet(context.received, meta.commandId, 1) } : {}
+
+/** Names one parting, for whoever was told of it. */
+export const partingOf = (data: { readonly conversationId: string; readonly redirect: number }): string =>
+  `${data.conversationId}@${data.redirect}`
 
 /**
  * The ticket's grammar. `ticket.reopened`, `ticket.opened` and `ticket.woken` lead to `open` or `pending` by whether someone owns it.
@@ -184,6 +191,7 @@ export const ticketChart = setup({
       }),
       lifecycle,
     ),
+    part: on('ticket.parted', ({ partings }, { data }) => ({ partings: [...partings, partingOf(data)] })),
     see: on('ticket.seen', () => ({ unread: 0 })),
     receive: on('message.received', (context, { data }) => ({
       received: keyMapSet(context.received, data.messageId, 1),
@@ -307,6 +315,7 @@ export const ticketChart = setup({
             'message.mirrored': { actions: 'mirror' },
             'message.queued': { actions: 'queue' },
             'ticket.seen': { actions: 'see' },
+            'ticket.parted': { actions: 'part' },
             'ticket.queueChanged': { actions: 'changeQueue' },
           },
           states: {

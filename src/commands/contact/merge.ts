@@ -5,8 +5,8 @@ import type { ChannelAddress } from '../../events/conversation.ts'
 import { failPoint } from '../../shared/fail-point.ts'
 import { answerOf, type Act } from '../act.ts'
 import { command, SUPERVISORS } from '../command.ts'
-import { isRefusal, refused, type Refusal } from '../define.ts'
-import { joinConversations, partConversations } from '../conversation/join.ts'
+import { isRefusal, refused, type Answer, type Refusal } from '../define.ts'
+import { settleConversations } from '../conversation/settle.ts'
 import { eraseOne } from './erase-one.ts'
 import { areApart, personOf, type Person } from './person.ts'
 
@@ -202,19 +202,23 @@ export const mergeContact = command({
   },
 })
 
-/** What follows from a merge, as far as it was not done yet. `conversationIds`: of both contacts. */
+/** Of both contacts; `null`: nobody looked for them yet, and only what concerns the contacts themselves is done. */
+const conversationIds = z.array(z.uuid()).nullable()
+const nothingDone = (id: string): Answer => ({ id, revision: 0, position: null, duplicate: true })
+
+/** What follows from a merge, as far as it was not done yet. */
 export const continueMerge = command({
   name: 'contact.continueMerge',
   summary: 'Join what two contacts of one person have',
   roles: ['system'],
-  input: z.object({ id: z.uuid(), conversationIds: z.array(z.uuid()) }),
+  input: z.object({ id: z.uuid(), conversationIds }),
   run: async (act, { id, conversationIds }) => {
     const into = await settleContacts(act, id)
-    if (into === null) return { id, revision: 0, position: null, duplicate: true }
-    const joined = await joinConversations(act, conversationIds)
+    if (into === null || conversationIds === null) return nothingDone(id)
+    const { conversationsJoined, ticketsClosed } = await settleConversations(act, conversationIds)
     const outcome = await act.transact(contactKind, id, contact =>
       contact.matches('merged') && contact.context.mergedInto === into && !contact.context.mergeCompleted
-        ? [{ type: 'contact.mergeCompleted', data: { intoId: into, ...joined } }]
+        ? [{ type: 'contact.mergeCompleted', data: { intoId: into, conversationsJoined, ticketsClosed } }]
         : [],
     )
     failPoint('merge.completed')
@@ -244,18 +248,17 @@ export const unmergeContact = command({
   },
 })
 
-/** What follows from an unmerge, as far as it was not done yet. `conversationIds`: of both contacts. */
+/** What follows from an unmerge, as far as it was not done yet. */
 export const continueUnmerge = command({
   name: 'contact.continueUnmerge',
   summary: 'Part what two people had as one',
   roles: ['system'],
-  input: z.object({ id: z.uuid(), fromId: z.uuid(), conversationIds: z.array(z.uuid()) }),
+  input: z.object({ id: z.uuid(), fromId: z.uuid(), conversationIds }),
   run: async (act, { id, fromId, conversationIds }) => {
     const { state, revision } = await act.state(contactKind, id)
     if (state.context.mergedInto !== fromId) await part(act, fromId, id)
-    const parted = await partConversations(act, conversationIds)
-    // What stood between two conversations of one person is gone: they are one again.
-    await joinConversations(act, conversationIds)
-    return { id, revision, position: null, duplicate: parted === 0 }
+    if (conversationIds === null) return nothingDone(id)
+    const { conversationsParted } = await settleConversations(act, conversationIds)
+    return { id, revision, position: null, duplicate: conversationsParted === 0 }
   },
 })

@@ -1,5 +1,5 @@
 import type { Claim } from '../../actors/conversation/chart.ts'
-import { conversationKind } from '../../actors/conversation/chart.ts'
+import { conversationKind, partedHop, type Hop } from '../../actors/conversation/chart.ts'
 import { isAbsent, isClosed, ticketKind, type TicketState } from '../../actors/ticket/chart.ts'
 import type { DecidedFact } from '../../actors/aggregate.ts'
 import { failPoint } from '../../shared/fail-point.ts'
@@ -24,9 +24,11 @@ export const claimTicket = async (
   reopenTicketId: string | null,
   /** Of the claim before, as it was when the opening was decided: after another one it has to be decided anew. */
   after: number,
+  /** By which steps the chat leads there for which it is claimed. */
+  hops: readonly Hop[] = [],
 ): Promise<void> => {
   await act.transact(conversationKind, conversationId, conversation => {
-    if (!conversation.matches('started')) return []
+    if (!conversation.matches('started') || partedHop(conversation, hops)) return []
     if (conversation.context.live || conversation.context.ordinal !== after) return []
     const ordinal = after + 1
     const ticketId = reopenTicketId ?? ticketIdOf(conversationId, ordinal)

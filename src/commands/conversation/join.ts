@@ -8,6 +8,7 @@ import { personOf } from '../contact/person.ts'
 import { completing } from './claim.ts'
 import { closeLive } from './close-live.ts'
 import { IDS_PER_FACT_MAX, releaseTicket } from './release.ts'
+import { conversationEnd } from './way.ts'
 
 /**
  * Two conversations of one person on one session become one, without a moment in which a message could be taken twice or two
@@ -24,29 +25,6 @@ const ROUNDS_MAX = 50
 export type Joined = { readonly conversationsJoined: number; readonly ticketsClosed: number }
 
 type Conversation = { readonly id: string; readonly state: ConversationState }
-
-const look = async (act: Pick<Act, 'state'>, id: string): Promise<Conversation> => ({
-  id,
-  state: (await act.state(conversationKind, id)).state,
-})
-
-/** Redirects lead from greater ids to smaller ones; a chat that never was anything else's may lead anywhere, once. */
-const STEPS_MAX = 16
-
-/** The conversation in which one lives on; itself, if it was never joined to another. */
-export const conversationEnd = async (
-  stateOf: Act['state'],
-  from: string,
-  freshMs = 0,
-): Promise<{ readonly id: string; readonly state: ConversationState }> => {
-  let id = from
-  for (let steps = 0; steps < STEPS_MAX; steps++) {
-    const { state } = await stateOf(conversationKind, id, freshMs)
-    if (state.context.redirectedTo === null) return { id, state }
-    id = state.context.redirectedTo
-  }
-  throw new Error(`conversation ${from} is redirected in a circle`)
-}
 
 /** When anybody last did something in a ticket. Receipts are nobody's doing. */
 const activeAt = ({ context }: TicketState): number => {
@@ -200,72 +178,4 @@ export const joinConversations = async (act: Act, ids: readonly string[]): Promi
     ticketsClosed += closed
   }
   return { conversationsJoined, ticketsClosed }
-}
-
-/** Parts conversations that were joined and whose contacts are two people again. Answers how many. */
-export const partConversations = async (act: Act, ids: readonly string[]): Promise<number> => {
-  let parted = 0
-  for (const id of ids) {
-    const { state } = await look(act, id)
-    const { redirectedTo, contactId } = state.context
-    // One that never was a conversation of its own is only another address of that one.
-    if (redirectedTo === null || contactId === '') continue
-    const there = await conversationEnd(act.state, redirectedTo)
-    const [mine, theirs] = await Promise.all([
-      personOf(act, contactId, 0),
-      personOf(act, there.state.context.contactId, 0),
-    ])
-    const isErased = mine.state.matches('erased')
-    if (mine.id === theirs.id && !isErased) continue
-    await closeOthers(act, there)
-    await restore(act, id, there)
-    // One of them may have been opened again there until then; from now on nobody does.
-    await closeOthers(act, await look(act, there.id))
-    parted++
-  }
-  return parted
-}
-
-/**
- * Ends a live ticket that is another person's now, silently: nobody's words may come into it from the wrong side, and what it knows is
- * known to both conversations after that.
- */
-const closeOthers = async (act: Act, { id, state }: Conversation): Promise<void> => {
-  const { live, contactId } = state.context
-  if (!live) return
-  const [whose, person] = await Promise.all([
-    personOf(act, live.opening.contactId, 0),
-    personOf(act, contactId, 0),
-  ])
-  if (whose.id !== person.id) await closeLive(act, id, 'merged')
-}
-
-/** Every message id that a conversation and its live ticket know. */
-const knownTo = async (act: Act, { state: { context } }: Conversation): Promise<string[]> => {
-  const { live, received } = context
-  if (!live) return keyMapKeys(received)
-  const { state: ticket } = await act.state(ticketKind, live.ticketId)
-  return [...new Set([...keyMapKeys(received), ...keyMapKeys(ticket.context.received)])]
-}
-
-/** Writers come here again; what came in meanwhile is known here too, up to what was on its way there at that moment. */
-const restore = async (act: Act, id: string, there: Conversation): Promise<void> => {
-  for (let again = true; again;) {
-    const now = await look(act, there.id)
-    const known = await knownTo(act, now)
-    const outcome = await act.transact(conversationKind, id, conversation => {
-      const { received } = conversation.context
-      const unknown = known.filter(one => keyMapGet(received, one) === undefined)
-      const messageIds = unknown.slice(0, IDS_PER_FACT_MAX)
-      const isLast = unknown.length <= IDS_PER_FACT_MAX
-      again = unknown.length > 0 || conversation.matches('redirected')
-      if (conversation.matches('redirected') && isLast)
-        return [{ type: 'conversation.restored', data: { from: there.id, messageIds } }]
-      return unknown.length > 0
-        ? [{ type: 'conversation.messagesRemembered', data: { ticketId: there.id, messageIds } }]
-        : []
-    })
-    if (outcome.outcome !== 'done') throw new Error(`conversation ${id} could not be restored`)
-    failPoint('part.restored')
-  }
 }

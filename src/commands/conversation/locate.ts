@@ -1,4 +1,4 @@
-import { conversationKind, type ConversationState } from '../../actors/conversation/chart.ts'
+import { conversationKind, type ConversationState, type Hop } from '../../actors/conversation/chart.ts'
 import type { ChannelAddress } from '../../events/conversation.ts'
 import { failPoint } from '../../shared/fail-point.ts'
 import { keyedId, type ConversationId } from '../../shared/ids.ts'
@@ -9,7 +9,9 @@ import { holderOf, resolveContact } from '../contact/identity.ts'
 import { asServer } from '../contact/merge.ts'
 import { personOf } from '../contact/person.ts'
 import { closeLive } from './close-live.ts'
-import { conversationEnd, joinConversations } from './join.ts'
+import { finishParting } from './part.ts'
+import { settleConversations } from './settle.ts'
+import { conversationEnd, isAddressOnly, wayFrom, type Way } from './way.ts'
 
 /**
  * Which conversation a chat is. Its id comes from the chat's address, not from the contact. A chat that comes under
@@ -32,8 +34,6 @@ const conversationIdOf = (key: Buffer, sessionId: string, { kind, value }: Chann
 
 const existing = (state: ConversationState): boolean => state.matches('started')
 
-/** Redirects that are followed one after the other; each costs a rare coincidence. */
-const HOPS_MAX = 16
 const ROUNDS_MAX = 5
 
 /** What finding a chat takes; a command has it, and whoever only looks can have it too. */
@@ -56,14 +56,20 @@ const look = async (
   return { id, state: mayHaveChanged ? (await act.state(conversationKind, id)).state : state }
 }
 
-const endOf = async (act: Pick<Act, 'state'>, from: ConversationId): Promise<ConversationId> => {
-  let id = from
-  for (let hop = 0; hop < HOPS_MAX; hop++) {
-    const to = (await look(act, id)).state.context.redirectedTo
-    if (to === null) return id
-    id = to as ConversationId
+const wayOf = (act: Pick<Act, 'state'>, from: ConversationId): Promise<Way> =>
+  wayFrom(id => look(act, id as ConversationId), from)
+
+/** The way to where a chat lives on. A parting that was begun on it is finished first. */
+const passableWay = async (act: Act, from: ConversationId): Promise<Way> => {
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    const way = await wayOf(act, from)
+    if (!way.parted) return way
+    const { from: stays, hop } = way.parted
+    await finishParting(asServer(act), stays, hop)
+    // They may have been merged again since it was begun.
+    await settleConversations(asServer(act), [hop.id, stays])
   }
-  throw new Error(`conversation ${from} is redirected in a circle`)
+  throw new Error(`conversation ${from} keeps being parted`)
 }
 
 /** Makes one of several conversations that turn out to be one chat. `null`: they stay as they are, somebody wanted it so. */
@@ -85,31 +91,47 @@ const unite = async (
     await resolveContact(act, chat, chat.group)
     if (!(await areOne())) return null
   }
-  await joinConversations(asServer(act), ends)
+  await settleConversations(asServer(act), ends)
   return (await conversationEnd(act.state, ends[0]!)).id as ConversationId
 }
 
-const settle = async (act: Act, ids: readonly ConversationId[], chat: Chat): Promise<ConversationId> => {
+/** Of a chat that has no conversation of its own: which one it is another address of. */
+const ownOf = async (act: Act, from: ConversationId): Promise<string> => {
+  const { hops, end } = await wayOf(act, from)
+  for (const { id } of hops) if (!isAddressOnly((await look(act, id as ConversationId)).state)) return id
+  return end.id
+}
+
+/** The conversation that is this chat, and by which steps its addresses lead there. */
+const settle = async (
+  act: Act,
+  ids: readonly ConversationId[],
+  chat: Chat,
+): Promise<{ id: ConversationId; hops: readonly Hop[] }> => {
   const seen = await Promise.all(ids.map(id => look(act, id)))
   const known = seen.filter(({ state }) => !state.matches('absent'))
-  const ends = [
-    ...new Set(
-      await Promise.all(
-        known.map(async ({ id, state }) => (state.context.redirectedTo === null ? id : endOf(act, id))),
-      ),
+  const ways = await Promise.all(
+    known.map(one =>
+      one.state.context.redirectedTo === null
+        ? { end: one, hops: [] as readonly Hop[] }
+        : passableWay(act, one.id),
     ),
-  ]
+  )
+  const ends = [...new Set(ways.map(({ end }) => end.id as ConversationId))]
   const united = ends.length > 1 && !chat.group ? await unite(act, ends, chat) : null
   const target = united ?? ends[0] ?? ids[0]!
   for (const { id, state } of seen) {
     if (id === target || !state.matches('absent')) continue
+    // To what is the chat's own, and from there on: should that be parted from what it leads to, this goes with it.
+    const to = known[0] === undefined ? target : await ownOf(act, known[0].id)
     const outcome = await act.transact(conversationKind, id, current =>
-      current.matches('absent') ? [{ type: 'conversation.redirected', data: { to: target } }] : [],
+      current.matches('absent') ? [{ type: 'conversation.redirected', data: { to } }] : [],
     )
     // It was started a moment ago by somebody who knows fewer addresses: then the chat is there.
     if (outcome.outcome === 'done' && existing(outcome.state)) return settle(act, ids, chat)
   }
-  return target
+  const led = united === null ? ways : await Promise.all(known.map(({ id }) => passableWay(act, id)))
+  return { id: target, hops: led.flatMap(({ end, hops }) => (end.id === target ? hops : [])) }
 }
 
 /** The conversation of a chat, if there is one; nothing is started for it. */
@@ -121,9 +143,9 @@ export const findConversation = async (
   const key = await act.tools.tenantKey(act.principal.companyId)
   for (const address of canonicalAddresses(addresses)) {
     const { id, state } = await look(act, conversationIdOf(key, sessionId, address))
-    const end = state.context.redirectedTo === null ? id : await endOf(act, id)
+    const end = state.context.redirectedTo === null ? id : (await wayOf(act, id)).end.id
     const found = (await act.state(conversationKind, end)).state
-    if (existing(found)) return { id: end, state: found }
+    if (existing(found)) return { id: end as ConversationId, state: found }
   }
   return null
 }
@@ -131,48 +153,55 @@ export const findConversation = async (
 const addressesHashOf = (key: Buffer, addresses: readonly ChannelAddress[]): string =>
   keyedId(key, 'addresses', ...addresses.map(({ kind, value }) => `${kind}:${value}`))
 
+/** `hops`: by which steps the chat leads there. What is written for it is refused if one of them is taken back meanwhile. */
+export type Located = {
+  readonly id: ConversationId
+  readonly contactId: string
+  readonly hops: readonly Hop[]
+}
+
 /** The conversation of a chat, started (with its contact) if this is its first sign. */
-export const locateConversation = async (
-  act: Act,
-  sessionId: string,
-  chat: Chat,
-): Promise<{ id: ConversationId; contactId: string }> => {
+export const locateConversation = async (act: Act, sessionId: string, chat: Chat): Promise<Located> => {
   const key = await act.tools.tenantKey(act.principal.companyId)
   const ids = canonicalAddresses(chat.addresses).map(address => conversationIdOf(key, sessionId, address))
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const id = await settle(act, ids, chat)
+    const { id, hops } = await settle(act, ids, chat)
     const contactId = await startAt(act, id, sessionId, chat, addressesHashOf(key, chat.addresses))
     if (contactId === null) continue
-    return { id: chat.group ? id : await withOthers(act, id, sessionId, chat, contactId), contactId }
+    if (chat.group || !(await joinOthers(act, id, sessionId, chat, contactId))) return { id, contactId, hops }
+    const more = await passableWay(act, id)
+    return { id: more.end.id as ConversationId, contactId, hops: [...hops, ...more.hops] }
   }
   throw new Error(`no conversation for a chat of session ${sessionId} in ${ROUNDS_MAX} rounds`)
 }
 
 /**
  * A chat in which nothing was said before may be one more address of a person who has a conversation on this session under
- * another: they become one before anything is written.
+ * another: they become one before anything is written. Answers whether there was any.
  */
-const withOthers = async (
+const joinOthers = async (
   act: Act,
   id: ConversationId,
   sessionId: string,
   chat: Chat,
   contactId: string,
-): Promise<ConversationId> => {
+): Promise<boolean> => {
   const { context } = (await look(act, id)).state
-  if (context.ordinal > 0 || Object.keys(context.received).length > 0) return id
+  if (context.ordinal > 0 || Object.keys(context.received).length > 0) return false
   const { companyId } = act.principal
-  const { aliasIds, absorbed } = (await personOf(act, contactId)).state.context
-  if (absorbed.length === 0 && aliasIds.length < chat.addresses.length) return id
+  const person = await personOf(act, contactId, 0)
+  const { aliasIds, absorbed } = person.state.context
+  const isAlone = person.id === context.contactId && absorbed.length === 0
+  if (isAlone && aliasIds.length < chat.addresses.length) return false
   const key = await act.tools.tenantKey(companyId)
-  const addresses = canonicalAddresses((await act.tools.contactAddresses(companyId, contactId)) ?? [])
+  const addresses = canonicalAddresses((await act.tools.contactAddresses(companyId, person.id)) ?? [])
   const theirs = addresses.map(address => conversationIdOf(key, sessionId, address))
   const known = (await Promise.all(theirs.map(one => look(act, one)))).filter(
     one => !one.state.matches('absent'),
   )
-  if (known.every(one => one.id === id)) return id
-  await joinConversations(asServer(act), [id, ...known.map(one => one.id)])
-  return (await conversationEnd(act.state, id)).id as ConversationId
+  if (known.every(one => one.id === id)) return false
+  await settleConversations(asServer(act), [id, ...known.map(one => one.id)])
+  return true
 }
 
 /** Starts the conversation or learns its addresses; answers its contact, `null` if it was redirected meanwhile. */

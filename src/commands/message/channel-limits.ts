@@ -6,7 +6,7 @@ import type { Capabilities, ChoiceLimits, OutboundKind } from '../../providers/p
 import { windowHoursOf } from '../../shared/writing-window.ts'
 import type { Act } from '../act.ts'
 import { refused, type Refusal } from '../define.ts'
-import { conversationEnd } from '../conversation/join.ts'
+import { conversationEnd } from '../conversation/way.ts'
 import { headerFileOf, offeredIn, type Content } from './content.ts'
 
 /** What a ticket's channel can carry, how long whoever asks may write freely, and when the customer last wrote, where that counts. */

@@ -1,4 +1,4 @@
-import { conversationKind, type ConversationState } from '../../actors/conversation/chart.ts'
+import { conversationKind, partedHop, type ConversationState } from '../../actors/conversation/chart.ts'
 import { contactKind } from '../../actors/contact/chart.ts'
 import type { SessionState } from '../../actors/session/chart.ts'
 import { hasReceived, ticketKind } from '../../actors/ticket/chart.ts'
@@ -80,7 +80,7 @@ export const recordPast = async (
     const outcome = await act
       .as(fromMe ? { kind: 'channel', id: sessionId } : { kind: 'contact', id: authorId })
       .transact(conversationKind, place.id, conversation => {
-        if (!conversation.matches('started'))
+        if (!conversation.matches('started') || partedHop(conversation, place.hops))
           return refused('conflict', 'Another conversation is this chat now.')
         return keyMapGet(conversation.context.received, messageId) ? [] : [fact]
       })

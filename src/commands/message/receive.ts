@@ -1,4 +1,10 @@
-import { conversationKind, type Claim, type ConversationState } from '../../actors/conversation/chart.ts'
+import {
+  conversationKind,
+  partedHop,
+  type Claim,
+  type ConversationState,
+  type Hop,
+} from '../../actors/conversation/chart.ts'
 import { sessionKind } from '../../actors/session/chart.ts'
 import { hasReceived, ticketKind, type TicketState } from '../../actors/ticket/chart.ts'
 import type { DecidedFact } from '../../actors/aggregate.ts'
@@ -26,7 +32,12 @@ import { isHereFor, wakingFacts, type IsHere } from '../ticket/wake.ts'
  */
 const ROUNDS_MAX = 20
 
-type Place = { readonly conversationId: string; readonly contactId: string; readonly messageId: string }
+type Place = {
+  readonly conversationId: string
+  readonly contactId: string
+  readonly messageId: string
+  readonly hops: readonly Hop[]
+}
 
 export const receiveMessage = command({
   name: 'message.receive',
@@ -45,15 +56,16 @@ export const receiveMessage = command({
     const isRepeated = (state: ConversationState) => knowsMessage(act, state, messageId)
     for (let round = 0; round < ROUNDS_MAX; round++) {
       const conversation = await locateConversation(act, sessionId, { ...message.chat, isRepeated })
-      const place = { conversationId: conversation.id, contactId: conversation.contactId, messageId }
-      const authorId = await authorOf(act, message, conversation.contactId)
-      const fact = await contentFact(act, message, { ...place, sessionId, authorId })
+      const { id: conversationId, contactId, hops } = conversation
+      const place = { conversationId, contactId, messageId, hops }
+      const authorId = await authorOf(act, message, contactId)
+      const fact = await contentFact(act, message, { contactId, messageId, sessionId, authorId })
       // What a customer did is told of the customer; what the company wrote elsewhere, of its session.
       const asAuthor = message.fromMe ? act : act.as({ kind: 'contact', id: authorId })
       const answer = await route(asAuthor, place, message, fact, sessionId)
       if (answer === 'elsewhere') continue
       if (!message.fromMe && !message.chat.group && !isRefusal(answer) && !answer.duplicate)
-        await noteName(act, conversation.contactId, message.author.name)
+        await noteName(act, contactId, message.author.name)
       return answer
     }
     throw new Error(`${ROUNDS_MAX} rounds without finding the conversation of a message`)
@@ -63,7 +75,7 @@ export const receiveMessage = command({
 /** Settings of a session may be this old where other processes change them. */
 const SESSION_FRESH_MS = 2_000
 
-/** `elsewhere`: the conversation was joined to another one since it was found. */
+/** `elsewhere`: the conversation was joined to another one since it was found, or the chat is parted from it. */
 const route = async (
   act: Act,
   place: Place,
@@ -71,27 +83,40 @@ const route = async (
   fact: DecidedFact,
   sessionId: string,
 ): Promise<Answer | Refusal | 'elsewhere'> => {
-  const { conversationId, messageId } = place
+  const { conversationId, messageId, hops } = place
   const positions: (string | null)[] = []
+  // What the live ticket was told of partings before the conversation was read, and by that the chat still leads here.
+  let partings = 0
   for (let round = 0; round < ROUNDS_MAX; round++) {
     // Staleness costs a round at most: tickets and claims are checked again where they are written.
     const { state } = await act.state(conversationKind, conversationId, round === 0 ? SESSION_FRESH_MS : 0)
     if (keyMapGet(state.context.received, messageId)) return alreadyThere(act, conversationId, messageId)
-    if (!state.matches('started')) return 'elsewhere'
+    if (!state.matches('started') || partedHop(state, hops)) return 'elsewhere'
     const { live } = state.context
     if (live) {
-      const answer = await intoTicket(act, live, fact, messageId, positions)
+      const answer = await intoTicket(act, live, fact, messageId, partings, positions)
+      if (answer === 'parted') {
+        partings = (await act.state(ticketKind, live.ticketId)).state.context.partings.length
+        continue
+      }
       if (answer !== 'not-live') return answer
       positions.push(await releaseTicket(act, conversationId, live.ticketId))
       continue
     }
     const opening = await openingFor(act, state, place, message, sessionId)
     if (!opening) {
-      const answer = await intoConversation(act, conversationId, fact, messageId)
+      const answer = await intoConversation(act, place, fact)
       if (answer !== 'live') return answer
       continue
     }
-    await claimTicket(act, conversationId, opening.opening, opening.reopenTicketId, state.context.ordinal)
+    await claimTicket(
+      act,
+      conversationId,
+      opening.opening,
+      opening.reopenTicketId,
+      state.context.ordinal,
+      hops,
+    )
   }
   throw new Error(
     `conversation ${conversationId}: ${ROUNDS_MAX} rounds without finding a place for a message`,
@@ -109,28 +134,36 @@ const intoTicket = async (
   claim: Claim,
   fact: DecidedFact,
   messageId: string,
+  partings: number,
   positions: readonly (string | null)[],
-): Promise<Answer | Refusal | 'not-live'> => {
+): Promise<Answer | Refusal | 'not-live' | 'parted'> => {
   const outcome = await act.transact(ticketKind, claim.ticketId, ticket =>
-    receiveInto(ticket, claim, fact, messageId, isHereFor(act)),
+    receiveInto(ticket, claim, fact, messageId, isHereFor(act), partings),
   )
   failPoint('intake.message-appended')
   if (outcome.outcome === 'refused' && outcome.refusal.refused === 'ticket-not-live') return 'not-live'
+  if (outcome.outcome === 'refused' && outcome.refusal.refused === 'conflict') return 'parted'
   return answerOf(messageId, outcome, { positions, data: { ticketId: claim.ticketId } })
 }
 
-/** Pure: a known message is a duplicate in every state, before any other rule. What a customer writes wakes the ticket. */
+/**
+ * Pure: a known message is a duplicate in every state, before any other rule. What a customer writes wakes the ticket. A claim that
+ * is older than the ticket's life is out of date, and so is whoever knows of fewer `partings` than the ticket.
+ */
 export const receiveInto = (
   ticket: TicketState,
   claim: Claim,
   fact: DecidedFact,
   messageId: string,
   isHere: IsHere = () => true,
+  partings = ticket.context.partings.length,
 ): readonly DecidedFact[] | Refusal => {
   if (hasReceived(ticket, messageId)) return []
   const completion = completing(ticket, claim, 'customer')
-  return completion === 'not-live'
-    ? refused('ticket-not-live', 'The ticket is closed.')
+  if (completion === 'not-live' || ticket.context.ordinal > claim.ordinal)
+    return refused('ticket-not-live', 'The ticket is closed, or was opened again since.')
+  return ticket.context.partings.length > partings
+    ? refused('conflict', 'A conversation was parted from that of the ticket meanwhile.')
     : [...completion, ...(fact.type === 'message.received' ? wakingFacts(ticket, 'reply', isHere) : []), fact]
 }
 
@@ -140,14 +173,13 @@ export const receiveInto = (
  */
 const intoConversation = async (
   act: Act,
-  conversationId: string,
+  { conversationId, messageId, hops }: Place,
   fact: DecidedFact,
-  messageId: string,
 ): Promise<Answer | Refusal | 'live'> => {
   const outcome = await act.transact(conversationKind, conversationId, (conversation: ConversationState) => {
     const { context } = conversation
     if (keyMapGet(context.received, messageId)) return []
-    return context.live || !conversation.matches('started')
+    return context.live || !conversation.matches('started') || partedHop(conversation, hops)
       ? refused('ticket-live', 'A ticket was opened meanwhile.')
       : [fact]
   })

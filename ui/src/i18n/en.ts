@@ -400,6 +400,7 @@ export const en = {
   'fact.ticket.reopened': '{{ who }} reopened the ticket',
   'fact.ticket.snoozed': '{{ user }} snoozed the ticket',
   'fact.ticket.woken': 'The ticket came back ({{ cause }})',
+  'fact.ticket.parted': 'Another person’s chat was parted from this one',
   'fact.ticket.seen': '{{ user }} read the messages',
   'fact.message.received': '{{ who }} wrote',
   'fact.message.mirrored': "Written on the company's phone",

@@ -401,6 +401,7 @@ export const es: Dictionary = {
   'fact.ticket.reopened': '{{ who }} reabrió el ticket',
   'fact.ticket.snoozed': '{{ user }} pospuso el ticket',
   'fact.ticket.woken': 'El ticket volvió ({{ cause }})',
+  'fact.ticket.parted': 'La conversación de otra persona se separó de esta',
   'fact.ticket.seen': '{{ user }} leyó los mensajes',
   'fact.message.received': '{{ who }} escribió',
   'fact.message.mirrored': 'Escrito en el teléfono de la empresa',

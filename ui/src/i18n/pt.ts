@@ -401,6 +401,7 @@ export const pt: Dictionary = {
   'fact.ticket.reopened': '{{ who }} reabriu o atendimento',
   'fact.ticket.snoozed': '{{ user }} adiou o atendimento',
   'fact.ticket.woken': 'O atendimento voltou ({{ cause }})',
+  'fact.ticket.parted': 'A conversa de outra pessoa foi separada desta',
   'fact.ticket.seen': '{{ user }} leu as mensagens',
   'fact.message.received': '{{ who }} escreveu',
   'fact.message.mirrored': 'Escrito no celular da empresa',
