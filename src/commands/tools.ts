@@ -30,6 +30,8 @@ export type CommandTools = {
     sessionId: string,
     providerMessageId: string,
   ): Promise<{ stream: string; messageId: string; fromMe: boolean } | null>
+  /** Which ticket one of the messages of tickets is in, by its own id. Waits for the read models where it must. */
+  ticketOfMessage(companyId: string, messageId: string): Promise<string | null>
   /** Messages of tickets as they stand in the log. */
   readonly messages: MessageReads
   /** Files that people uploaded. */

@@ -38,6 +38,11 @@ export const conversationEvents = {
     userId: z.uuid().nullable(),
     messageIds: z.array(z.uuid()),
   }),
+  /**
+   * The ticket lives under a later claim of another conversation: this one was to be joined to it, or it to this one. `messageIds`: every
+   * message the ticket knows.
+   */
+  'conversation.claimDropped': fact({ ticketId: z.uuid(), messageIds: z.array(z.uuid()) }),
   /** More message ids than one fact holds: of a released ticket, or handed over by another conversation (its id then). */
   'conversation.messagesRemembered': fact({ ticketId: z.uuid(), messageIds: z.array(z.uuid()) }),
   /**

@@ -19,7 +19,7 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import { tenantKey as vaultTenantKey, type VaultDataKeys } from '../vault/data-keys.ts'
 import { vaultAccounts, vaultSessions, type VaultSessions } from './accounts.ts'
 import { vaultEarlyActions } from './early-actions.ts'
-import { messageFinder } from './find-message.ts'
+import { messageFinder, ticketFinder } from './find-message.ts'
 import type { Ground } from './ground.ts'
 import type { LogReads } from './log-reads.ts'
 import { memoryPressure } from './memory-pressure.ts'
@@ -113,6 +113,7 @@ export const createEngine = (parts: {
     accounts: vaultAccounts(vault, auth),
     sessionSecrets: sessions,
     messageByProviderId: messageFinder(readModels, store),
+    ticketOfMessage: ticketFinder(readModels, store),
     contactAddresses: reads.contactAddresses,
     contactCard: reads.contactCard,
     conversationAddresses: reads.conversationAddresses,

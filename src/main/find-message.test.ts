@@ -1,3 +1,4 @@
+import { addressOf } from '../eventstore/streams.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Database } from '../database/port.ts'
 import { decode } from '../eventstore/codec.ts'
@@ -7,7 +8,7 @@ import { openEngine, type Engine } from '../../test/support/engine.ts'
 import type { FactLog } from '../../test/support/fact-log.ts'
 import { phone, text } from '../../test/support/inbound.ts'
 import { startProjected, type Projected } from '../../test/support/projected.ts'
-import { messageFinder } from './find-message.ts'
+import { messageFinder, ticketFinder } from './find-message.ts'
 
 /** Real read models that are held back: a status or reaction that came too early must come again, not be thrown away. */
 let engine: Engine
@@ -50,6 +51,19 @@ test('a message that the read models show is found, and one that nobody wrote is
   await projected.upToDate()
   expect(await find('m1')).toMatchObject({ fromMe: false })
   expect(await find('nobody wrote this')).toBeNull()
+})
+
+test('which ticket a message is in is said once the read models show it, and not before', async () => {
+  await take('m1')
+  const received = (await engine.facts('ticket-')).find(fact => fact.type === 'message.received')
+  const { id } = addressOf(received?.stream ?? '')
+  const messageId = received?.type === 'message.received' ? received.data.messageId : ''
+  const look = (message: string) => ticketFinder(projected.reads, engine.store)(engine.companyId, message)
+  expect(await look(messageId)).toBe(id)
+  expect(await look(engine.companyId)).toBeNull()
+  holdBack()
+  await take('m2')
+  await expect(look(engine.companyId)).rejects.toThrow('the read models are behind')
 })
 
 test('while they are behind nobody says that a message is not there; afterwards it is found', async () => {

@@ -113,6 +113,8 @@ export const conversationRow: Projection<ConversationRow> = {
       row && { ...row, live_ticket_id: data.ticketId, live_since: instant(meta.at) },
     'conversation.ticketReleased': (row, { data }) =>
       row?.live_ticket_id === data.ticketId ? { ...row, live_ticket_id: null, live_since: null } : row,
+    'conversation.claimDropped': (row, { data }) =>
+      row?.live_ticket_id === data.ticketId ? { ...row, live_ticket_id: null, live_since: null } : row,
     'conversation.messagesRemembered': ignored,
     'conversation.absorbed': (row, { data }) =>
       row && data.lastInboundAt !== null

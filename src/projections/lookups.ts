@@ -127,6 +127,14 @@ export const createLookups = (db: Db): Lookups => ({
     return rows[0] ?? null
   },
 
+  ticketOfMessage: async (companyId, messageId) => {
+    if (!isUuid(companyId) || !isUuid(messageId)) return null
+    const { rows } = await sql<{ ticketId: string | null }>`
+      select ticket_id as "ticketId" from ${table('message_row')}
+      where company_id = ${companyId} and id = ${messageId}`.execute(db)
+    return rows[0]?.ticketId ?? null
+  },
+
   principal: async (companyId, userId) => {
     if (!isUuid(companyId) || !isUuid(userId)) return null
     const { rows } = await sql<UserRow>`select u.* from ${table('user_row')} u

@@ -344,6 +344,7 @@ describe.skipIf(!(await columnReady('pg')))('plans on a large company', () => {
       rows: 10,
       pages: 30,
     })
+    await bounded(() => asks.ticketOfMessage(agent.companyId, some.message), { rows: 10, pages: 30 })
     await bounded(() => asks.principal(agent.companyId, agent.userId), { rows: 100, pages: 30 })
   })
 })

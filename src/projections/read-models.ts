@@ -227,6 +227,8 @@ export type Lookups = {
     sessionId: string,
     providerMessageId: string,
   ): Promise<{ stream: string; messageId: string; fromMe: boolean } | null>
+  /** The ticket that a message is in; `null`: not known (yet), or in none. */
+  ticketOfMessage(companyId: string, messageId: string): Promise<string | null>
   /** A user's present rights; `null` for unknown or deactivated ones. */
   principal(companyId: string, userId: string): Promise<UserPrincipal | null>
 }

@@ -3,7 +3,7 @@ import type { Directory } from '../actors/directory.ts'
 import type { SessionLink } from '../actors/session/link.ts'
 import { ticketKind, type Unsent } from '../actors/ticket/chart.ts'
 import { isRefusal, type Door } from '../commands/define.ts'
-import { conversationEnd } from '../commands/conversation/way.ts'
+import { settledState, wayFrom } from '../commands/conversation/way.ts'
 import { lastInboundOf } from '../commands/message/channel-limits.ts'
 import type { SendOutcome } from '../commands/message/sending.ts'
 import { makeRef } from '../commands/message/ref.ts'
@@ -191,8 +191,9 @@ export const createSender = (session: OwnedSession, tools: SenderTools) => {
 
   /** One conversation at a time: its messages go out in order. What was asked of one that was joined is done in the other. */
   return async (asked: Place): Promise<JobOutcome> => {
-    const { id } = await conversationEnd(stateOf, asked.conversationId, Number.POSITIVE_INFINITY)
-    const place: Place = { ...asked, conversationId: id }
+    const now: typeof stateOf = (kind, id, freshMs) => directory.state(kind, { company, id }, freshMs)
+    const { end } = await wayFrom(one => settledState(now, one), asked.conversationId)
+    const place: Place = { ...asked, conversationId: end.id }
     const before = busy.get(place.conversationId)
     const mine = (async () => {
       await before?.catch(() => undefined)

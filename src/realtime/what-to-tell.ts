@@ -77,6 +77,7 @@ export const WHAT_TO_TELL: { readonly [T in EventType]: Told | null } = {
   'conversation.absorbed': ignored,
   'conversation.restored': ignored,
   'conversation.parted': ignored,
+  'conversation.claimDropped': ignored,
   'ticket.opened': { as: 'ticket', action: 'create' },
   'ticket.accepted': ticket,
   'ticket.returned': ticket,

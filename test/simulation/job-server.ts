@@ -9,6 +9,7 @@ import type { Life, Scheduler } from './scheduler.ts'
  */
 const STALLED_MS = 30_000
 const STALLED_LOOK_MS = 15_000
+const WAITING_LOOK_MS = 1_000
 
 type Entry = { readonly job: Job; attempt: number; failures: number; token: number }
 type Worker = {
@@ -27,6 +28,7 @@ type Queue = {
 
 export const createJobServer = (scheduler: Scheduler) => {
   const queues = new Map<string, Queue>()
+  const looking = new Set<Queue>()
   let tokens = 0
   const queueOf = (name: string): Queue => {
     const found = queues.get(name) ?? { known: new Map(), waiting: [], workers: new Set<Worker>() }
@@ -106,6 +108,17 @@ export const createJobServer = (scheduler: Scheduler) => {
         scheduler.after(1, `job ${entry.job.id}`, worker.life, () => void run(queue, worker, entry, token))
       }
     }
+    lookAgain(queue)
+  }
+
+  /** A worker asks for work by itself: what came due while it was paused, it gets when it goes on. */
+  const lookAgain = (queue: Queue): void => {
+    if (queue.waiting.length === 0 || looking.has(queue)) return
+    looking.add(queue)
+    scheduler.after(WAITING_LOOK_MS, 'work?', null, () => {
+      looking.delete(queue)
+      pump(queue)
+    })
   }
 
   return {

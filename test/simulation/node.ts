@@ -6,7 +6,9 @@ import { commandHandler } from '../../src/commands/handle.ts'
 import { createIntake, type Intake } from '../../src/commands/message/intake.ts'
 import { messageReads } from '../../src/commands/message/read-message.ts'
 import type { CommandTools } from '../../src/commands/tools.ts'
-import { StoreUnavailable, type EventStore } from '../../src/eventstore/port.ts'
+import type { Freshness } from '../../src/projections/read-models.ts'
+import { LOOKUP_WAIT_MS, messageFinder, ticketFinder } from '../../src/main/find-message.ts'
+import type { EventStore } from '../../src/eventstore/port.ts'
 import { vaultSessions } from '../../src/main/accounts.ts'
 import { logReads } from '../../src/main/log-reads.ts'
 import { channelReads } from '../../src/reactions/channel-reads.ts'
@@ -96,6 +98,18 @@ export const startNode = (
     return found
   }
   const secrets = vaultSessions(vault)
+  const shownWithin = (position: string, ms: number): Promise<boolean> =>
+    new Promise(resolve => {
+      const cancel = clock.after(ms, () => resolve(false))
+      void readModels.shown(position).then(() => {
+        cancel()
+        scheduler.after(0, 'shown', life, () => resolve(true))
+      })
+    })
+  const waitFor = async (position: string, ms: number): Promise<Freshness> => ({
+    position,
+    stale: !(await shownWithin(position, ms)),
+  })
   const tools: CommandTools = {
     mediaBytesMax: MEDIA_BYTES_MAX,
     directory,
@@ -115,14 +129,21 @@ export const startNode = (
       revokeLogins: () => Promise.resolve(),
     },
     sessionSecrets: secrets,
-    messageByProviderId: async (_, sessionId, id) => {
-      const look = () => database.ask('message by id', () => readModels.messageByProviderId(sessionId, id))
-      const found = await look()
-      const head = found ? null : await store.head()
-      if (found || !head) return found
-      if (!(await shownWithin(head, LOOKUP_WAIT_MS))) throw new StoreUnavailable('the read models are behind')
-      return look()
-    },
+    messageByProviderId: messageFinder(
+      {
+        waitFor,
+        messageByProviderId: (_, sessionId, id) =>
+          database.ask('message by id', () => readModels.messageByProviderId(sessionId, id)),
+      },
+      store,
+    ),
+    ticketOfMessage: ticketFinder(
+      {
+        waitFor,
+        ticketOfMessage: (_, id) => database.ask('ticket of a message', () => readModels.ticketOfMessage(id)),
+      },
+      store,
+    ),
     contactAddresses: reads.contactAddresses,
     contactCard: reads.contactCard,
     conversationAddresses: reads.conversationAddresses,
@@ -134,14 +155,6 @@ export const startNode = (
     userName: () => Promise.resolve(null),
     userEmails: reads.userEmails,
   }
-  const shownWithin = (position: string, ms: number): Promise<boolean> =>
-    new Promise(resolve => {
-      const cancel = clock.after(ms, () => resolve(false))
-      void readModels.shown(position).then(() => {
-        cancel()
-        scheduler.after(0, 'shown', life, () => resolve(true))
-      })
-    })
   const honestDoor = commandHandler(tools)
   const door = sabotage.door?.(honestDoor) ?? honestDoor
   const honestIntake = createIntake({
@@ -220,7 +233,7 @@ export const startNode = (
       mergeContacts({
         door,
         head: () => store.head(),
-        waitFor: async (position, ms) => ({ position, stale: !(await shownWithin(position, ms)) }),
+        waitFor,
         lookups: {
           conversationsOf: (_, contactId) =>
             database.ask('conversations', () => readModels.conversationsOf(contactId)),
@@ -250,5 +263,3 @@ export const startNode = (
     },
   }
 }
-
-const LOOKUP_WAIT_MS = 2_000

@@ -124,6 +124,8 @@ export const createSimulatedReadModels = (parts: {
       const found = rows<MessageRow>('message_row').find(row => row.provider_key === key)
       return found ? { stream: found.stream, messageId: found.id, fromMe: found.from_me } : null
     },
+    ticketOfMessage: (messageId: string): string | null =>
+      rows<MessageRow>('message_row').find(row => row.id === messageId)?.ticket_id ?? null,
   }
 }
 export type SimulatedReadModels = ReturnType<typeof createSimulatedReadModels>

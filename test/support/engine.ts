@@ -13,6 +13,7 @@ import type { RecordedEvent } from '../../src/events/all.ts'
 import type { Role } from '../../src/events/company.ts'
 import type { Principal, SystemPrincipal, UserPrincipal } from '../../src/events/principal.ts'
 import { decode } from '../../src/eventstore/codec.ts'
+import { addressOf } from '../../src/eventstore/streams.ts'
 import { openEmbeddedStore } from '../../src/eventstore/embedded.ts'
 import type { EventStore, StoredEvent } from '../../src/eventstore/port.ts'
 import { vaultSessions } from '../../src/main/accounts.ts'
@@ -130,6 +131,12 @@ export const openEngine = async () => {
       },
       sessionSecrets: vaultSessions(vault),
       messageByProviderId: (_, __, id) => byProviderId(id),
+      ticketOfMessage: async (_, id) => {
+        const queued = (await facts('ticket-')).find(
+          fact => fact.type === 'message.queued' && fact.data.messageId === id,
+        )
+        return queued ? addressOf(queued.stream).id : null
+      },
       contactAddresses: logReads(store, keys).contactAddresses,
       contactCard: logReads(store, keys).contactCard,
       conversationAddresses: logReads(store, keys).conversationAddresses,

@@ -212,6 +212,7 @@ export const examples: { readonly [T in EventType]: DataOf<T> } = {
     messageIds: [messageId],
   },
   'conversation.restored': { from: idOf('conversation'), messageIds: [messageId] },
+  'conversation.claimDropped': { ticketId: idOf('ticket'), messageIds: [messageId] },
   'conversation.parted': { conversationId: idOf('conversation'), redirect: 4, ticketId: idOf('ticket') },
   'conversation.redirected': { to: idOf('conversation') },
   'ticket.opened': { ...openingOf({ userId }), ordinal: 1 },

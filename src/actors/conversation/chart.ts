@@ -108,6 +108,10 @@ export const conversationChart = setup({
         : context.last,
       live: null,
     })),
+    dropClaim: on('conversation.claimDropped', (context, { data }) => ({
+      ...withReceived(context, data.messageIds),
+      live: null,
+    })),
     rememberMessages: on('conversation.messagesRemembered', (context, { data }) =>
       withReceived(context, data.messageIds),
     ),
@@ -212,6 +216,7 @@ export const conversationChart = setup({
         claimed: {
           on: {
             'conversation.ticketReleased': { target: 'idle', actions: 'release' },
+            'conversation.claimDropped': { target: 'idle', actions: 'dropClaim' },
             // Its live ticket was claimed there before.
             'conversation.redirected': { target: '#conversation.redirected', actions: 'redirect' },
           },

@@ -132,7 +132,8 @@ const joinOnce = async (
   const outcome = await act.transact(conversationKind, goes.id, conversation => {
     const { live, received } = conversation.context
     if (!conversation.matches('started')) return []
-    if (live && live.ticketId !== taken.context.live?.ticketId)
+    const there = taken.context.live
+    if (live && (live.ticketId !== there?.ticketId || live.ordinal > there.ordinal))
       return refused('ticket-live', 'A ticket was opened meanwhile.')
     if (missing(received, taken.context.received).length > 0)
       return refused('conflict', 'A message came in meanwhile.')

@@ -11,7 +11,7 @@ import { personOf } from '../contact/person.ts'
 import { closeLive } from './close-live.ts'
 import { finishParting } from './part.ts'
 import { settleConversations } from './settle.ts'
-import { conversationEnd, isAddressOnly, wayFrom, type Way } from './way.ts'
+import { conversationEnd, isAddressOnly, settledState, wayFrom, type Way } from './way.ts'
 
 /**
  * Which conversation a chat is. Its id comes from the chat's address, not from the contact. A chat that comes under
@@ -42,19 +42,13 @@ type Looker = Pick<Act, 'state'> & {
   readonly tools: Pick<Act['tools'], 'tenantKey'>
 }
 
-/**
- * What is settled stays so, for ever: only what seems absent is read afresh, and what leads elsewhere since it was joined, because
- * that may have been taken back.
- */
 const look = async (
   act: Pick<Act, 'state'>,
   id: ConversationId,
-): Promise<{ id: ConversationId; state: ConversationState }> => {
-  const { state } = await act.state(conversationKind, id, Number.POSITIVE_INFINITY)
-  const mayHaveChanged =
-    state.matches('absent') || (state.matches('redirected') && state.context.contactId !== '')
-  return { id, state: mayHaveChanged ? (await act.state(conversationKind, id)).state : state }
-}
+): Promise<{ id: ConversationId; state: ConversationState }> => ({
+  id,
+  state: (await settledState(act.state, id)).state,
+})
 
 const wayOf = (act: Pick<Act, 'state'>, from: ConversationId): Promise<Way> =>
   wayFrom(id => look(act, id as ConversationId), from)
@@ -111,11 +105,10 @@ const settle = async (
   const seen = await Promise.all(ids.map(id => look(act, id)))
   const known = seen.filter(({ state }) => !state.matches('absent'))
   const ways = await Promise.all(
-    known.map(one =>
-      one.state.context.redirectedTo === null
-        ? { end: one, hops: [] as readonly Hop[] }
-        : passableWay(act, one.id),
-    ),
+    known.map(async (one): Promise<Pick<Way, 'end' | 'hops'>> => {
+      if (one.state.context.redirectedTo === null) return { end: one, hops: [] }
+      return passableWay(act, one.id)
+    }),
   )
   const ends = [...new Set(ways.map(({ end }) => end.id as ConversationId))]
   const united = ends.length > 1 && !chat.group ? await unite(act, ends, chat) : null

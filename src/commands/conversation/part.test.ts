@@ -228,3 +228,29 @@ test('of three that are one, one leaves, and what is under way from any is taken
     await merge()
   }
 })
+
+test('what an agent wrote first under a key is not written a second time when the request comes again after a parting', async () => {
+  await closeAll()
+  const contactId = await contactAt(led)
+  const open = (on: Node) =>
+    on.done(desk.ana, 'ticket.open', { contactId, sessionId: desk.sessionId, body: 'Hello' }, { key: 'k1' })
+  const first = await open(node)
+  await part()
+  const again = await open(engine.node('other', { ...engine.store, shared: true }))
+  expect(again).toMatchObject({ id: first.id, duplicate: true })
+  expect((await all('message.queued')).map(({ data }) => data.personal?.body)).toEqual(['Hello'])
+})
+
+test('what an agent writes first goes to whom they meant, when they are parted before it is written', async () => {
+  await closeAll()
+  const store = late('message.queued', () => part())
+  const slow = engine.node('slow', store)
+  const asked = { contactId: stays, sessionId: desk.sessionId, body: 'Hello' }
+  const { id } = await slow.done(desk.ana, 'ticket.open', asked, { key: 'k1' })
+  expect(store.was()).toBe(true)
+  expect(await all('message.queued')).toHaveLength(1)
+  await write('m9', ONE)
+  await write('m10', OTHER)
+  expect(await placesOf('text m9')).toEqual([`ticket-${engine.companyId}.${id}`])
+  expect(await placesOf('text m10')).not.toEqual(await placesOf('text m9'))
+})

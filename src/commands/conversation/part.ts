@@ -6,7 +6,7 @@ import type { Act } from '../act.ts'
 import { personOf } from '../contact/person.ts'
 import { completing } from './claim.ts'
 import { closeLive } from './close-live.ts'
-import { IDS_PER_FACT_MAX } from './release.ts'
+import { IDS_PER_FACT_MAX, releaseTicket } from './release.ts'
 import { isAddressOnly, wayFrom, type End, type Way } from './way.ts'
 
 /**
@@ -133,6 +133,8 @@ export const partConversations = async (act: Act, ids: readonly string[]): Promi
   for (const id of ids) {
     if (await partOne(act, id)) parted++
     // Whoever died between two steps of joining them may have left a ticket that both claim.
+    const { live } = (await fresh(act, id)).state.context
+    if (live) await releaseTicket(act, id, live.ticketId)
     await closeOthers(act, await fresh(act, id))
   }
   return parted

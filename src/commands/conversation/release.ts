@@ -8,9 +8,9 @@ import type { Act } from '../act.ts'
 export const IDS_PER_FACT_MAX = 5_000
 
 /**
- * Frees a conversation from a ticket that is over, and hands it every message id that the ticket knows, so that a
- * redelivery after the close is still a duplicate. A ticket of very many messages hands them over in several appends,
- * the release last. Does nothing when it was released already. Answers the position.
+ * Frees a conversation from a ticket that is over, or lives under a later claim of another conversation, and hands it
+ * every message id that the ticket knows, so that a redelivery after that is still a duplicate. A ticket of very many
+ * messages hands them over in several appends, the release last. Does nothing when it was released already. Answers the position.
  */
 export const releaseTicket = async (
   act: Act,
@@ -18,12 +18,11 @@ export const releaseTicket = async (
   ticketId: string,
 ): Promise<string | null> => {
   const { state: ticket } = await act.state(ticketKind, ticketId)
-  if (!isClosed(ticket)) return null
   for (;;) {
     let last = true
     const outcome = await act.transact(conversationKind, conversationId, conversation => {
       const facts = releasing(conversation, ticketId, ticket)
-      last = facts.every(({ type }) => type === 'conversation.ticketReleased')
+      last = facts.every(({ type }) => type !== 'conversation.messagesRemembered')
       return facts
     })
     if (outcome.outcome !== 'done') return null
@@ -44,10 +43,13 @@ const releasing = (
   const { ordinal, closedAt, queueId, lastUserId } = ticket.context
   // A ticket that came from another conversation may have been reopened there since it was claimed here.
   if (live?.ticketId !== ticketId || live.ordinal > ordinal) return []
+  const isOver = isClosed(ticket)
+  if (!isOver && live.ordinal === ordinal) return []
   const unknown = keyMapKeys(ticket.context.received).filter(id => keyMapGet(received, id) === undefined)
   const messageIds = unknown.slice(0, IDS_PER_FACT_MAX)
   if (unknown.length > IDS_PER_FACT_MAX)
     return [{ type: 'conversation.messagesRemembered', data: { ticketId, messageIds } }]
+  if (!isOver) return [{ type: 'conversation.claimDropped', data: { ticketId, messageIds } }]
   return [
     {
       type: 'conversation.ticketReleased',

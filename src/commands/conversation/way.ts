@@ -22,6 +22,19 @@ export type Way = {
 export const isAddressOnly = ({ context }: ConversationState): boolean =>
   context.redirectedTo !== null && context.contactId === ''
 
+/**
+ * A conversation as far as its place is concerned. What is settled stays so, for ever: only what seems absent is read afresh, and what
+ * leads elsewhere since it was joined, because that may have been taken back.
+ */
+export const settledState = async (
+  stateOf: Act['state'],
+  id: string,
+): Promise<{ readonly state: ConversationState }> => {
+  const { state } = await stateOf(conversationKind, id, Number.POSITIVE_INFINITY)
+  const mayHaveChanged = state.matches('absent') || (state.matches('redirected') && !isAddressOnly(state))
+  return mayHaveChanged ? stateOf(conversationKind, id, 0) : { state }
+}
+
 /** @throws Error where redirects make a circle */
 export const wayFrom = async (
   stateOf: (id: string) => Promise<{ readonly state: ConversationState }>,

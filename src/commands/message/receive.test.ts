@@ -47,6 +47,20 @@ describe('a message into a ticket', () => {
       .when(receive, claim(2), server)
       .refused('ticket-not-live')
   })
+  test('does not go into one that lives again, under a claim from before', () => {
+    given(ticketKind, opened(), closed(), reopened(null, 2))
+      .when(receive, claim(1), server)
+      .refused('ticket-not-live')
+  })
+  test('does not go into one that was told of a parting which its writer does not know of', () => {
+    const parted = { type: 'ticket.parted', data: { conversationId: idOf('other'), redirect: 4 } } as const
+    const write = (ticket: TicketState, partings: number) =>
+      receiveInto(ticket, claim(1), fact, idOf('hello'), () => true, partings)
+    given(ticketKind, opened(), parted).when(write, 0, server).refused('conflict')
+    given(ticketKind, opened(), parted)
+      .when(write, 1, server)
+      .recorded([{ type: 'message.received' }])
+  })
   test('that it knows is a duplicate in every state, before any other rule', () => {
     for (const story of [
       [opened(), received('hello')],

@@ -160,7 +160,7 @@ export const receiveInto = (
 ): readonly DecidedFact[] | Refusal => {
   if (hasReceived(ticket, messageId)) return []
   const completion = completing(ticket, claim, 'customer')
-  if (completion === 'not-live' || ticket.context.ordinal > claim.ordinal)
+  if (completion === 'not-live')
     return refused('ticket-not-live', 'The ticket is closed, or was opened again since.')
   return ticket.context.partings.length > partings
     ? refused('conflict', 'A conversation was parted from that of the ticket meanwhile.')

@@ -451,6 +451,9 @@ export const readsSuite = (column: 'pglite' | 'postgres'): void => {
       })
       expect(await reads.messageByProviderId(story.companyId, randomUUID(), 'wamid.1')).toBeNull()
       expect(await reads.messageByProviderId(who.stranger.companyId, story.sessionId, 'wamid.1')).toBeNull()
+      expect(await reads.ticketOfMessage(story.companyId, unsent)).toBe(ticket.id)
+      expect(await reads.ticketOfMessage(who.stranger.companyId, unsent)).toBeNull()
+      expect(await reads.ticketOfMessage(story.companyId, randomUUID())).toBeNull()
       expect(await reads.unsentMessages()).toContainEqual({
         companyId: story.companyId,
         sessionId: story.sessionId,
