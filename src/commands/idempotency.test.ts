@@ -120,6 +120,20 @@ describe('a request that is repeated with its key', () => {
     expect(await of('message.queued')).toHaveLength(1)
   })
 
+  test('writes the first text once, also when another ticket lives by then', async () => {
+    await ticketOf('m1').then(id => node.done(place.supervisor, 'ticket.close', { id }))
+    const to = { contactId: await contactOf(), sessionId: place.sessionId }
+    const first = await node.done(place.ana, 'ticket.open', { ...to, body: 'Hello' }, { key: 'k' })
+    await node.done(place.ana, 'ticket.close', { id: first.id })
+    const second = await node.done(place.ana, 'ticket.open', { ...to, body: 'Hello again' }, { key: 'l' })
+    expect(second.id).not.toBe(first.id)
+    const again = await engine
+      .node('other')
+      .done(place.ana, 'ticket.open', { ...to, body: 'Hello' }, { key: 'k' })
+    expect(again).toMatchObject({ id: first.id, duplicate: true, data: first.data })
+    expect(await of('message.queued')).toHaveLength(2)
+  })
+
   test('reopens a ticket that was not even released, once', async () => {
     const id = await ticketOf('m1')
     await node.done(place.supervisor, 'ticket.close', { id })

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { sessionKind } from '../../actors/session/chart.ts'
-import type { ContactState } from '../../actors/contact/chart.ts'
 import { conversationKind, partedHop, type Hop } from '../../actors/conversation/chart.ts'
 import { ticketKind } from '../../actors/ticket/chart.ts'
 import { isoNow } from '../../shared/clock.ts'
@@ -90,18 +89,18 @@ const answeredBefore = async (
 }
 
 /**
- * What the same request wrote before, if the contact's conversations were joined or parted since: it may stand in a ticket that is none
- * of this conversation's any more.
+ * What the same request wrote before: in a ticket that was closed since, or that is none of this conversation's any more because it was
+ * joined to another or parted from it. Where no ticket ever was, there is nothing to look for.
  */
 const writtenBefore = async (
   act: Act,
-  { id, contact }: { readonly id: string; readonly contact: ContactState },
+  conversationId: string,
   messageId: string,
 ): Promise<Answer | Refusal | null> => {
   if (act.options.key === undefined) return null
-  const { parted, redirectedAt } = (await act.state(conversationKind, id)).state.context
-  const isOne = contact.context.absorbed.length === 0 && redirectedAt < 0 && Object.keys(parted).length === 0
-  const ticketId = isOne ? null : await act.tools.ticketOfMessage(act.principal.companyId, messageId)
+  const { ordinal, redirectedAt } = (await act.state(conversationKind, conversationId)).state.context
+  if (ordinal === 0 && redirectedAt < 0) return null
+  const ticketId = await act.tools.ticketOfMessage(act.principal.companyId, messageId)
   if (ticketId === null) return null
   return answerOf(ticketId, await act.transact(ticketKind, ticketId, () => []), { data: { messageId } })
 }
@@ -141,7 +140,7 @@ const openWith = async (
   const content = await contentOf(act, asked)
   if (isRefusal(content)) return content
   const messageId = act.idFor<string>('message')
-  const before = await writtenBefore(act, { id: conversationId, contact }, messageId)
+  const before = await writtenBefore(act, conversationId, messageId)
   if (before) return before
   const ready = await sendable(act, content, opening, messageId)
   if (isRefusal(ready)) return ready
