@@ -44,7 +44,7 @@ export const claimTicket = async (
 
 /**
  * The facts that make a claimed ticket exist, if they are still missing: whoever touches a claim whose ticket was never
- * written completes it. `not-live`: the ticket under this claim is over already, even if it lives again under a later one.
+ * written completes it. `not-live`: the ticket under this claim is over already, or it lives under another one.
  */
 export const completing = (
   ticket: TicketState,
@@ -53,9 +53,8 @@ export const completing = (
 ): readonly DecidedFact[] | 'not-live' => {
   const { opening, ordinal } = claim
   if (isAbsent(ticket)) return [{ type: 'ticket.opened', data: { ...opening, ordinal } }]
-  if (ticket.context.ordinal > ordinal) return 'not-live'
-  if (!isClosed(ticket)) return []
-  if (ticket.context.ordinal === ordinal) return 'not-live'
+  if (!isClosed(ticket)) return ticket.context.ordinal === ordinal ? [] : 'not-live'
+  if (ticket.context.ordinal >= ordinal) return 'not-live'
   return [
     {
       type: 'ticket.reopened',

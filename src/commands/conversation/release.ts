@@ -1,5 +1,5 @@
 import { conversationKind, type ConversationState } from '../../actors/conversation/chart.ts'
-import { isClosed, ticketKind, type TicketState } from '../../actors/ticket/chart.ts'
+import { isAbsent, isClosed, ticketKind, type TicketState } from '../../actors/ticket/chart.ts'
 import type { DecidedFact } from '../../actors/aggregate.ts'
 import { keyMapGet, keyMapKeys } from '../../shared/keyset.ts'
 import type { Act } from '../act.ts'
@@ -41,10 +41,10 @@ const releasing = (
 ): readonly DecidedFact[] => {
   const { live, received } = context
   const { ordinal, closedAt, queueId, lastUserId } = ticket.context
-  // A ticket that came from another conversation may have been reopened there since it was claimed here.
-  if (live?.ticketId !== ticketId || live.ordinal > ordinal) return []
+  if (live?.ticketId !== ticketId) return []
   const isOver = isClosed(ticket)
-  if (!isOver && live.ordinal === ordinal) return []
+  // It is to live again under this claim, or lives under it.
+  if (isOver ? live.ordinal > ordinal : live.ordinal === ordinal || isAbsent(ticket)) return []
   const unknown = keyMapKeys(ticket.context.received).filter(id => keyMapGet(received, id) === undefined)
   const messageIds = unknown.slice(0, IDS_PER_FACT_MAX)
   if (unknown.length > IDS_PER_FACT_MAX)

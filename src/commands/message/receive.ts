@@ -109,14 +109,10 @@ const route = async (
       if (answer !== 'live') return answer
       continue
     }
-    await claimTicket(
-      act,
-      conversationId,
-      opening.opening,
-      opening.reopenTicketId,
-      state.context.ordinal,
-      hops,
-    )
+    await claimTicket(act, conversationId, opening.opening, opening.reopenTicketId, state.context.ordinal, [
+      ...hops,
+      ...opening.hops,
+    ])
   }
   throw new Error(
     `conversation ${conversationId}: ${ROUNDS_MAX} rounds without finding a place for a message`,

@@ -1,8 +1,9 @@
-import type { ConversationState } from '../../actors/conversation/chart.ts'
+import { partedHop, type ConversationState, type Hop } from '../../actors/conversation/chart.ts'
 import { sessionKind, type SessionState } from '../../actors/session/chart.ts'
 import type { Act } from '../act.ts'
 import { personOf } from '../contact/person.ts'
 import type { Opening } from '../conversation/claim.ts'
+import { settledState, wayFrom, type Way } from '../conversation/way.ts'
 import type { InboundContent } from './inbound.ts'
 
 type Place = { readonly conversationId: string; readonly contactId: string }
@@ -45,7 +46,7 @@ export const openingFor = async (
   place: Place,
   message: InboundContent,
   sessionId: string,
-): Promise<{ opening: Opening; reopenTicketId: string | null } | null> => {
+): Promise<{ opening: Opening; reopenTicketId: string | null; hops: readonly Hop[] } | null> => {
   // What a blocked contact writes is kept, and bothers nobody.
   const person = await personOf(act, place.contactId, SETTINGS_FRESH_MS)
   if (person.state.matches({ known: 'blocked' })) return null
@@ -58,11 +59,15 @@ export const openingFor = async (
   // After two people were parted the last ticket here may be the other one's.
   const isTheirs = async (contactId: string): Promise<boolean> =>
     (await personOf(act, contactId, SETTINGS_FRESH_MS)).id === person.id
-  if (route.route === 'reopen' && last && (await isTheirs(last.opening.contactId)))
-    return {
-      opening: { ...last.opening, queueId: route.queueId, userId: route.userId },
-      reopenTicketId: route.ticketId,
-    }
+  if (route.route === 'reopen' && last && (await isTheirs(last.opening.contactId))) {
+    const home = await wayHome(act, last.opening)
+    if (home.end.id === place.conversationId && !partedHop(conversation, home.hops))
+      return {
+        opening: { ...last.opening, queueId: route.queueId, userId: route.userId },
+        reopenTicketId: route.ticketId,
+        hops: home.hops,
+      }
+  }
   const [onlyQueue, ...others] = session.context.queueIds
   return {
     opening: {
@@ -76,7 +81,12 @@ export const openingFor = async (
       userId: null,
     },
     reopenTicketId: null,
+    hops: [],
   }
 }
+
+/** A ticket is opened again from one conversation only: that in which the one lives on to which it belongs. */
+const wayHome = (act: Act, { conversationId }: Opening): Promise<Way> =>
+  wayFrom(id => settledState(act.state, id), conversationId)
 
 const SETTINGS_FRESH_MS = 2_000

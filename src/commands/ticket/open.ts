@@ -8,7 +8,8 @@ import { command, HANDLERS } from '../command.ts'
 import { isRefusal, refused, type Answer, type Refusal } from '../define.ts'
 import { claimTicket, completing, refuseLive, type Opening } from '../conversation/claim.ts'
 import { isErased } from '../contact/identity.ts'
-import { conversationEnd } from '../conversation/way.ts'
+import { finishParting } from '../conversation/part.ts'
+import { wayFrom } from '../conversation/way.ts'
 import { personOf } from '../contact/person.ts'
 import { locateConversation } from '../conversation/locate.ts'
 import { releaseTicket } from '../conversation/release.ts'
@@ -39,14 +40,17 @@ export const openFor = async (
   let partings = 0
   if (await isErased(act, opening.contactId)) return refused('contact-erased', 'This person was erased.')
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const { state, id } = await conversationEnd(act.state, from)
-    const conversationId: string = id
+    const way = await wayFrom(one => act.state(conversationKind, one, 0), from)
+    const { id: conversationId, state } = way.end
+    const led = [...hops, ...way.hops]
+    if (way.parted) await finishParting(act, way.parted.from, way.parted.hop)
     if (partedHop(state, hops)) return refused('conflict', PARTED_MEANWHILE)
+    if (way.parted) continue
     const { live, last } = state.context
     if (!live) {
       const before = last && (await answeredBefore(act, last.ticketId, first?.draft ?? null))
       if (before) return before
-      await claimTicket(act, conversationId, opening, reopenTicketId, state.context.ordinal, hops)
+      await claimTicket(act, conversationId, opening, reopenTicketId, state.context.ordinal, led)
       continue
     }
     const { state: ticket } = await act.state(ticketKind, live.ticketId)
