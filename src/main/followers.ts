@@ -64,9 +64,7 @@ export const createFollowers = (parts: {
   const bells = kept('main', [...sessionJobs(directory, jobs, unreachable), countOutbound(metrics)])
   const { waitFor, openTicketsOf } = readModels
   const leavers = kept('leavers', [returnTickets({ door, directory, waitFor, openTicketsOf })])
-  const merging = kept('merges', [
-    mergeContacts({ door, head: () => store.head(), waitFor, lookups: readModels }),
-  ])
+  const merging = kept('merges', [mergeContacts({ door, store, waitFor, lookups: readModels })])
   const erasure = {
     door,
     store,

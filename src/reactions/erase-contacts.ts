@@ -36,7 +36,8 @@ export type ErasureTools = {
 }
 
 const RULE = 'erase-contact'
-const WAIT_MS = 2_000
+/** Longer than they ever take under load: each new try waits for a later place. */
+const WAIT_MS = 10_000
 
 const shown = async ({ waitFor }: ErasureTools, position: string): Promise<void> => {
   if ((await waitFor(position, WAIT_MS)).stale) throw new Error('the read models are behind')

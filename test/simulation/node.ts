@@ -232,7 +232,7 @@ export const startNode = (
     kept('merges', [
       mergeContacts({
         door,
-        head: () => store.head(),
+        store,
         waitFor,
         lookups: {
           conversationsOf: (_, contactId) =>
