@@ -63,7 +63,8 @@ export const FAIL_POINTS = {
   'join.redirected': 'A conversation leads to another; nobody was told.',
   'part.severed':
     'Nobody who was led here from a conversation writes here any more; the live ticket still takes it, and nobody writes there.',
-  'part.ticket-severed': 'Nor into the live ticket; nobody writes to the other conversation yet.',
+  'part.ticket-severed':
+    'Nor into the ticket that was live, if one was; nobody writes to the other conversation yet.',
   'part.restored': 'A conversation is one of its own again; nobody was told.',
   'erase.decided': 'A contact is erased; its key is still there.',
   'erase.key-destroyed': 'The key is gone; nothing else is.',

@@ -91,7 +91,7 @@ export const finishParting = async (act: Act, from: string, hop: Hop): Promise<v
   if (!begun || begun.redirect !== hop.redirect) return
   await closeOthers(act, (await wayOf(act, from)).end)
   const ticket = begun.ticketId === null ? null : await severTicket(act, from, begun.ticketId, hop)
-  if (ticket) failPoint('part.ticket-severed')
+  failPoint('part.ticket-severed')
   const { received } = (await fresh(act, from)).state.context
   const known = [
     ...new Set([...keyMapKeys(received), ...(ticket ? keyMapKeys(ticket.context.received) : [])]),
