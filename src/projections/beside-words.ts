@@ -21,7 +21,7 @@ export const besideWords: Projection<BesideWords> = {
   table: 'beside_words',
   version: 2,
   columns: { ...WORDS_COLUMNS, conversation_id: 'uuid not null' },
-  indexes: ['(company_id, created_at desc, id desc)', 'using gin (words)'],
+  indexes: ['(company_id, created_at desc, id desc)', '(company_id, conversation_id)', 'using gin (words)'],
   creates: WRITTEN,
   keyOf: worded('conversation'),
   spread: forgotten,

@@ -4,12 +4,13 @@ import type { MessageKind } from '../events/message.ts'
 import type { UserPrincipal } from '../events/principal.ts'
 import { isUuid } from './asked.ts'
 import { fromCursor, pageOf, textAndId } from './cursor.ts'
+import { besideSorted, besideTickets, inTicket, SORTED_NEWEST } from './hit-places.ts'
 import type { FoundMessage, MessageSearch, ReadModels } from './read-models.ts'
 import { wordQuery } from './search.ts'
 import { snippetOf } from './snippet.ts'
 import { table, type Db } from './tables.ts'
 import { ticketColumns, ticketNames, ticketView, type TicketWithNames } from './ticket-view.ts'
-import { mayReadDeleted, mayReadPersonal, visibleTicket } from './visibility.ts'
+import { mayReadDeleted, mayReadPersonal } from './visibility.ts'
 
 /**
  * Messages by their words, newest first.
@@ -75,21 +76,6 @@ export const createMessageSearch = (db: Db): Pick<ReadModels, 'searchMessages'> 
   // an order that no index has leaves it the index of words, or the tickets of whoever asks.
   const FOUND_NEWEST = sql`order by w.created_at || '' desc, w.id desc`
 
-  /** Where a message is: in a ticket, or in a conversation whose newest ticket that may be seen it is read above. */
-  const inTicket = (who: UserPrincipal, place: readonly Condition[]): Condition =>
-    sql`join ${table('ticket_row')} t on ${sql.join(
-      [sql`t.company_id = w.company_id`, sql`t.id = w.ticket_id`, visibleTicket(who), ...place],
-      sql` and `,
-    )}`
-  const besideTickets = (who: UserPrincipal, place: readonly Condition[]): Condition =>
-    sql`join lateral (select t.id from ${table('conversation_row')} v
-      join ${table('ticket_row')} t on t.company_id = v.company_id and t.contact_id = v.contact_id
-        and t.conversation_id = v.id
-      where v.company_id = w.company_id and v.id = w.conversation_id
-        and (t.closed_at is null or w.created_at <= t.closed_at)
-        and ${sql.join([visibleTicket(who), ...place], sql` and `)}
-      order by t.updated_at desc, t.id desc limit 1) t on true`
-
   /** `source`: words `w` to choose from. Hidden tickets and messages are no hits, wherever they are looked for. */
   const search = async (
     who: UserPrincipal,
@@ -101,7 +87,7 @@ export const createMessageSearch = (db: Db): Pick<ReadModels, 'searchMessages'> 
   ): Promise<Found[]> => {
     const hits = sql`select w.id, t.id as ticket_id, w.created_at from ${source} w ${ticket}
       join ${table('message_row')} m on m.company_id = w.company_id and m.id = w.id
-      where w.company_id = ${who.companyId} and ${sql.join(conditions, sql` and `)}
+      where ${sql.join([sql`w.company_id = ${who.companyId}`, ...conditions], sql` and `)}
         ${mayReadDeleted(who) ? sql`` : sql`and m.deleted_at is null`} ${order} limit ${rows}`
     const found =
       await sql<Found>`select ${sql.raw(PLANNED_ANEW)} ${ticketColumns}, w.id as message_id, m.revision as message_revision,
@@ -123,20 +109,27 @@ export const createMessageSearch = (db: Db): Pick<ReadModels, 'searchMessages'> 
       const matches = sql`w.words @@ ${sql.lit(query)}::tsquery`
       const wanted = ask.limit + 1
       const place = places(ask)
-      const find = async (all: Condition, ticket: Condition): Promise<Found[]> => {
-        let rows: Found[] = []
-        if (place.length === 0) {
-          const inBounds = [sql`w.company_id = ${who.companyId}`, ...bounds]
-          const newest = sql`(select w.* from ${all} w where ${sql.join(inBounds, sql` and `)} ${NEWEST}
-            limit ${LOOKED_THROUGH_MAX})`
-          rows = await search(who, newest, ticket, [matches], wanted, NEWEST)
-        }
-        if (rows.length < wanted)
-          rows = await search(who, all, ticket, [matches, ...bounds], wanted, FOUND_NEWEST)
-        return rows
+      const hits = [matches, ...bounds]
+      const find = async (
+        words: 'message_words' | 'beside_words',
+        ticket: Condition,
+        all: () => Promise<Found[]>,
+      ): Promise<Found[]> => {
+        if (place.length > 0) return all()
+        const inBounds = [sql`w.company_id = ${who.companyId}`, ...bounds]
+        const newest = sql`(select w.* from ${table(words)} w where ${sql.join(inBounds, sql` and `)} ${NEWEST}
+          limit ${LOOKED_THROUGH_MAX})`
+        const rows = await search(who, newest, ticket, [matches], wanted, NEWEST)
+        return rows.length < wanted ? all() : rows
       }
-      const own = await find(table('message_words'), inTicket(who, place))
-      const beside = await find(table('beside_words'), besideTickets(who, place))
+      const ticket = inTicket(who, place)
+      const own = await find('message_words', ticket, () =>
+        search(who, table('message_words'), ticket, hits, wanted, FOUND_NEWEST),
+      )
+      const conversation = besideTickets(who, place)
+      const beside = await find('beside_words', conversation, () =>
+        search(who, besideSorted(who, place, hits), conversation, [], wanted, SORTED_NEWEST),
+      )
       const rows = beside.length === 0 ? own : [...own, ...beside].sort(newestFirst).slice(0, wanted)
       return pageOf(
         LIST,

@@ -26,6 +26,8 @@ export type LargeTables = {
   readonly messages?: number
   /** Default 2. */
   readonly years?: number
+  /** Messages of before the number was linked, beside all tickets. Default none. */
+  readonly beside?: number
 }
 
 type Rows = Map<string, Keyed>
@@ -140,6 +142,46 @@ const copyStatement = (
     select ${values.join(', ')} from ${SCHEMA}.${projection.table} cross join generate_series(1, ${COPIES - 1}) k`
 }
 
+/** What stands in a column of a message that was said before the number was linked, by what a ticket's message `m` has there. */
+const asPast = (column: string, type: string): string => {
+  switch (column) {
+    case 'id':
+      return `overlay(overlay(md5(m.id::text || '/past') placing '4' from 13) placing 'a' from 17)::uuid`
+    case 'ticket_id':
+      return 'null'
+    case 'stream':
+      return `'conversation-' || m.company_id || '.' || m.conversation_id`
+    case 'history':
+      return 'true'
+    case 'provider_key':
+      return `left(md5(m.id::text || 'past'), 32)`
+  }
+  return type.includes('collate "C"')
+    ? `to_char(m.${column}::timestamp - interval '3 years', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+    : `m.${column}`
+}
+
+/** So many of the tickets' messages said once more, long before, in no ticket. */
+const pastStatements = (count: number): readonly string[] => {
+  const insert = (projection: Projection<Keyed>, from: string): string => {
+    const columns = Object.entries(projection.columns as Readonly<Record<string, string>>)
+    return `insert into ${SCHEMA}.${projection.table} (${columns.map(([column]) => column).join(', ')})
+      select ${columns.map(([column, type]) => asPast(column, type)).join(', ')} from ${from}`
+  }
+  const chosen = `select m.company_id, m.id from ${SCHEMA}.message_row m
+    where m.ticket_id is not null and m.conversation_id is not null and m.body <> '' order by md5(m.id::text) limit ${count}`
+  return [
+    `create temporary table chosen as ${chosen}`,
+    insert(named('message_row'), `${SCHEMA}.message_row m join chosen using (company_id, id)`),
+    insert(
+      named('beside_words'),
+      `(select w.*, r.conversation_id from ${SCHEMA}.message_words w join chosen using (company_id, id)
+        join ${SCHEMA}.message_row r using (company_id, id)) m`,
+    ),
+    'drop table chosen',
+  ]
+}
+
 /** Everybody once more under another name and number, so that a name finds as many as in a story told whole. */
 const copiedContacts = function* (contacts: readonly ContactRow[], chance: Chance): Generator<ContactRow> {
   for (let copy = 1; copy < COPIES; copy++)
@@ -163,7 +205,7 @@ const copiedContacts = function* (contacts: readonly ContactRow[], chance: Chanc
  * folded by the very folds of the read models, the rest are copies of that, made by the database.
  */
 export const loadLargeTables = async (url: string, options: LargeTables = {}): Promise<void> => {
-  const { tickets = 20_000, messages = 400_000, years = 2 } = options
+  const { tickets = 20_000, messages = 400_000, years = 2, beside = 0 } = options
   const part = {
     tickets: tickets / COPIES,
     messages: messages / COPIES,
@@ -189,6 +231,7 @@ export const loadLargeTables = async (url: string, options: LargeTables = {}): P
     }
     await write('contact_row', [...copiedContacts(contacts, createChance(1))])
     for (const name of COPIED) await loader.query(copyStatement(named(name), part))
+    if (beside > 0) for (const statement of pastStatements(beside)) await loader.query(statement)
     for (const statement of indexStatements(SCHEMA)) await loader.query(statement)
     await loader.query('vacuum analyze')
   } finally {

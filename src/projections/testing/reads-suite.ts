@@ -244,6 +244,13 @@ export const readsSuite = (column: 'pglite' | 'postgres'): void => {
       expect((await found('admin', 'h', mine)).map(one => one.snippet)).toEqual(['h4', 'h3', 'h2', 'h1'])
       expect(await found('admin', 'h', { ...mine, to: at(2) })).toHaveLength(1)
       expect(await found('admin', 'h', { ticketId: tickets.taken.id })).toEqual([])
+      for (const place of [mine, { contactId: ticket.contactId }]) {
+        const inPlace = async (name: keyof typeof who) =>
+          (await found(name, 'h', place)).map(one => one.snippet)
+        expect(await inPlace('agent')).toEqual(['h4', 'h3', 'h2', 'h1'])
+        expect(await inPlace('supervisor')).toEqual(['h4', 'h3', 'h2', 'h1'])
+        expect(await inPlace('stranger')).toEqual([])
+      }
       const [row] = (await projected.reads.tickets(who.admin, { q: undefined, limit: 50 })).items.filter(
         one => one.id === ticket.id,
       )
