@@ -30,6 +30,9 @@ export const readsSuite = (column: 'pglite' | 'postgres'): void => {
     let story: Story
     let projected: Projected
     const statements: string[] = []
+    /** Without what the projections say by themselves meanwhile, as of their checkpoint. */
+    const askedSince = (before: number): readonly string[] =>
+      statements.slice(before).filter(statement => /\b\w+_row\b/.test(statement))
     const who = {} as Record<Role | 'stranger' | 'colleague', UserPrincipal>
     const at = '2026-03-01T12:00:00.000Z'
     const tickets = {} as Record<
@@ -263,7 +266,7 @@ export const readsSuite = (column: 'pglite' | 'postgres'): void => {
       await projected.upToDate()
       const before = statements.length
       const page = await projected.reads.messages(who.admin, ticket.id, { limit: 3 })
-      expect(statements.length - before).toBe(1)
+      expect(askedSince(before)).toHaveLength(1)
       expect(page?.items.map(m => m.body)).toEqual(['m4', 'm5', 'm6'])
       const older = await projected.reads.messages(who.admin, ticket.id, {
         limit: 3,
@@ -411,7 +414,7 @@ export const readsSuite = (column: 'pglite' | 'postgres'): void => {
         messages: { hour: { in: 1, out: 1 }, day: { in: 2, out: 1 } },
         gaps: { days: 7, count: 2, seconds: 60, since: hourAgo },
       })
-      expect(statements.length - before).toBe(1)
+      expect(askedSince(before)).toHaveLength(1)
       const [held] = (await projected.reads.messages(admin, ticket.id, { limit: 1 }))?.items ?? []
       expect(held).toMatchObject({ ack: 'queued', waiting: { by: 'pace', until } })
     })
