@@ -65,10 +65,12 @@ const take = line => {
   explain(result)
 }
 
-/** One process with its share of the seeds. */
-const work = index =>
+/** One process with some of the seeds; answers its exit code. What a process keeps of each seed it ran would fill its memory over thousands. */
+const SEEDS_A_PROCESS = Math.min(250, Math.ceil(count / workers))
+const runSome = first =>
   new Promise((resolve, reject) => {
-    const args = [`--from=${from + index}`, `--to=${from + count - 1}`, `--every=${workers}`]
+    const last = Math.min(first + SEEDS_A_PROCESS, from + count) - 1
+    const args = [`--from=${first}`, `--to=${last}`]
     if (values.trace) args.push('--trace')
     const child = spawn(process.execPath, [bin('tsx'), MAIN, ...args], {
       cwd: ROOT,
@@ -83,10 +85,22 @@ const work = index =>
     })
   })
 
+let next = from
+/** One process after the other, as long as there are seeds; answers whether all of them ended well. */
+const work = async () => {
+  let well = true
+  while (next < from + count) {
+    const first = next
+    next += SEEDS_A_PROCESS
+    if ((await runSome(first)) !== 0) well = false
+  }
+  return well
+}
+
 const progress = setInterval(told, PROGRESS_MS)
-const codes = await Promise.all(Array.from({ length: workers }, (_, index) => work(index)))
+const ended = await Promise.all(Array.from({ length: workers }, work))
 clearInterval(progress)
 told()
-if (codes.some(code => code !== 0)) console.error('a worker ended before its seeds did')
+if (ended.includes(false)) console.error('a worker ended before its seeds did')
 if (failed.length > 0) console.error(`failed seeds: ${failed.toSorted((a, b) => a - b).join(' ')}`)
-process.exit(failed.length > 0 || codes.some(code => code !== 0) || done < count ? 1 : 0)
+process.exit(failed.length > 0 || ended.includes(false) || done < count ? 1 : 0)
